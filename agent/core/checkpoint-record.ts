@@ -1,0 +1,29 @@
+/** What an agent keeps on disk, one record a key. `wire/checkpoint-codec.ts` turns records into bytes; a store keeps the bytes. */
+
+import type { AgentId, ContainerId, FrameworkId } from "../../common/ids.ts";
+import type { TaskState } from "../../common/task-state.ts";
+import type { TaskStatus } from "../../common/task-status.ts";
+import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { TaskToRun } from "./master-message.ts";
+
+export type CheckpointRecord =
+  /** Absent until the first registration, and again after the id was retired. */
+  | { readonly kind: "agent"; readonly agentId: AgentId }
+  | { readonly kind: "framework"; readonly frameworkId: FrameworkId; readonly framework: FrameworkInfo }
+  | {
+      readonly kind: "task";
+      readonly task: TaskToRun;
+      readonly containerId: ContainerId;
+      /** Whether a kill was ordered, and with which grace; replayed after a restart. */
+      readonly killGraceMs: number | undefined;
+      readonly latestState: TaskState;
+      /** Updates not acknowledged yet, oldest first. */
+      readonly updates: readonly TaskStatus[];
+    };
+
+/** `agent`, `framework/<id>` or `task/<framework>/<task>`. */
+export type CheckpointKey = string;
+
+export type CheckpointChange =
+  | { readonly kind: "put"; readonly key: CheckpointKey; readonly record: CheckpointRecord }
+  | { readonly kind: "delete"; readonly key: CheckpointKey };

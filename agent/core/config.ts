@@ -1,0 +1,24 @@
+/** What an agent is told once, at its start. Lengths of time in milliseconds. */
+
+export interface AgentConfig {
+  /** Different at every start of the process: update uuids and container ids come from it. */
+  readonly seed: string;
+  readonly registrationBackoffMs: number;
+  readonly registrationBackoffMaxMs: number;
+  /** Until the master says otherwise. */
+  readonly pingTimeoutMs: number;
+  readonly updateRetryMinMs: number;
+  readonly updateRetryMaxMs: number;
+  /** How long drain now waits for the dead before it names who still lives. */
+  readonly drainNowTimeoutMs: number;
+}
+
+/** The reference's defaults. Source: Mesos src/slave/constants.hpp; drain now is ours. */
+export const agentDefaults = {
+  registrationBackoffMs: 1_000,
+  registrationBackoffMaxMs: 60_000,
+  pingTimeoutMs: 75_000,
+  updateRetryMinMs: 10_000,
+  updateRetryMaxMs: 600_000,
+  drainNowTimeoutMs: 100,
+} as const satisfies Partial<AgentConfig>;

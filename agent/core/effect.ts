@@ -1,0 +1,35 @@
+/** Everything that an agent can want done. `perform.ts` and the simulator do these in the order in which they come. */
+
+import type { ContainerId, LinkId } from "../../common/ids.ts";
+import type { CheckpointChange } from "./checkpoint-record.ts";
+import type { LeaderAddress } from "./input.ts";
+import type { AgentToMaster, CommandDescription, TaskKey } from "./master-message.ts";
+
+export interface ContainerSpec {
+  readonly containerId: ContainerId;
+  readonly task: TaskKey;
+  readonly command: CommandDescription;
+}
+
+export type AgentEffect =
+  /** The core names the link. Answered by `linkOpened` or `linkClosed`. */
+  | { readonly kind: "openLink"; readonly linkId: LinkId; readonly leader: LeaderAddress }
+  | { readonly kind: "closeLink"; readonly linkId: LinkId }
+  | { readonly kind: "sendToMaster"; readonly linkId: LinkId; readonly message: AgentToMaster }
+  /** One batch at a time; answered by `checkpointed` or `checkpointFailed`. */
+  | { readonly kind: "checkpoint"; readonly batch: number; readonly changes: readonly CheckpointChange[] }
+  /** Answered by `containerStarted` or `containerFailed`, and later by `containerExited`. */
+  | { readonly kind: "launchContainer"; readonly spec: ContainerSpec }
+  /** SIGTERM to the task's tree now; SIGKILL to all that is left of it after the grace. A second kill may shorten the grace, never lengthen it. */
+  | { readonly kind: "killContainer"; readonly containerId: ContainerId; readonly graceMs: number }
+  /** SIGKILL to everything of every container at once. Answered by `allContainersKilled` when all are dead, or after `timeoutMs`. */
+  | { readonly kind: "killAllContainers"; readonly timeoutMs: number }
+  /** The end is durable in the checkpoint: the supervisor's record may go, with whatever is left of the tree. */
+  | { readonly kind: "removeContainer"; readonly containerId: ContainerId }
+  | {
+      readonly kind: "log";
+      readonly level: "debug" | "info" | "warn";
+      readonly message: string;
+      readonly fields: Readonly<Record<string, string | number>>;
+    }
+  | { readonly kind: "exit"; readonly code: number; readonly reason: string };

@@ -1,0 +1,67 @@
+/** What passes between an agent and its master over AgentLink, as the agent's core sees it. */
+
+import type { AgentId, FrameworkId, TaskId, Uuid } from "../../common/ids.ts";
+import type { TaskState } from "../../common/task-state.ts";
+import type { TaskStatus } from "../../common/task-status.ts";
+import type { FrameworkInfo, Resource, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+
+export interface TaskKey {
+  readonly frameworkId: FrameworkId;
+  readonly taskId: TaskId;
+}
+
+/** How to run a command task; decoded from TaskInfo.command. */
+export interface CommandDescription {
+  /** True: `value` goes to /bin/sh -c. False: `value` is the program and `arguments` its argv, argv[0] included. */
+  readonly shell: boolean;
+  readonly value: string;
+  readonly arguments: readonly string[];
+  readonly environment: readonly (readonly [name: string, value: string])[];
+}
+
+export interface TaskToRun {
+  readonly frameworkId: FrameworkId;
+  readonly taskId: TaskId;
+  readonly framework: FrameworkInfo;
+  /** Undefined when this agent cannot run the task; `problem` says why. */
+  readonly command: CommandDescription | undefined;
+  readonly problem: string | undefined;
+  /** The task's own grace between SIGTERM and SIGKILL; 3 s when absent. */
+  readonly killGraceMs: number;
+  readonly info: TaskInfo;
+}
+
+export type MasterToAgent =
+  | { readonly kind: "registered"; readonly agentId: AgentId; readonly pingTimeoutMs: number }
+  | { readonly kind: "reregistered"; readonly agentId: AgentId; readonly pingTimeoutMs: number; readonly reconcile: readonly TaskKey[] }
+  | { readonly kind: "refuse"; readonly reason: string }
+  | { readonly kind: "unregistered"; readonly agentId: AgentId }
+  | { readonly kind: "runTask"; readonly task: TaskToRun }
+  | { readonly kind: "killTask"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly graceMs: number | undefined }
+  | { readonly kind: "acknowledge"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly uuid: Uuid }
+  | { readonly kind: "shutdownFramework"; readonly frameworkId: FrameworkId }
+  | { readonly kind: "updateFramework"; readonly frameworkId: FrameworkId; readonly framework: FrameworkInfo }
+  | { readonly kind: "ping"; readonly number: number; readonly connected: boolean };
+
+export interface ReportedTask {
+  readonly frameworkId: FrameworkId;
+  readonly taskId: TaskId;
+  readonly name: string;
+  /** As the task's TaskInfo had them. */
+  readonly resources: readonly Resource[];
+  readonly state: TaskState;
+  readonly statusUpdateState: TaskState | undefined;
+  readonly statusUpdateUuid: Uuid | undefined;
+}
+
+export type AgentToMaster =
+  | { readonly kind: "register" }
+  | {
+      readonly kind: "reregister";
+      readonly agentId: AgentId;
+      readonly frameworks: readonly FrameworkInfo[];
+      readonly tasks: readonly ReportedTask[];
+    }
+  | { readonly kind: "unregister"; readonly agentId: AgentId; readonly alive: readonly TaskKey[] }
+  | { readonly kind: "statusUpdate"; readonly frameworkId: FrameworkId; readonly status: TaskStatus; readonly latestState: TaskState }
+  | { readonly kind: "pong"; readonly number: number };

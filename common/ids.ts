@@ -1,0 +1,60 @@
+/** Branded ids. A bare string becomes an id once, at the edge, and cannot be mistaken for another kind of id. */
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+export type MasterId = Branded<"MasterId">;
+export type AgentId = Branded<"AgentId">;
+export type FrameworkId = Branded<"FrameworkId">;
+export type ExecutorId = Branded<"ExecutorId">;
+export type TaskId = Branded<"TaskId">;
+export type OfferId = Branded<"OfferId">;
+export type ContainerId = Branded<"ContainerId">;
+/** Names one subscription of a scheduler: the `mesos-stream-id`. */
+export type StreamId = Branded<"StreamId">;
+/** Names one AgentLink connection, at one end. */
+export type LinkId = Branded<"LinkId">;
+/** 16 bytes as 32 lower-case hexadecimal digits. */
+export type Uuid = Branded<"Uuid">;
+
+// biome-ignore-start lint/style/useNamingConvention: a constructor has the name of its type
+export const MasterId = (value: string): MasterId => value as MasterId;
+export const AgentId = (value: string): AgentId => value as AgentId;
+export const FrameworkId = (value: string): FrameworkId => value as FrameworkId;
+export const ExecutorId = (value: string): ExecutorId => value as ExecutorId;
+export const TaskId = (value: string): TaskId => value as TaskId;
+export const OfferId = (value: string): OfferId => value as OfferId;
+export const ContainerId = (value: string): ContainerId => value as ContainerId;
+export const StreamId = (value: string): StreamId => value as StreamId;
+export const LinkId = (value: string): LinkId => value as LinkId;
+export const Uuid = (value: string): Uuid => value as Uuid;
+// biome-ignore-end lint/style/useNamingConvention: a constructor has the name of its type
+
+/** Longest id that a client may choose: NAME_MAX on the file systems where ids become folder names. */
+export const idMaxLength = 255;
+
+/** The rule that `value` breaks as an id chosen by a client, or undefined when it may be one. Source: spec of ids in Mesos's common/validation.cpp. */
+export function idProblem(value: string): string | undefined {
+  if (value.length === 0) return "must not be empty";
+  if (value.length > idMaxLength) return `must have at most ${idMaxLength} characters, has ${value.length}`;
+  if (value === "." || value === "..") return `must not be "${value}"`;
+  for (const character of value) {
+    const code = character.charCodeAt(0);
+    if (code < 0x20 || code === 0x7f) return `must not contain control characters, has U+${code.toString(16).padStart(4, "0")}`;
+    if (character === "/" || character === "\\") return `must not contain "${character}"`;
+  }
+  return undefined;
+}
+
+/** Bytes of a uuid as its printable form. */
+export function uuidFromBytes(bytes: Uint8Array): Uuid {
+  let text = "";
+  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  return Uuid(text);
+}
+
+export function uuidToBytes(uuid: Uuid): Uint8Array {
+  const bytes = new Uint8Array(uuid.length / 2);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = Number.parseInt(uuid.slice(index * 2, index * 2 + 2), 16);
+  return bytes;
+}

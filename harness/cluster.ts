@@ -1,0 +1,100 @@
+/**
+ * The port through which a run drives a cluster. Three implementations: simulated (virtual time, in process),
+ * processes (loopback) and containers. The workload, the faults and the checkers know nothing else.
+ */
+
+import type { ClusterTimings, FrameworkName, LeaderSnapshot, NodeName } from "./history/event.ts";
+import type { Recorder } from "./history/recorder.ts";
+
+export type Tier = "sim" | "processes" | "containers";
+
+/** What a kind of cluster can do beyond the basics. A fault names what it needs; a suite leaves out what a tier lacks. */
+export type Capability = "signal" | "pause" | "restart" | "cut-link" | "virtual-time";
+
+export interface ClusterOptions {
+  readonly seed: number;
+  readonly masterCount: number;
+  readonly agentCount: number;
+  readonly timings: ClusterTimings;
+  readonly recorder: Recorder;
+}
+
+export type NodeSignal = "SIGUSR1" | "SIGTERM" | "SIGKILL";
+
+export interface NodeStatus {
+  readonly node: NodeName;
+  readonly kind: "master" | "agent";
+  readonly state: "running" | "paused" | "exited";
+  readonly incarnation: number;
+}
+
+/** A scheduler's way into the cluster: bytes, so that nothing is shared with a simulated master. */
+export interface SchedulerConnection {
+  /** Opens a subscription on the leader. Events arrive at `handler` until the stream closes. Rejects never: a refusal closes the stream. */
+  subscribe(framework: FrameworkName, call: Uint8Array, handler: StreamHandler): SchedulerStream;
+  /** One call on the leader, in order with the other calls of this stream. Resolves with the outcome; `info` when nobody knows. */
+  call(framework: FrameworkName, streamId: string | undefined, call: Uint8Array): Promise<CallOutcome>;
+}
+
+export type CallOutcome =
+  | { readonly kind: "ok" }
+  | { readonly kind: "fail"; readonly code: string; readonly message: string }
+  | { readonly kind: "info"; readonly reason: string };
+
+export interface StreamHandler {
+  opened(streamId: string): void;
+  /** One encoded mesos.v1.scheduler.Event. */
+  event(bytes: Uint8Array): void;
+  closed(reason: string): void;
+}
+
+export interface SchedulerStream {
+  /** Drops the stream from the client's side. */
+  close(): void;
+}
+
+export interface Cluster extends AsyncDisposable {
+  readonly tier: Tier;
+  readonly capabilities: ReadonlySet<Capability>;
+  /** Milliseconds since the cluster was made; virtual in simulation. */
+  nowMs(): number;
+  /** Starts all nodes and waits until a leader has every agent. */
+  boot(): Promise<void>;
+  nodes(): readonly NodeStatus[];
+  readonly schedulers: SchedulerConnection;
+  /** Lets time pass: virtual time runs, real time is waited for. Events are delivered meanwhile. */
+  advance(durationMs: number): Promise<void>;
+  /** Sends a signal to a node's process; returns when it is delivered. SIGUSR1 is for agents only. */
+  signal(node: NodeName, signal: NodeSignal): Promise<void>;
+  /** Starts an exited node again on its old work directory. */
+  restart(node: NodeName): Promise<void>;
+  pause(node: NodeName): Promise<void>;
+  resume(node: NodeName): Promise<void>;
+  /** Cuts the network between a node and all masters until healed. */
+  cut(node: NodeName): Promise<void>;
+  heal(node: NodeName): Promise<void>;
+  /** Drops every scheduler stream and agent link once, with nothing cut afterwards. */
+  dropConnections(): Promise<void>;
+  /** The leader's state over the operator's service; undefined when no leader answers. */
+  snapshot(): Promise<LeaderSnapshot | undefined>;
+  /** Asks which task processes live on each agent's machine and writes it to the history. */
+  recordProcesses(): Promise<void>;
+  /** A command line that behaves as the plan says and writes the ledger. */
+  taskCommand(plan: TaskPlan): TaskCommand;
+}
+
+/** How a task of the workload behaves. */
+export interface TaskPlan {
+  /** Undefined: runs until it is killed. */
+  readonly durationMs: number | undefined;
+  readonly exitCode: number;
+  readonly ignoresSigterm: boolean;
+  /** Grandchildren that leave the process group and session. */
+  readonly daemonCount: number;
+}
+
+/** What goes into CommandInfo: with shell=true, value is a script. */
+export interface TaskCommand {
+  readonly value: string;
+  readonly environment: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,191 @@
+/**
+ * What happened in a run, as one total order in the eyes of the harness. All three kinds of cluster write this format,
+ * and checkers read nothing else. Every event is plain JSON.
+ */
+
+/** A node of the cluster by the harness's name for it: "master-1", "agent-2". */
+export type NodeName = string;
+/** A framework by the harness's name for it: "framework-1"; its FrameworkID is learnt from `subscribed`. */
+export type FrameworkName = string;
+
+/** Milliseconds since the run began: virtual in simulation, monotonic elsewhere. */
+export type AtMs = number;
+
+export interface ResourceJson {
+  readonly name: string;
+  /** Scalars in thousandths. */
+  readonly milli?: number;
+  readonly ranges?: readonly (readonly [begin: number, end: number])[];
+  readonly items?: readonly string[];
+  readonly role?: string;
+}
+
+/** A scheduler call as the client made it. */
+export type CallJson =
+  | {
+      readonly kind: "subscribe";
+      readonly frameworkId?: string;
+      readonly failoverTimeoutMs: number;
+      readonly partitionAware: boolean;
+      readonly roles: readonly string[];
+    }
+  | { readonly kind: "teardown" }
+  | {
+      readonly kind: "accept";
+      readonly offerIds: readonly string[];
+      readonly tasks: readonly {
+        readonly taskId: string;
+        readonly agentId: string;
+        readonly resources: readonly ResourceJson[];
+        readonly command: string;
+      }[];
+      readonly refuseSeconds: number;
+    }
+  | { readonly kind: "decline"; readonly offerIds: readonly string[]; readonly refuseSeconds: number }
+  | { readonly kind: "revive"; readonly roles: readonly string[] }
+  | { readonly kind: "suppress"; readonly roles: readonly string[] }
+  | { readonly kind: "kill"; readonly taskId: string; readonly agentId?: string; readonly graceMs?: number }
+  | { readonly kind: "acknowledge"; readonly agentId: string; readonly taskId: string; readonly uuid: string }
+  | { readonly kind: "reconcile"; readonly tasks: readonly { readonly taskId: string; readonly agentId?: string }[] };
+
+/** A scheduler event as the client received it. */
+export type SchedulerEventJson =
+  | { readonly kind: "subscribed"; readonly frameworkId: string; readonly heartbeatIntervalMs: number; readonly masterId: string }
+  | { readonly kind: "heartbeat" }
+  | {
+      readonly kind: "offers";
+      readonly offers: readonly {
+        readonly offerId: string;
+        readonly agentId: string;
+        readonly role: string;
+        readonly resources: readonly ResourceJson[];
+      }[];
+    }
+  | { readonly kind: "rescind"; readonly offerId: string }
+  | { readonly kind: "update"; readonly status: StatusJson }
+  | { readonly kind: "failure"; readonly agentId?: string; readonly executorId?: string; readonly status?: number }
+  | { readonly kind: "error"; readonly message: string };
+
+export interface StatusJson {
+  readonly taskId: string;
+  readonly agentId?: string;
+  readonly state: string;
+  readonly source?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly uuid?: string;
+  readonly timestampMs?: number;
+  readonly unreachableAtMs?: number;
+}
+
+/** What the leader said of itself, read over the operator's service. */
+export interface LeaderSnapshot {
+  readonly masterId: string;
+  readonly term: number;
+  readonly registryVersion: number;
+  readonly agents: readonly {
+    readonly agentId: string;
+    readonly hostname: string;
+    readonly active: boolean;
+    readonly total: readonly ResourceJson[];
+    readonly allocated: readonly ResourceJson[];
+    readonly offered: readonly ResourceJson[];
+  }[];
+  readonly recoveredAgentIds: readonly string[];
+  readonly offers: readonly {
+    readonly offerId: string;
+    readonly frameworkId: string;
+    readonly agentId: string;
+    readonly resources: readonly ResourceJson[];
+  }[];
+  readonly tasks: readonly {
+    readonly taskId: string;
+    readonly frameworkId: string;
+    readonly agentId: string;
+    readonly state: string;
+    readonly resources: readonly ResourceJson[];
+  }[];
+  readonly unreachableTasks: readonly {
+    readonly taskId: string;
+    readonly frameworkId: string;
+    readonly agentId: string;
+    readonly state: string;
+  }[];
+  readonly frameworks: readonly { readonly frameworkId: string; readonly active: boolean; readonly connected: boolean }[];
+}
+
+export type HistoryBody =
+  /** First event. `timings` are the cluster's own, so that checkers know the bounds. */
+  | { readonly kind: "run"; readonly seed: number; readonly tier: string; readonly suite: string; readonly timings: ClusterTimings }
+  | {
+      readonly kind: "invoke";
+      readonly call: number;
+      readonly framework: FrameworkName;
+      readonly streamId?: string;
+      readonly body: CallJson;
+    }
+  | { readonly kind: "ok"; readonly call: number }
+  /** Refused: it had no effect. `code` is a gRPC status code's name. */
+  | { readonly kind: "fail"; readonly call: number; readonly code: string; readonly message: string }
+  /** Nobody knows whether it took effect, or will. */
+  | { readonly kind: "info"; readonly call: number; readonly reason: string }
+  | { readonly kind: "event"; readonly framework: FrameworkName; readonly streamId: string; readonly event: SchedulerEventJson }
+  | { readonly kind: "streamClosed"; readonly framework: FrameworkName; readonly streamId: string; readonly reason: string }
+  /** Written by the task itself. `pid` with `startTime` names a process for all time; `node` is where it runs. */
+  | {
+      readonly kind: "ledger";
+      readonly line: "start" | "beat" | "end";
+      readonly node: NodeName;
+      readonly frameworkId: string;
+      readonly taskId: string;
+      /** Distinguishes two processes of one task. */
+      readonly process: string;
+      /** With "end": how it ended, when the task could say so itself. */
+      readonly exitCode?: number;
+    }
+  | { readonly kind: "faultBegin"; readonly fault: number; readonly name: string; readonly target: string }
+  /** The fault was seen to have an effect (`bit`), or to be gone (`healed`). */
+  | { readonly kind: "faultProbe"; readonly fault: number; readonly result: "bit" | "healed"; readonly evidence: string }
+  | { readonly kind: "faultEnd"; readonly fault: number }
+  | { readonly kind: "nodeStarted"; readonly node: NodeName; readonly incarnation: number }
+  /** `expected`: the harness ended it, or asked it to end. */
+  | {
+      readonly kind: "nodeExited";
+      readonly node: NodeName;
+      readonly incarnation: number;
+      readonly code?: number;
+      readonly signal?: string;
+      readonly expected: boolean;
+    }
+  /** The id that an agent got from its master. */
+  | { readonly kind: "agentRegistered"; readonly node: NodeName; readonly agentId: string; readonly incarnation: number }
+  | { readonly kind: "snapshot"; readonly snapshot: LeaderSnapshot }
+  /** Which task processes live, by the operating system's or the simulator's word. */
+  | {
+      readonly kind: "processes";
+      readonly node: NodeName;
+      readonly live: readonly { readonly frameworkId: string; readonly taskId: string; readonly process: string }[];
+    }
+  /** A log line at fatal level, an unhandled rejection, a violated invariant of a node. */
+  | { readonly kind: "fatal"; readonly node: NodeName; readonly message: string }
+  /** A planted bug said that it took its other way. */
+  | { readonly kind: "marker"; readonly node: NodeName; readonly mutant: string }
+  | { readonly kind: "phase"; readonly phase: "safety" | "heal" | "liveness" | "end" }
+  /** Liveness: after healing, what had not converged when time was up; empty when all had. */
+  | { readonly kind: "converged"; readonly pending: readonly string[]; readonly afterMs: number };
+
+export type HistoryEvent = { readonly seq: number; readonly atMs: AtMs } & HistoryBody;
+
+/** The lengths of time that the cluster under test runs with; checkers derive their bounds from these. */
+export interface ClusterTimings {
+  readonly allocationIntervalMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly pingTimeoutMs: number;
+  readonly pingTimeoutsMax: number;
+  readonly reregisterTimeoutMs: number;
+  readonly updateRetryMinMs: number;
+  readonly updateRetryMaxMs: number;
+  readonly registrationBackoffMaxMs: number;
+  /** Measured jitter bound: 0 in simulation. */
+  readonly epsilonMs: number;
+}

@@ -1,0 +1,70 @@
+/** What passes between the master and an agent over AgentLink, as the master's core sees it. */
+
+import type { AgentId, FrameworkId, TaskId, Uuid } from "../../common/ids.ts";
+import type { Resources } from "../../common/resources.ts";
+import type { TaskState } from "../../common/task-state.ts";
+import type { AgentInfo, FrameworkInfo, TaskInfo, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { FrameworkDescription } from "./calls/call.ts";
+
+/** What the master reads of an AgentInfo; `info` is the message itself. */
+export interface AgentDescription {
+  readonly hostname: string;
+  /** The agent's total, unallocated. */
+  readonly resources: Resources;
+  readonly version: string;
+  readonly info: AgentInfo;
+}
+
+/** A task that a returning agent holds. */
+export interface ReportedTask {
+  readonly frameworkId: FrameworkId;
+  readonly taskId: TaskId;
+  readonly name: string;
+  /** With their allocation role. */
+  readonly resources: Resources;
+  /** The newest state that the agent knows. */
+  readonly state: TaskState;
+  /** The state and uuid of the update that waits for its acknowledgement, if one does. */
+  readonly statusUpdateState: TaskState | undefined;
+  readonly statusUpdateUuid: Uuid | undefined;
+}
+
+export interface TaskKey {
+  readonly frameworkId: FrameworkId;
+  readonly taskId: TaskId;
+}
+
+export type AgentToMaster =
+  | { readonly kind: "register"; readonly agent: AgentDescription }
+  | {
+      readonly kind: "reregister";
+      readonly agentId: AgentId;
+      readonly agent: AgentDescription;
+      readonly frameworks: readonly { readonly frameworkId: FrameworkId; readonly framework: FrameworkDescription }[];
+      readonly tasks: readonly ReportedTask[];
+    }
+  /** `alive`: tasks that were not seen dead when the agent left. */
+  | { readonly kind: "unregister"; readonly agentId: AgentId; readonly alive: readonly TaskKey[] }
+  | {
+      readonly kind: "statusUpdate";
+      readonly frameworkId: FrameworkId;
+      readonly taskId: TaskId;
+      readonly state: TaskState;
+      readonly uuid: Uuid;
+      readonly latestState: TaskState;
+      /** Forwarded to the scheduler as it came. */
+      readonly status: TaskStatus;
+    }
+  | { readonly kind: "pong"; readonly number: number };
+
+export type MasterToAgent =
+  | { readonly kind: "registered"; readonly agentId: AgentId; readonly pingTimeoutMs: number }
+  | { readonly kind: "reregistered"; readonly agentId: AgentId; readonly pingTimeoutMs: number; readonly reconcile: readonly TaskKey[] }
+  | { readonly kind: "refuse"; readonly reason: string }
+  | { readonly kind: "unregistered"; readonly agentId: AgentId }
+  | { readonly kind: "runTask"; readonly framework: FrameworkInfo; readonly task: TaskInfo }
+  | { readonly kind: "killTask"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly graceMs: number | undefined }
+  | { readonly kind: "acknowledge"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly uuid: Uuid }
+  | { readonly kind: "shutdownFramework"; readonly frameworkId: FrameworkId }
+  | { readonly kind: "updateFramework"; readonly framework: FrameworkInfo }
+  | { readonly kind: "ping"; readonly number: number; readonly connected: boolean };

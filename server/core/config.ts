@@ -1,0 +1,28 @@
+/** What a master is told once, at its start. Lengths of time in milliseconds. */
+
+import type { MasterId } from "../../common/ids.ts";
+import type { MasterAddress } from "./event.ts";
+
+export interface MasterConfig {
+  readonly masterId: MasterId;
+  readonly address: MasterAddress;
+  /** Decides what the allocator would shuffle. */
+  readonly seed: number;
+  readonly allocationIntervalMs: number;
+  readonly agentPingTimeoutMs: number;
+  readonly agentPingTimeoutsMax: number;
+  readonly agentReregisterTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  /** Undefined: offers stay until they are used or rescinded. */
+  readonly offerTimeoutMs: number | undefined;
+}
+
+/** The reference's defaults. Source: Mesos src/master/constants.hpp. */
+export const masterDefaults = {
+  allocationIntervalMs: 1_000,
+  agentPingTimeoutMs: 15_000,
+  agentPingTimeoutsMax: 5,
+  agentReregisterTimeoutMs: 600_000,
+  heartbeatIntervalMs: 15_000,
+  offerTimeoutMs: undefined,
+} as const satisfies Partial<MasterConfig>;

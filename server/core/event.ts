@@ -1,0 +1,42 @@
+/** What the master tells a scheduler; `wire/encode.ts` makes mesos.v1.scheduler.Event of it. */
+
+import type { AgentId, ExecutorId, FrameworkId, OfferId } from "../../common/ids.ts";
+import type { Resources } from "../../common/resources.ts";
+import type { TaskStatus } from "../../common/task-status.ts";
+import type { AgentInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+
+export interface OfferDescription {
+  readonly offerId: OfferId;
+  readonly frameworkId: FrameworkId;
+  readonly agentId: AgentId;
+  readonly role: string;
+  readonly resources: Resources;
+  /** For hostname, attributes and address. */
+  readonly agentInfo: AgentInfo;
+  /** Whether the framework understands allocation_info in resources. */
+  readonly multiRole: boolean;
+}
+
+export type SchedulerEvent =
+  | { readonly kind: "subscribed"; readonly frameworkId: FrameworkId; readonly heartbeatIntervalMs: number; readonly master: MasterAddress }
+  | { readonly kind: "heartbeat" }
+  | { readonly kind: "offers"; readonly offers: readonly OfferDescription[] }
+  | { readonly kind: "rescind"; readonly offerId: OfferId }
+  | { readonly kind: "update"; readonly status: TaskStatus }
+  /** An executor's own message fields (labels, data, health) that the master only passes on. */
+  | { readonly kind: "forwardUpdate"; readonly status: import("../../protos/gen/mesos/v1/mesos.ts").TaskStatus }
+  | {
+      readonly kind: "failure";
+      readonly agentId: AgentId;
+      readonly executorId: ExecutorId | undefined;
+      readonly status: number | undefined;
+    }
+  | { readonly kind: "error"; readonly message: string };
+
+/** Where a master can be reached, and who it is. */
+export interface MasterAddress {
+  readonly masterId: string;
+  readonly hostname: string;
+  readonly grpcPort: number;
+  readonly httpPort: number;
+}

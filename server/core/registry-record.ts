@@ -1,0 +1,32 @@
+/** What the registry holds, one record a key. `wire/registry-codec.ts` turns records into bytes; a store keeps the bytes. */
+
+import type { AgentId, FrameworkId } from "../../common/ids.ts";
+import type { AgentDescription } from "./agent-message.ts";
+import type { FrameworkDescription } from "./calls/call.ts";
+
+export type AgentRecordState =
+  | { readonly kind: "admitted" }
+  | { readonly kind: "unreachable"; readonly sinceWallMs: number }
+  /** The agent left by itself (drain now); the id is retired. Kept so that a restarted agent cannot use it again. */
+  | { readonly kind: "removed"; readonly atWallMs: number };
+
+export type RegistryRecord =
+  | { readonly kind: "leader"; readonly masterId: string; readonly term: number }
+  | { readonly kind: "agent"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly state: AgentRecordState }
+  | {
+      readonly kind: "framework";
+      readonly frameworkId: FrameworkId;
+      readonly framework: FrameworkDescription;
+      readonly state:
+        | { readonly kind: "active" }
+        /** Nobody is subscribed; at this Unix time the framework is removed. */
+        | { readonly kind: "disconnected"; readonly deadlineWallMs: number }
+        | { readonly kind: "completed"; readonly atWallMs: number };
+    };
+
+/** `agent/<id>`, `framework/<id>` or `leader`. */
+export type RegistryKey = string;
+
+export type RegistryChange =
+  | { readonly kind: "put"; readonly key: RegistryKey; readonly record: RegistryRecord }
+  | { readonly kind: "delete"; readonly key: RegistryKey };
