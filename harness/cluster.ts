@@ -32,8 +32,11 @@ export interface NodeStatus {
 export interface SchedulerConnection {
   /** Opens a subscription on the leader. Events arrive at `handler` until the stream closes. Rejects never: a refusal closes the stream. */
   subscribe(framework: FrameworkName, call: Uint8Array, handler: StreamHandler): SchedulerStream;
-  /** One call on the leader, in order with the other calls of this stream. Resolves with the outcome; `info` when nobody knows. */
-  call(framework: FrameworkName, streamId: string | undefined, call: Uint8Array): Promise<CallOutcome>;
+  /**
+   * One call on the leader, in order with the other calls of this framework. `settled` hears the outcome exactly once, never before this
+   * returns; `info` when nobody knows. A callback and not a promise, so that in virtual time the outcome is seen at its instant.
+   */
+  call(framework: FrameworkName, streamId: string | undefined, call: Uint8Array, settled: (outcome: CallOutcome) => void): void;
 }
 
 export type CallOutcome =
