@@ -1,0 +1,85 @@
+/** Builds mesos.v1.scheduler.Call messages, one function a call. The framework id is filled in by the driver. */
+
+import type { FrameworkInfo, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
+import { Offer_Operation, Offer_Operation_Type } from "../protos/gen/mesos/v1/mesos.ts";
+import { Call, Call_Type } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
+
+export function subscribeCall(framework: FrameworkInfo, suppressedRoles: readonly string[]): Call {
+  return Call.fromPartial({
+    type: Call_Type.SUBSCRIBE,
+    frameworkId: framework.id,
+    subscribe: { frameworkInfo: framework, suppressedRoles: [...suppressedRoles] },
+  });
+}
+
+export function teardownCall(): Call {
+  return Call.fromPartial({ type: Call_Type.TEARDOWN });
+}
+
+/** Operations are carried out in their order; what they leave of the offers is declined for `refuseSeconds`. */
+export function acceptCall(offerIds: readonly string[], operations: readonly Offer_Operation[], refuseSeconds: number | undefined): Call {
+  return Call.fromPartial({
+    type: Call_Type.ACCEPT,
+    accept: { offerIds: toIds(offerIds), operations: [...operations], filters: toFilters(refuseSeconds) },
+  });
+}
+
+export function launchOperation(tasks: readonly TaskInfo[]): Offer_Operation {
+  return Offer_Operation.fromPartial({ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: [...tasks] } });
+}
+
+export function declineCall(offerIds: readonly string[], refuseSeconds: number | undefined): Call {
+  return Call.fromPartial({ type: Call_Type.DECLINE, decline: { offerIds: toIds(offerIds), filters: toFilters(refuseSeconds) } });
+}
+
+export function reviveCall(roles: readonly string[]): Call {
+  return Call.fromPartial({ type: Call_Type.REVIVE, revive: { roles: [...roles] } });
+}
+
+export function suppressCall(roles: readonly string[]): Call {
+  return Call.fromPartial({ type: Call_Type.SUPPRESS, suppress: { roles: [...roles] } });
+}
+
+export function killCall(taskId: string, agentId: string | undefined, graceMs: number | undefined): Call {
+  return Call.fromPartial({
+    type: Call_Type.KILL,
+    kill: {
+      taskId: { value: taskId },
+      agentId: toId(agentId),
+      killPolicy: graceMs === undefined ? undefined : { gracePeriod: { nanoseconds: BigInt(Math.round(graceMs * 1e6)) } },
+    },
+  });
+}
+
+/** Undefined when the update must not be acknowledged: it carries no uuid. */
+export function acknowledgeCall(status: TaskStatus): Call | undefined {
+  if (status.uuid === undefined || status.uuid.length === 0 || status.agentId === undefined) return undefined;
+  return Call.fromPartial({
+    type: Call_Type.ACKNOWLEDGE,
+    acknowledge: { agentId: status.agentId, taskId: status.taskId, uuid: status.uuid },
+  });
+}
+
+export interface TaskToReconcile {
+  readonly taskId: string;
+  readonly agentId?: string | undefined;
+}
+
+export function reconcileCall(tasks: readonly TaskToReconcile[]): Call {
+  return Call.fromPartial({
+    type: Call_Type.RECONCILE,
+    reconcile: { tasks: tasks.map((task) => ({ taskId: { value: task.taskId }, agentId: toId(task.agentId) })) },
+  });
+}
+
+function toId(value: string | undefined): { value: string } | undefined {
+  return value === undefined ? undefined : { value };
+}
+
+function toIds(values: readonly string[]): { value: string }[] {
+  return values.map((value) => ({ value }));
+}
+
+function toFilters(refuseSeconds: number | undefined): { refuseSeconds: number } | undefined {
+  return refuseSeconds === undefined ? undefined : { refuseSeconds };
+}

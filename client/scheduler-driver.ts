@@ -1,0 +1,207 @@
+/**
+ * The scheduler's side of tepui for frameworks in TypeScript: finds the leading master, subscribes, comes back with
+ * backoff after every loss, acknowledges updates, and gives each refused call one clear error.
+ */
+
+import type { FrameworkInfo, Offer_Operation, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
+import { FrameworkInfo as FrameworkInfoMessage } from "../protos/gen/mesos/v1/mesos.ts";
+import type { Call } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { Backoff } from "./backoff.ts";
+import { CallError } from "./call-error.ts";
+import {
+  acceptCall,
+  acknowledgeCall,
+  declineCall,
+  killCall,
+  launchOperation,
+  reconcileCall,
+  reviveCall,
+  subscribeCall,
+  suppressCall,
+  type TaskToReconcile,
+  teardownCall,
+} from "./calls.ts";
+import { decodeSchedulerEvent, type SchedulerEvent } from "./scheduler-event.ts";
+import { notSubscribed, Subscription, type SubscriptionEnd } from "./subscription.ts";
+
+/** Heartbeats that may be missed before the connection counts as dead. */
+const missedHeartbeatsMax = 5;
+
+export interface SchedulerDriverOptions {
+  /** Masters as host:port; any of them leads to the leader. */
+  readonly masters: readonly string[];
+  /** `user` and `name` are required; with `id` a framework that ran before is continued. */
+  readonly framework: Parameters<typeof FrameworkInfoMessage.fromPartial>[0];
+  readonly suppressedRoles?: readonly string[];
+  /** "automatic" (default): an update is acknowledged once `onEvent` has returned. "explicit": call `acknowledge`. */
+  readonly acknowledgements?: "automatic" | "explicit";
+  /** Told of each event in order; the next one waits until this returns. What it throws ends `run`. */
+  readonly onEvent: (event: SchedulerEvent, driver: SchedulerDriver) => void | Promise<void>;
+  /** Told when the connection is lost, and how long until the next attempt. */
+  readonly onDisconnected?: (reason: string, retryInMs: number) => void;
+  /** Told when an automatic acknowledgement is refused; the update comes again. */
+  readonly onAcknowledgementRefused?: (error: CallError) => void;
+  readonly reconnectMinMs?: number;
+  readonly reconnectMaxMs?: number;
+}
+
+/** The master refused the framework for good: a wrong FrameworkInfo, or a framework that was torn down. */
+export class SubscriptionRefusedError extends Error {
+  override readonly name = "SubscriptionRefusedError";
+}
+
+export class SchedulerDriver {
+  readonly #options: SchedulerDriverOptions;
+  readonly #backoff: Backoff;
+  #framework: FrameworkInfo;
+  #subscription: Subscription | undefined;
+  #stopped = false;
+  #wake: (() => void) | undefined;
+  #lastEventAtMs = 0;
+  #handling = false;
+
+  constructor(options: SchedulerDriverOptions) {
+    if (options.masters.length === 0) throw new RangeError("SchedulerDriver: masters must name at least one host:port, has none");
+    this.#options = options;
+    this.#framework = FrameworkInfoMessage.fromPartial(options.framework);
+    this.#backoff = new Backoff({ minMs: options.reconnectMinMs ?? 100, maxMs: options.reconnectMaxMs ?? 10_000, random: Math.random });
+  }
+
+  /** The id that the master gave; undefined before the first `subscribed`. */
+  get frameworkId(): string | undefined {
+    return this.#framework.id?.value;
+  }
+
+  /** Subscribes and stays subscribed until `stop` or `teardown`. Rejects when the subscription is refused or `onEvent` throws. */
+  async run(): Promise<void> {
+    let leader: string | undefined;
+    for (let attempt = 0; !this.#stopped; attempt++) {
+      const address = leader ?? this.#options.masters[attempt % this.#options.masters.length] ?? "";
+      const end = await this.#subscribeOnce(address);
+      if (this.#stopped) return;
+      // A hint is followed at once and only once: two masters that point at each other must not make a loop.
+      const followed = leader === undefined && end.leader !== undefined;
+      leader = followed ? end.leader : undefined;
+      if (followed) continue;
+      const delayMs = this.#backoff.nextDelayMs();
+      this.#options.onDisconnected?.(`${address}: ${end.code}: ${end.reason}`, delayMs);
+      await this.#sleep(delayMs);
+    }
+  }
+
+  /** Drops the subscription and ends `run`. The framework lives on for its failover_timeout. */
+  stop(): void {
+    this.#stopped = true;
+    this.#subscription?.close();
+    this.#wake?.();
+  }
+
+  /** Ends the framework: its tasks are killed and its id is used up. */
+  async teardown(): Promise<void> {
+    await this.#send("TEARDOWN", teardownCall());
+    this.stop();
+  }
+
+  /** Launches `tasks` on the resources of `offerIds`, which must be offers of one agent and role. The rest is declined. */
+  launch(offerIds: readonly string[], tasks: readonly TaskInfo[], refuseSeconds?: number): Promise<void> {
+    return this.accept(offerIds, [launchOperation(tasks)], refuseSeconds);
+  }
+
+  accept(offerIds: readonly string[], operations: readonly Offer_Operation[], refuseSeconds?: number): Promise<void> {
+    return this.#send("ACCEPT", acceptCall(offerIds, operations, refuseSeconds));
+  }
+
+  decline(offerIds: readonly string[], refuseSeconds?: number): Promise<void> {
+    return this.#send("DECLINE", declineCall(offerIds, refuseSeconds));
+  }
+
+  /** Without roles: all of the framework's. */
+  revive(roles: readonly string[] = []): Promise<void> {
+    return this.#send("REVIVE", reviveCall(roles));
+  }
+
+  suppress(roles: readonly string[] = []): Promise<void> {
+    return this.#send("SUPPRESS", suppressCall(roles));
+  }
+
+  kill(taskId: string, options: { agentId?: string; graceMs?: number } = {}): Promise<void> {
+    return this.#send("KILL", killCall(taskId, options.agentId, options.graceMs));
+  }
+
+  /** Resolves at once for an update that needs no acknowledgement. */
+  async acknowledge(status: TaskStatus): Promise<void> {
+    const call = acknowledgeCall(status);
+    if (call !== undefined) await this.#send("ACKNOWLEDGE", call);
+  }
+
+  /** Without tasks: every task of the framework. The answers are `update` events with REASON_RECONCILIATION. */
+  reconcile(tasks: readonly TaskToReconcile[] = []): Promise<void> {
+    return this.#send("RECONCILE", reconcileCall(tasks));
+  }
+
+  #send(name: string, call: Call): Promise<void> {
+    const subscription = this.#subscription;
+    if (subscription === undefined) return Promise.reject(notSubscribed(name));
+    return subscription.send(name, { ...call, frameworkId: this.#framework.id });
+  }
+
+  async #subscribeOnce(address: string): Promise<SubscriptionEnd> {
+    const subscription = new Subscription(address, subscribeCall(this.#framework, this.#options.suppressedRoles ?? []));
+    this.#subscription = subscription;
+    let watchdog: NodeJS.Timeout | undefined;
+    try {
+      const events = subscription.events();
+      while (true) {
+        const next = await events.next();
+        if (next.done) return next.value;
+        const event = decodeSchedulerEvent(next.value);
+        if (event === undefined) continue;
+        this.#lastEventAtMs = performance.now();
+        if (event.kind === "subscribed") watchdog = this.#subscribed(event.frameworkId, event.heartbeatIntervalMs, subscription);
+        await this.#handle(event);
+      }
+    } finally {
+      clearInterval(watchdog);
+      subscription.close();
+      if (this.#subscription === subscription) this.#subscription = undefined;
+    }
+  }
+
+  #subscribed(frameworkId: string, heartbeatIntervalMs: number, subscription: Subscription): NodeJS.Timeout {
+    this.#framework = { ...this.#framework, id: { value: frameworkId } };
+    this.#backoff.reset();
+    return setInterval(() => {
+      // While the framework itself is busy with an event, later ones wait unread: that silence is not the master's.
+      if (this.#handling) return;
+      if (performance.now() - this.#lastEventAtMs > heartbeatIntervalMs * missedHeartbeatsMax) subscription.close();
+    }, heartbeatIntervalMs).unref();
+  }
+
+  async #handle(event: SchedulerEvent): Promise<void> {
+    this.#handling = true;
+    try {
+      await this.#options.onEvent(event, this);
+    } finally {
+      this.#handling = false;
+      this.#lastEventAtMs = performance.now();
+    }
+    if (event.kind === "error") throw new SubscriptionRefusedError(event.message);
+    if (event.kind === "update" && this.#options.acknowledgements !== "explicit") {
+      this.acknowledge(event.status).catch((error: unknown) => {
+        if (!(error instanceof CallError)) throw error;
+        // One that is lost with the connection does no harm: the agent sends the update again.
+        if (error.refused) this.#options.onAcknowledgementRefused?.(error);
+      });
+    }
+  }
+
+  #sleep(durationMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, durationMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * A whole framework in one file: runs a small batch of shell commands on a tepui cluster, each to its end exactly
+ * once, and launches a task anew when its agent is lost.
+ *
+ *   node examples/typescript/batch.ts --master 127.0.0.1:6050 --tasks 6 --command 'sleep 0.2'
+ */
+
+import { parseArgs } from "node:util";
+import { CallError } from "../../client/call-error.ts";
+import { SchedulerDriver } from "../../client/scheduler-driver.ts";
+import type { SchedulerEvent } from "../../client/scheduler-event.ts";
+import { type Offer, TaskInfo, TaskState, type TaskStatus, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    master: { type: "string", multiple: true, default: ["127.0.0.1:6050"] },
+    tasks: { type: "string", default: "6" },
+    command: { type: "string", default: "sleep 0.2" },
+  },
+});
+
+const cpusPerTask = 0.1;
+const memPerTaskMb = 32;
+const taskCount = Number(flags.tasks);
+if (!Number.isInteger(taskCount) || taskCount < 1) {
+  console.error(`--tasks must be a whole number of at least 1, is "${flags.tasks}"`);
+  process.exit(2);
+}
+
+/** Numbers of the tasks that still have to be launched. */
+const waiting = Array.from({ length: taskCount }, (_, index) => index);
+/** Task id -> number of the task. An id is used once: a task that is launched anew gets a new one. */
+const live = new Map<string, number>();
+let launches = 0;
+let finished = 0;
+
+const driver = new SchedulerDriver({
+  masters: flags.master,
+  framework: { user: "root", name: "batch-typescript", failoverTimeout: 60, checkpoint: true },
+  onEvent,
+  onDisconnected: (reason, retryInMs) => console.log(`disconnected (${reason}), next attempt in ${retryInMs} ms`),
+});
+
+async function onEvent(event: SchedulerEvent): Promise<void> {
+  switch (event.kind) {
+    case "subscribed":
+      console.log(`subscribed as ${event.frameworkId}`);
+      // What was launched before a disconnection may have changed meanwhile: ask for it.
+      if (live.size > 0) await driver.reconcile([...live.keys()].map((taskId) => ({ taskId })));
+      return;
+    case "offers":
+      for (const offer of event.offers) await answerOffer(offer);
+      return;
+    case "update":
+      onUpdate(event.status);
+      if (finished === taskCount) await driver.teardown();
+      else if (waiting.length > 0) await driver.revive();
+      return;
+    case "error":
+      console.error(`the master says: ${event.message}`);
+      return;
+    default:
+      return;
+  }
+}
+
+async function answerOffer(offer: Offer): Promise<void> {
+  const offerId = offer.id?.value ?? "";
+  const room = Math.floor(Math.min(scalar(offer, "cpus") / cpusPerTask, scalar(offer, "mem") / memPerTaskMb) + 1e-9);
+  const numbers = waiting.splice(0, room);
+  try {
+    if (numbers.length === 0) {
+      await driver.decline([offerId], 3600);
+      return;
+    }
+    const tasks = numbers.map((number) => task(number, offer));
+    await driver.launch([offerId], tasks);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    console.log(error.message);
+    if (error.refused) for (const number of numbers) forget(number);
+  }
+}
+
+function task(number: number, offer: Offer): TaskInfo {
+  const taskId = `task-${number}-${launches++}`;
+  live.set(taskId, number);
+  return TaskInfo.fromPartial({
+    name: `task ${number}`,
+    taskId: { value: taskId },
+    agentId: offer.agentId,
+    resources: [
+      { name: "cpus", type: Value_Type.SCALAR, scalar: { value: cpusPerTask } },
+      { name: "mem", type: Value_Type.SCALAR, scalar: { value: memPerTaskMb } },
+    ],
+    command: { shell: true, value: flags.command },
+  });
+}
+
+function onUpdate(status: TaskStatus): void {
+  const taskId = status.taskId?.value ?? "";
+  const number = live.get(taskId);
+  if (number === undefined) return;
+  console.log(`${taskId}: ${stateName(status.state)}${status.message ? ` (${status.message})` : ""}`);
+  switch (status.state) {
+    case TaskState.TASK_FINISHED:
+      live.delete(taskId);
+      finished++;
+      return;
+    case TaskState.TASK_LOST:
+    case TaskState.TASK_DROPPED:
+    case TaskState.TASK_GONE:
+    case TaskState.TASK_GONE_BY_OPERATOR:
+    case TaskState.TASK_KILLED:
+      live.delete(taskId);
+      waiting.push(number);
+      return;
+    case TaskState.TASK_FAILED:
+    case TaskState.TASK_ERROR:
+      console.error(`${taskId} cannot succeed: ${status.message}`);
+      process.exitCode = 1;
+      driver.stop();
+      return;
+    default:
+      return;
+  }
+}
+
+/** A launch was refused, so that nothing of it runs: the task waits again. */
+function forget(number: number): void {
+  for (const [taskId, other] of live) if (other === number) live.delete(taskId);
+  waiting.push(number);
+}
+
+function scalar(offer: Offer, name: string): number {
+  return offer.resources.reduce((sum, resource) => sum + (resource.name === name ? (resource.scalar?.value ?? 0) : 0), 0);
+}
+
+function stateName(state: number): string {
+  return Object.entries(TaskState).find(([, value]) => value === state)?.[0] ?? `state ${state}`;
+}
+
+await driver.run();
+if (process.exitCode === undefined) console.log(`all ${taskCount} tasks finished`);
