@@ -82,8 +82,8 @@ export interface Cluster extends AsyncDisposable {
   snapshot(): Promise<LeaderSnapshot | undefined>;
   /** Asks which task processes live on each agent's machine and writes it to the history. */
   recordProcesses(): Promise<void>;
-  /** A command line that behaves as the plan says and writes the ledger. */
-  taskCommand(plan: TaskPlan): TaskCommand;
+  /** A command line that behaves as the plan says and writes the ledger for this task. */
+  taskCommand(plan: TaskPlan, task: TaskIdentity): TaskCommand;
 }
 
 /** How a task of the workload behaves. */
@@ -94,6 +94,13 @@ export interface TaskPlan {
   readonly ignoresSigterm: boolean;
   /** Grandchildren that leave the process group and session. */
   readonly daemonCount: number;
+}
+
+/** Whom the ledger lines of a task are about. */
+export interface TaskIdentity {
+  readonly frameworkId: string;
+  readonly taskId: string;
+  readonly agentId: string;
 }
 
 /** What goes into CommandInfo: with shell=true, value is a script. */

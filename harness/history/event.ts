@@ -140,6 +140,8 @@ export type HistoryBody =
       readonly taskId: string;
       /** Distinguishes two processes of one task. */
       readonly process: string;
+      /** When the task wrote the line; `atMs` of the event is when the harness read it. Absent in simulation, where both are one. */
+      readonly wroteAtMs?: AtMs;
       /** With "end": how it ended, when the task could say so itself. */
       readonly exitCode?: number;
     }
