@@ -1,0 +1,57 @@
+/**
+ * Gives the generated code the presence rules of proto2. ts-proto writes proto2 messages as if they were proto3: a field that holds
+ * its default is left out, so that other languages refuse a `required` one as missing, and an absent `optional` one reads as its default.
+ * After this, required fields are always written, optional ones exactly when they are set, and what is absent reads as undefined.
+ */
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const literal = String.raw`(?:"[^"]*"|-?\d+n?|true|false|new Uint8Array\(0\))`;
+
+/** The text of a generated file, corrected. */
+export function restorePresence(source: string): string {
+  const optional = readOptionalProperties(source);
+  return source
+    .replace(/if \(message\.(\w+) !== undefined && message\.\1(?:\.length)? !== [^()]+(?:\(0\))?\) \{/g, "if (message.$1 !== undefined) {")
+    .replace(new RegExp(String.raw`if \(message\.(\w+)(?:\.length)? !== ${literal}\) \{`, "g"), "if (message.$1 !== undefined) {")
+    .replace(/function createBase(\w+)\(\): \w+ \{\n[\s\S]*?\n\}/g, (body, name: string) =>
+      body.replace(new RegExp(String.raw`\b(\w+): ${literal}`, "g"), (field, property: string) =>
+        optional.has(`${name}.${property}`) ? `${property}: undefined` : field,
+      ),
+    )
+    .replace(/export const (\w+): MessageFns<\1> = \{\n[\s\S]*?\n\};/g, (body, name: string) => restoreReaders(body, name, optional));
+}
+
+/** `fromJSON` and `fromPartial` of one message. */
+function restoreReaders(body: string, name: string, optional: ReadonlySet<string>): string {
+  const fromJson = new RegExp(String.raw`\b(\w+)(: isSet\(object\.\w+\)\s*\?[^?]*?\s: )${literal}(?=,|\s*\})`, "g");
+  const fromPartial = new RegExp(String.raw`message\.(\w+) = object\.\1 \?\? ${literal};`, "g");
+  return body
+    .replace(fromJson, (text, property: string, middle: string) =>
+      optional.has(`${name}.${property}`) ? `${property}${middle}undefined` : text,
+    )
+    .replace(fromPartial, (text, property: string) =>
+      optional.has(`${name}.${property}`) ? `message.${property} = object.${property} ?? undefined;` : text,
+    );
+}
+
+/** Names of the optional properties, as `Message.property`; ts-proto marks them in the interfaces. */
+function readOptionalProperties(source: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const [, name, body] of source.matchAll(/export interface (\w+) \{\n([\s\S]*?)\n\}/g)) {
+    for (const [, property] of (body ?? "").matchAll(/^ {2}(\w+)\?:/gm)) names.add(`${name}.${property}`);
+  }
+  return names;
+}
+
+if (import.meta.main) {
+  const [protosDir, genDir] = ["protos", join("protos", "gen")];
+  for (const path of readdirSync(genDir, { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith(".ts") || !/^(mesos|tepui)\//.test(path)) continue;
+    const proto = readFileSync(join(protosDir, path.replace(/\.ts$/, ".proto")), "utf8");
+    if (!/^syntax = "proto2";$/m.test(proto)) continue;
+    const file = join(genDir, path);
+    writeFileSync(file, restorePresence(readFileSync(file, "utf8")));
+  }
+}
