@@ -1,0 +1,24 @@
+/** Hosts and ports as text, and what is said when one cannot be listened on. */
+
+/** "127.0.0.1:6050", "[::1]:6050", "example.org:6050". */
+export function formatAddress(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** A port that cannot be had; the message names the flag that asked for it. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+}
+
+export interface ListenRequest {
+  readonly host: string;
+  /** 0 lets the operating system choose. */
+  readonly port: number;
+  /** The flag that an operator would change: "--port". */
+  readonly flag: string;
+}
+
+export function toListenError({ host, port, flag }: ListenRequest, cause: Error): ListenError {
+  const reason = cause.message.includes("EADDRINUSE") ? "another process listens there" : cause.message;
+  return new ListenError(`${flag} ${port}: cannot listen on ${formatAddress(host, port)}: ${reason}`, { cause });
+}
