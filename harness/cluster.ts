@@ -9,7 +9,7 @@ import type { Recorder } from "./history/recorder.ts";
 export type Tier = "sim" | "processes" | "containers";
 
 /** What a kind of cluster can do beyond the basics. A fault names what it needs; a suite leaves out what a tier lacks. */
-export type Capability = "signal" | "pause" | "restart" | "cut-link" | "virtual-time";
+export type Capability = "signal" | "pause" | "restart" | "cut-link" | "drop-connections" | "virtual-time";
 
 export interface ClusterOptions {
   readonly seed: number;

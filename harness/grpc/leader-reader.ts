@@ -1,0 +1,78 @@
+/** Reads the leader's state over the operator's service. */
+
+import * as grpc from "@grpc/grpc-js";
+import { Response_GetMaster, Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
+import type { LeaderSnapshot } from "../history/event.ts";
+import { toLeaderSnapshot } from "../history/leader-snapshot.ts";
+
+/** The leader answers within this, or counts as not there. */
+const readTimeoutMs = 5_000;
+
+const termKey = "tepui-term";
+const registryVersionKey = "tepui-registry-version";
+
+const identity = (bytes: Buffer): Buffer => bytes;
+
+interface Answer {
+  readonly bytes: Buffer;
+  readonly metadata: grpc.Metadata;
+}
+
+export class LeaderReader {
+  readonly #addressOf: () => string;
+  #connection: { readonly address: string; readonly client: grpc.Client } | undefined;
+
+  constructor(addressOf: () => string) {
+    this.#addressOf = addressOf;
+  }
+
+  /** Undefined when nobody answers, or who answers does not lead. */
+  async read(): Promise<LeaderSnapshot | undefined> {
+    const [state, master] = await Promise.all([this.#call("GetState"), this.#call("GetMaster")]);
+    if (state === undefined || master === undefined) return undefined;
+    return toLeaderSnapshot(Response_GetState.decode(state.bytes), {
+      masterId: Response_GetMaster.decode(master.bytes).masterInfo?.id ?? "",
+      term: Number(state.metadata.get(termKey)[0] ?? 0),
+      registryVersion: Number(state.metadata.get(registryVersionKey)[0] ?? 0),
+    });
+  }
+
+  close(): void {
+    this.#connection?.client.close();
+    this.#connection = undefined;
+  }
+
+  #call(method: string): Promise<Answer | undefined> {
+    const client = this.#client();
+    return new Promise((resolve) => {
+      let metadata = new grpc.Metadata();
+      const call = client.makeUnaryRequest(
+        `/tepui.v1.MasterOperator/${method}`,
+        identity,
+        identity,
+        Buffer.alloc(0),
+        new grpc.Metadata(),
+        { deadline: Date.now() + readTimeoutMs },
+        (error, bytes) => resolve(error === null && bytes !== undefined ? { bytes, metadata } : undefined),
+      );
+      call.on("metadata", (received: grpc.Metadata) => {
+        metadata = received;
+      });
+    });
+  }
+
+  #client(): grpc.Client {
+    const address = this.#addressOf();
+    if (this.#connection?.address !== address) {
+      this.close();
+      const client = new grpc.Client(address, grpc.credentials.createInsecure(), {
+        "grpc.use_local_subchannel_pool": 1,
+        "grpc.initial_reconnect_backoff_ms": 50,
+        "grpc.max_reconnect_backoff_ms": 500,
+        "grpc.max_receive_message_length": -1,
+      });
+      this.#connection = { address, client };
+    }
+    return this.#connection.client;
+  }
+}

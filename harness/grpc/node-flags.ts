@@ -1,0 +1,27 @@
+/** The flags that give a real node the timings of a run. */
+
+import type { ClusterTimings } from "../history/event.ts";
+
+export function masterFlags(timings: ClusterTimings): readonly string[] {
+  return [
+    ["--allocation-interval", ms(timings.allocationIntervalMs)],
+    ["--agent-ping-timeout", ms(timings.pingTimeoutMs)],
+    ["--max-agent-ping-timeouts", String(timings.pingTimeoutsMax)],
+    ["--agent-reregister-timeout", ms(timings.reregisterTimeoutMs)],
+    ["--heartbeat-interval", ms(timings.heartbeatIntervalMs)],
+  ].flat();
+}
+
+export function agentFlags(timings: ClusterTimings): readonly string[] {
+  return [
+    ["--registration-backoff", ms(Math.min(timings.registrationBackoffMaxMs, 100))],
+    ["--registration-backoff-max", ms(timings.registrationBackoffMaxMs)],
+    ["--update-retry-min", ms(timings.updateRetryMinMs)],
+    ["--update-retry-max", ms(timings.updateRetryMaxMs)],
+    ["--resources", "cpus:4;mem:4096;disk:10000;ports:[31000-32000]"],
+  ].flat();
+}
+
+function ms(value: number): string {
+  return `${value}ms`;
+}

@@ -1,0 +1,74 @@
+/** Reads what the leader says of itself (mesos.v1.master.Response.GetState) into the history's form. */
+
+import type { Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
+import { type Resource, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { LeaderSnapshot, ResourceJson } from "./event.ts";
+
+const stateNames: ReadonlyMap<number, string> = new Map(Object.entries(TaskState).map(([name, number]) => [number, name]));
+
+/** Who answered; the state itself does not say. */
+export interface SnapshotOrigin {
+  readonly masterId: string;
+  readonly term: number;
+  readonly registryVersion: number;
+}
+
+export function toLeaderSnapshot(state: Response_GetState, origin: SnapshotOrigin): LeaderSnapshot {
+  const frameworks = state.getFrameworks?.frameworks ?? [];
+  return {
+    ...origin,
+    agents: (state.getAgents?.agents ?? []).map((agent) => ({
+      agentId: agent.agentInfo?.id?.value ?? "",
+      hostname: agent.agentInfo?.hostname ?? "",
+      active: agent.active,
+      total: agent.totalResources.map(toResourceJson),
+      allocated: agent.allocatedResources.map(toResourceJson),
+      offered: agent.offeredResources.map(toResourceJson),
+    })),
+    recoveredAgentIds: (state.getAgents?.recoveredAgents ?? []).map((agent) => agent.id?.value ?? ""),
+    offers: frameworks.flatMap((framework) =>
+      framework.offers.map((offer) => ({
+        offerId: offer.id?.value ?? "",
+        frameworkId: offer.frameworkId?.value ?? "",
+        agentId: offer.agentId?.value ?? "",
+        resources: offer.resources.map(toResourceJson),
+      })),
+    ),
+    tasks: (state.getTasks?.tasks ?? []).map((task) => ({ ...toTaskJson(task), resources: task.resources.map(toResourceJson) })),
+    unreachableTasks: (state.getTasks?.unreachableTasks ?? []).map(toTaskJson),
+    frameworks: frameworks.map((framework) => ({
+      frameworkId: framework.frameworkInfo?.id?.value ?? "",
+      active: framework.active,
+      connected: framework.connected,
+    })),
+  };
+}
+
+export function toResourceJson(resource: Resource): ResourceJson {
+  const role = resource.allocationInfo?.role ?? "";
+  return {
+    name: resource.name,
+    ...(resource.scalar === undefined ? {} : { milli: Math.round(resource.scalar.value * 1000) }),
+    ...(resource.ranges === undefined
+      ? {}
+      : { ranges: resource.ranges.range.map((range) => [Number(range.begin), Number(range.end)] as const) }),
+    ...(resource.set === undefined ? {} : { items: resource.set.item }),
+    ...(role === "" ? {} : { role }),
+  };
+}
+
+interface TaskLike {
+  readonly taskId: { readonly value: string } | undefined;
+  readonly frameworkId: { readonly value: string } | undefined;
+  readonly agentId: { readonly value: string } | undefined;
+  readonly state: number;
+}
+
+function toTaskJson(task: TaskLike): { taskId: string; frameworkId: string; agentId: string; state: string } {
+  return {
+    taskId: task.taskId?.value ?? "",
+    frameworkId: task.frameworkId?.value ?? "",
+    agentId: task.agentId?.value ?? "",
+    state: stateNames.get(task.state) ?? `state ${task.state}`,
+  };
+}

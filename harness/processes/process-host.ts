@@ -1,0 +1,163 @@
+/** Runs the nodes of a cluster as processes on loopback, each agent behind a proxy of its own so that its link can be cut. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Capability, NodeSignal } from "../cluster.ts";
+import type { NodeEvents, NodeHost, NodeSpec } from "../grpc/node-host.ts";
+import type { NodeName } from "../history/event.ts";
+import { killTaskProcesses } from "../ledger/task-processes.ts";
+import { TcpProxy } from "./tcp-proxy.ts";
+
+const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
+
+/** How long a node may take to end when the cluster is taken down, in milliseconds, before it is killed. */
+const stopTimeoutMs = 2_000;
+
+export interface ProcessHostOptions {
+  /** Logs, work directories and ledgers go here. */
+  readonly folder: string;
+  /** Given to Node before the program: how a planted bug gets in. */
+  readonly nodeOptions?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export class ProcessHost implements NodeHost {
+  readonly tier = "processes";
+  readonly capabilities: ReadonlySet<Capability> = new Set(["signal", "pause", "restart", "cut-link", "drop-connections"]);
+  readonly ledgerFolder: string;
+  readonly ledgerFolderInTask: string;
+  readonly #options: ProcessHostOptions;
+  readonly #children = new Map<NodeName, ChildProcess>();
+  readonly #ports = new Map<NodeName, number>();
+  readonly #proxies = new Map<NodeName, TcpProxy>();
+
+  constructor(options: ProcessHostOptions) {
+    this.#options = options;
+    this.ledgerFolder = join(options.folder, "ledger");
+    this.ledgerFolderInTask = this.ledgerFolder;
+  }
+
+  async prepare(specs: readonly NodeSpec[]): Promise<void> {
+    mkdirSync(this.ledgerFolder, { recursive: true });
+    for (const { node } of specs) this.#ports.set(node, await freePort());
+    for (const { node, kind } of specs) {
+      if (kind === "agent") this.#proxies.set(node, await TcpProxy.start({ host: "127.0.0.1", port: this.#masterPort() }));
+    }
+  }
+
+  async start(spec: NodeSpec, events: NodeEvents): Promise<void> {
+    const program = join(projectFolder, spec.kind === "master" ? "server/main.ts" : "agent/main.ts");
+    const args = [...(this.#options.nodeOptions ?? []), program, ...this.#placeFlags(spec), ...spec.flags];
+    const child = spawn(process.execPath, args, {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...this.#options.environment },
+    });
+    this.#children.set(spec.node, child);
+    const log = createWriteStream(join(this.#options.folder, `${spec.node}.log`), { flags: "a" });
+    const lines = createInterface({ input: child.stderr });
+    lines.on("line", (line) => {
+      log.write(`${line}\n`);
+      events.logLine(line);
+    });
+    // "close" comes after the last line of the log, "exit" may come before it.
+    child.on("close", (code, signal) => {
+      log.end();
+      if (this.#children.get(spec.node) === child) this.#children.delete(spec.node);
+      events.exited(code ?? undefined, signal ?? undefined);
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", reject);
+    });
+  }
+
+  async signal(node: NodeName, signal: NodeSignal): Promise<void> {
+    this.#kill(node, signal);
+  }
+
+  async pause(node: NodeName): Promise<void> {
+    this.#kill(node, "SIGSTOP");
+  }
+
+  async resume(node: NodeName): Promise<void> {
+    this.#kill(node, "SIGCONT");
+  }
+
+  async cut(node: NodeName): Promise<void> {
+    this.#proxy(node).hold();
+  }
+
+  async heal(node: NodeName): Promise<void> {
+    this.#proxy(node).release();
+  }
+
+  async dropConnections(): Promise<void> {
+    for (const proxy of this.#proxies.values()) proxy.drop();
+  }
+
+  masterAddress(): string {
+    return `127.0.0.1:${this.#masterPort()}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const [, child] of this.#children) {
+      child.kill("SIGCONT");
+      child.kill("SIGTERM");
+    }
+    await Promise.all([...this.#children.values()].map(ended));
+    await killTaskProcesses(this.ledgerFolderInTask);
+    await Promise.all([...this.#proxies.values()].map((proxy) => proxy.stop()));
+  }
+
+  #placeFlags({ node, kind }: NodeSpec): readonly string[] {
+    const workDir = join(this.#options.folder, node);
+    const common = ["--ip", "127.0.0.1", "--port", String(this.#port(node)), "--hostname", node, "--work-dir", workDir];
+    if (kind === "master") return [...common, "--http-port", "0"];
+    return [...common, "--master", `127.0.0.1:${this.#proxy(node).port}`];
+  }
+
+  /** One master for now: past one, the registry needs a store that masters share. */
+  #masterPort(): number {
+    return this.#port("master-1");
+  }
+
+  #port(node: NodeName): number {
+    const port = this.#ports.get(node);
+    if (port === undefined) throw new RangeError(`node ${node} has no port; was the cluster prepared?`);
+    return port;
+  }
+
+  #proxy(node: NodeName): TcpProxy {
+    const proxy = this.#proxies.get(node);
+    if (proxy === undefined) throw new RangeError(`node ${node} has no link that can be cut; only agents have one`);
+    return proxy;
+  }
+
+  #kill(node: NodeName, signal: NodeJS.Signals): void {
+    if (this.#children.get(node)?.kill(signal) !== true) throw new Error(`${node} does not run, so ${signal} cannot be sent to it`);
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
+  await new Promise((resolve) => child.once("close", resolve));
+  clearTimeout(timer);
+}
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== "object" || address === null) throw new Error("loopback gave no port");
+  return address.port;
+}
