@@ -9,6 +9,17 @@ import { join } from "node:path";
 
 const literal = String.raw`(?:"[^"]*"|-?\d+n?|true|false|new Uint8Array\(0\))`;
 
+/** Corrects every generated file that stems from a proto2 file. */
+export function restorePresenceIn({ protosDir, genDir }: { readonly protosDir: string; readonly genDir: string }): void {
+  for (const path of readdirSync(genDir, { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith(".ts") || !/^(mesos|tepui)\//.test(path)) continue;
+    const proto = readFileSync(join(protosDir, path.replace(/\.ts$/, ".proto")), "utf8");
+    if (!/^syntax = "proto2";$/m.test(proto)) continue;
+    const file = join(genDir, path);
+    writeFileSync(file, restorePresence(readFileSync(file, "utf8")));
+  }
+}
+
 /** The text of a generated file, corrected. */
 export function restorePresence(source: string): string {
   const optional = readOptionalProperties(source);
@@ -43,15 +54,4 @@ function readOptionalProperties(source: string): ReadonlySet<string> {
     for (const [, property] of (body ?? "").matchAll(/^ {2}(\w+)\?:/gm)) names.add(`${name}.${property}`);
   }
   return names;
-}
-
-if (import.meta.main) {
-  const [protosDir, genDir] = ["protos", join("protos", "gen")];
-  for (const path of readdirSync(genDir, { recursive: true, encoding: "utf8" })) {
-    if (!path.endsWith(".ts") || !/^(mesos|tepui)\//.test(path)) continue;
-    const proto = readFileSync(join(protosDir, path.replace(/\.ts$/, ".proto")), "utf8");
-    if (!/^syntax = "proto2";$/m.test(proto)) continue;
-    const file = join(genDir, path);
-    writeFileSync(file, restorePresence(readFileSync(file, "utf8")));
-  }
 }

@@ -12,6 +12,8 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const binFolder = join(root, "node_modules", ".bin");
 const oldestNode = [24, 9];
+/** Whose text decides what protos/gen looks like. */
+const generators = ["scripts/gen.ts", "scripts/gen-presence.ts", "scripts/gen-schema.ts"];
 const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 installPackages();
@@ -61,10 +63,9 @@ function generateProtos(node) {
   const stampFile = join(root, "protos", "gen", ".inputs");
   const stamp = hashOfInputs();
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return;
-  say("protos/gen is missing or old: buf generate");
-  const buf = join(root, "node_modules", "@bufbuild", "buf", "bin", "buf");
-  const result = spawnSync(node, [buf, "generate"], { cwd: root, env: environment(), stdio: ["ignore", "ignore", "inherit"] });
-  if (result.status !== 0) fail(`buf generate failed (${describeEnd(result)})`);
+  say("protos/gen is missing or old: npm run gen");
+  const result = spawnSync(node, [join("scripts", "gen.ts")], { cwd: root, env: environment(), stdio: ["ignore", "ignore", "inherit"] });
+  if (result.status !== 0) fail(`generating protos/gen failed (${describeEnd(result)})`);
   writeFileSync(stampFile, stamp);
 }
 
@@ -74,7 +75,7 @@ function hashOfInputs() {
     .map((name) => join("protos", name))
     .filter((path) => path.endsWith(".proto"))
     .sort();
-  for (const path of [...protos, "buf.gen.yaml", "buf.yaml", "node_modules/ts-proto/package.json"]) {
+  for (const path of [...protos, "buf.gen.yaml", "buf.yaml", "node_modules/ts-proto/package.json", ...generators]) {
     hash.update(`${path}\n`).update(readFileSync(join(root, path)));
   }
   return hash.digest("hex");

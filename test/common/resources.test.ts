@@ -28,8 +28,8 @@ const range = fc.tuple(fc.nat(30), fc.nat(5)).map(([begin, length]) => ({ begin,
 const item = fc.constantFrom("a", "b", "c", "10", "9");
 const value: fc.Arbitrary<Value> = fc.oneof(
   fc.record({ kind: fc.constant("scalar" as const), milli: fc.nat(5_000) }, plain),
-  fc.record({ kind: fc.constant("ranges" as const), ranges: fc.array(range, { maxLength: 4 }, plain) }),
-  fc.record({ kind: fc.constant("set" as const), items: fc.array(item, { maxLength: 4 }, plain) }),
+  fc.record({ kind: fc.constant("ranges" as const), ranges: fc.array(range, { maxLength: 4 }) }),
+  fc.record({ kind: fc.constant("set" as const), items: fc.array(item, { maxLength: 4 }) }),
 );
 const scalar: fc.Arbitrary<Value> = fc.record({ kind: fc.constant("scalar" as const), milli: fc.nat(5_000) }, plain);
 const reservation: fc.Arbitrary<Reservation> = fc.record(
