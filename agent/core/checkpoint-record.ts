@@ -1,6 +1,6 @@
 /** What an agent keeps on disk, one record a key. `wire/checkpoint-codec.ts` turns records into bytes; a store keeps the bytes. */
 
-import type { AgentId, ContainerId, FrameworkId } from "../../common/ids.ts";
+import type { AgentId, ContainerId, FrameworkId, TaskId } from "../../common/ids.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -18,6 +18,13 @@ export type CheckpointRecord =
       readonly killGraceMs: number | undefined;
       readonly latestState: TaskState;
       /** Updates not acknowledged yet, oldest first. */
+      readonly updates: readonly TaskStatus[];
+    }
+  /** The answer for a task that the agent does not have, until it is acknowledged. Shares the keys of tasks. */
+  | {
+      readonly kind: "answer";
+      readonly frameworkId: FrameworkId;
+      readonly taskId: TaskId;
       readonly updates: readonly TaskStatus[];
     };
 

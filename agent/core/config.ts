@@ -22,3 +22,6 @@ export const agentDefaults = {
   updateRetryMaxMs: 600_000,
   drainNowTimeoutMs: 100,
 } as const satisfies Partial<AgentConfig>;
+
+/** Between SIGTERM and SIGKILL when neither the kill nor the task names another. Source: Mesos src/slave/constants.hpp. */
+export const defaultKillGraceMs = 3_000;

@@ -8,6 +8,8 @@ import type { FrameworkInfo, Resource, TaskInfo } from "../../protos/gen/mesos/v
 export interface TaskKey {
   readonly frameworkId: FrameworkId;
   readonly taskId: TaskId;
+  /** Whether the framework knows the finer states of loss, where the master says so. */
+  readonly partitionAware?: boolean | undefined;
 }
 
 /** How to run a command task; decoded from TaskInfo.command. */
@@ -37,7 +39,7 @@ export type MasterToAgent =
   | { readonly kind: "refuse"; readonly reason: string }
   | { readonly kind: "unregistered"; readonly agentId: AgentId }
   | { readonly kind: "runTask"; readonly task: TaskToRun }
-  | { readonly kind: "killTask"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly graceMs: number | undefined }
+  | ({ readonly kind: "killTask"; readonly graceMs: number | undefined } & TaskKey)
   | { readonly kind: "acknowledge"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly uuid: Uuid }
   | { readonly kind: "shutdownFramework"; readonly frameworkId: FrameworkId }
   | { readonly kind: "updateFramework"; readonly frameworkId: FrameworkId; readonly framework: FrameworkInfo }

@@ -1,0 +1,153 @@
+/** The agent's pure state machine. One step takes one input, changes the state and answers what to do, in order. */
+
+import { assertNever } from "../../common/assert.ts";
+import type { Core } from "../../common/core.ts";
+import { DeadlineQueue } from "../../common/deadline-queue.ts";
+import type { AgentId } from "../../common/ids.ts";
+import { createPrng } from "../../common/prng.ts";
+import { flush } from "./checkpoint.ts";
+import type { AgentConfig } from "./config.ts";
+import { connectionDeadlineMs, connectionTick, leaderDetected, linkClosed, linkOpened } from "./connection.ts";
+import { checkpointed, checkpointFailed } from "./durable.ts";
+import type { AgentEffect } from "./effect.ts";
+import type { AgentInput } from "./input.ts";
+import { checkInvariants } from "./invariants.ts";
+import { currentLinkId } from "./link.ts";
+import { handleMasterMessage } from "./master-messages.ts";
+import { recovered } from "./recovery.ts";
+import type { AgentState, Connection } from "./state.ts";
+import { retryDueHeads } from "./status-updates.ts";
+import { containerExited, containerFailed, containerStarted } from "./tasks.ts";
+import { allContainersKilled, drainNow, exitIfDone } from "./termination.ts";
+import type { Turn } from "./turn.ts";
+
+/** What an operator may see of an agent. */
+export interface AgentSummary {
+  readonly connection: Connection["kind"];
+  readonly agentId: AgentId | undefined;
+  readonly taskCount: number;
+  readonly frameworkCount: number;
+}
+
+export interface AgentCore extends Core<AgentInput, AgentEffect> {
+  /** Throws InvariantError when the state contradicts itself. Looks at everything: for tests, simulation and slow timers. */
+  checkInvariants(): void;
+  describe(): AgentSummary;
+}
+
+/** An agent that waits for its first input, `recovered`. */
+export function createAgent(config: AgentConfig): AgentCore {
+  const state = createState(config);
+  return {
+    step(input, { nowMs, wallMs }) {
+      const effects: AgentEffect[] = [];
+      if (state.connection.kind === "exited") return effects;
+      const turn: Turn = { state, nowMs, wallMs, emit: (effect) => effects.push(effect) };
+      handle(turn, input);
+      if (isOver(state)) return effects;
+      flush(turn);
+      exitIfDone(turn);
+      return effects;
+    },
+    nextDeadlineMs: () => nextDeadlineMs(state),
+    checkInvariants: () => checkInvariants(state),
+    describe: () => ({
+      connection: state.connection.kind,
+      agentId: state.agentId,
+      taskCount: state.tasks.size,
+      frameworkCount: state.frameworks.size,
+    }),
+  };
+}
+
+function createState(config: AgentConfig): AgentState {
+  return {
+    config,
+    prng: createPrng(config.seed),
+    connection: { kind: "recovering" },
+    leader: undefined,
+    lastLinkNumber: 0,
+    attempt: 0,
+    pingTimeoutMs: config.pingTimeoutMs,
+    pingByMs: undefined,
+    agentId: undefined,
+    isAgentIdDurable: false,
+    isDrainRequested: false,
+    checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), waiting: [] },
+    frameworks: new Map(),
+    tasks: new Map(),
+    containers: new Map(),
+    retries: new DeadlineQueue(),
+  };
+}
+
+function isOver(state: AgentState): boolean {
+  return state.connection.kind === "exited";
+}
+
+function handle(turn: Turn, input: AgentInput): void {
+  switch (input.kind) {
+    case "tick":
+      connectionTick(turn);
+      retryDueHeads(turn);
+      return;
+    case "recovered":
+      recovered(turn, input);
+      return;
+    case "leaderDetected":
+      leaderDetected(turn, input.leader);
+      return;
+    case "linkOpened":
+      linkOpened(turn, input.linkId);
+      return;
+    case "linkClosed":
+      linkClosed(turn, input.linkId, input.reason);
+      return;
+    case "masterMessage":
+      if (currentLinkId(turn.state.connection) === input.linkId) handleMasterMessage(turn, input.message);
+      return;
+    case "checkpointed":
+      checkpointed(turn, input.batch);
+      return;
+    case "checkpointFailed":
+      checkpointFailed(turn, input.reason);
+      return;
+    case "drainNow":
+      drainNow(turn);
+      return;
+    case "allContainersKilled":
+      allContainersKilled(turn, input.alive);
+      return;
+    default:
+      handleContainer(turn, input);
+  }
+}
+
+type ContainerInput = Extract<AgentInput, { readonly kind: "containerStarted" | "containerFailed" | "containerExited" }>;
+
+/** What containers do while the agent leaves needs no record: everything of them goes. */
+function handleContainer(turn: Turn, input: ContainerInput): void {
+  if (turn.state.connection.kind === "terminating") return;
+  switch (input.kind) {
+    case "containerStarted":
+      containerStarted(turn, input.containerId);
+      return;
+    case "containerFailed":
+      containerFailed(turn, input.containerId, input.reason);
+      return;
+    case "containerExited":
+      containerExited(turn, input.containerId, input.exit);
+      return;
+    default:
+      assertNever(input);
+  }
+}
+
+function nextDeadlineMs(state: AgentState): number | undefined {
+  const { connection } = state;
+  if (connection.kind === "terminating") return connection.isRetired ? connection.answerByMs : undefined;
+  const connectionMs = connectionDeadlineMs(state);
+  const retryMs = state.retries.nextAtMs();
+  if (connectionMs === undefined || retryMs === undefined) return connectionMs ?? retryMs;
+  return Math.min(connectionMs, retryMs);
+}

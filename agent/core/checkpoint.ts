@@ -1,0 +1,80 @@
+/**
+ * Group commit. Handlers say which records changed and what becomes possible once that is durable; at the end of a step
+ * the changed records leave as one batch, unless one is in flight: then they wait for it. A record is built when its
+ * batch leaves, so many changes of one task cost one write.
+ */
+
+import { assert } from "../../common/assert.ts";
+import type { FrameworkId, TaskId } from "../../common/ids.ts";
+import type { CheckpointChange, CheckpointKey, CheckpointRecord } from "./checkpoint-record.ts";
+import type { AgentState, Continuation, Task } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+export const agentKey: CheckpointKey = "agent";
+const frameworkPrefix = "framework/";
+
+export function frameworkKey(frameworkId: FrameworkId): CheckpointKey {
+  return `${frameworkPrefix}${frameworkId}`;
+}
+
+/** Ids cannot contain a slash, so the key is unique. */
+export function taskKey(frameworkId: FrameworkId, taskId: TaskId): CheckpointKey {
+  return `task/${frameworkId}/${taskId}`;
+}
+
+/** Notes that the record of `key` changed, appeared or went away, and what follows once that is durable. */
+export function record(turn: Turn, key: CheckpointKey, continuation?: Continuation): void {
+  turn.state.checkpoint.dirty.add(key);
+  if (continuation !== undefined) turn.state.checkpoint.waiting.push(continuation);
+}
+
+/** Lets the waiting changes leave as one batch unless one is in flight. Called at the end of each step. */
+export function flush(turn: Turn): void {
+  const queue = turn.state.checkpoint;
+  if (queue.inFlight !== undefined || queue.dirty.size === 0) return;
+  const changes: CheckpointChange[] = [];
+  for (const key of queue.dirty) changes.push(toChange(turn.state, key));
+  queue.lastBatch += 1;
+  queue.inFlight = { batch: queue.lastBatch, continuations: queue.waiting };
+  queue.waiting = [];
+  queue.dirty.clear();
+  turn.emit({ kind: "checkpoint", batch: queue.lastBatch, changes });
+}
+
+/** Ends the batch in flight and answers what follows from it. */
+export function takeDurable(state: AgentState, batch: number): readonly Continuation[] {
+  const inFlight = state.checkpoint.inFlight;
+  assert(inFlight?.batch === batch, `batch ${batch} became durable while ${inFlight?.batch ?? "none"} was in flight`);
+  state.checkpoint.inFlight = undefined;
+  return inFlight.continuations;
+}
+
+function toChange(state: AgentState, key: CheckpointKey): CheckpointChange {
+  const current = toRecord(state, key);
+  return current === undefined ? { kind: "delete", key } : { kind: "put", key, record: current };
+}
+
+function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | undefined {
+  if (key === agentKey) return state.agentId === undefined ? undefined : { kind: "agent", agentId: state.agentId };
+  const task = state.tasks.get(key);
+  if (task !== undefined) return toTaskRecord(task);
+  if (!key.startsWith(frameworkPrefix)) return undefined;
+  const framework = state.frameworks.get(key.slice(frameworkPrefix.length) as FrameworkId);
+  if (framework === undefined) return undefined;
+  return { kind: "framework", frameworkId: framework.frameworkId, framework: framework.info };
+}
+
+function toTaskRecord(task: Task): CheckpointRecord {
+  const updates = task.updates.map((update) => update.status);
+  if (task.toRun === undefined || task.containerId === undefined) {
+    return { kind: "answer", frameworkId: task.frameworkId, taskId: task.taskId, updates };
+  }
+  return {
+    kind: "task",
+    task: task.toRun,
+    containerId: task.containerId,
+    killGraceMs: task.kill?.graceMs,
+    latestState: task.latestState,
+    updates,
+  };
+}

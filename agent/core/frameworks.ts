@@ -1,0 +1,33 @@
+/** What the master says of whole frameworks. */
+
+import type { FrameworkId } from "../../common/ids.ts";
+import { isTerminal } from "../../common/task-state.ts";
+import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import { record } from "./checkpoint.ts";
+import { defaultKillGraceMs } from "./config.ts";
+import { orderKill } from "./kills.ts";
+import { resendHeads } from "./status-updates.ts";
+import { forgetTask } from "./task-end.ts";
+import { log, type Turn } from "./turn.ts";
+
+/** Kills everything of a framework that is gone. Nothing of it is forwarded any more; its records go as its tasks die. */
+export function shutdownFramework(turn: Turn, frameworkId: FrameworkId): void {
+  const framework = turn.state.frameworks.get(frameworkId);
+  if (framework === undefined) return;
+  log(turn, "info", "shutting a framework down", { frameworkId, tasks: framework.tasks.size });
+  framework.isShuttingDown = true;
+  for (const task of framework.tasks) {
+    turn.state.retries.delete(task);
+    if (isTerminal(task.latestState)) forgetTask(turn, task);
+    else orderKill(turn, task, task.toRun?.killGraceMs ?? defaultKillGraceMs);
+  }
+}
+
+/** The framework (re)subscribed, perhaps with other capabilities: it is told again what it did not acknowledge. */
+export function updateFramework(turn: Turn, frameworkId: FrameworkId, info: FrameworkInfo): void {
+  const framework = turn.state.frameworks.get(frameworkId);
+  if (framework === undefined) return;
+  framework.info = info;
+  record(turn, framework.key);
+  resendHeads(turn, framework.tasks);
+}

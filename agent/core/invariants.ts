@@ -1,0 +1,76 @@
+/** What is true of an agent's state after every step. Checked in tests and simulation; each check names the thing and the numbers. */
+
+import { assert } from "../../common/assert.ts";
+import { isTerminal } from "../../common/task-state.ts";
+import { agentLimits } from "./limits.ts";
+import type { AgentState, Task } from "./state.ts";
+
+/** Throws InvariantError when the state contradicts itself. */
+export function checkInvariants(state: AgentState): void {
+  checkConnection(state);
+  for (const task of state.tasks.values()) checkTask(state, task);
+  for (const [containerId, task] of state.containers) {
+    assert(task.containerId === containerId, `container ${containerId} is listed for task ${task.key}, which has ${task.containerId}`);
+    assert(state.tasks.get(task.key) === task, `container ${containerId} is listed for task ${task.key}, which is forgotten`);
+  }
+  for (const framework of state.frameworks.values()) checkFramework(state, framework.frameworkId);
+}
+
+function checkConnection(state: AgentState): void {
+  const { kind } = state.connection;
+  if (kind === "running") assert(state.agentId !== undefined && state.isAgentIdDurable, "the agent runs without a durable id");
+  if (kind === "waiting" || kind === "opening") assert(state.leader !== undefined, `the agent is ${kind} without a leader`);
+  if (kind !== "running") assert(state.retries.size === 0, `${state.retries.size} updates are retried while the agent is ${kind}`);
+  assert(state.tasks.size <= agentLimits.tasksMax, `the agent holds ${state.tasks.size} tasks, the limit is ${agentLimits.tasksMax}`);
+  assert(
+    state.checkpoint.inFlight !== undefined || state.checkpoint.dirty.size === 0 || kind === "exited",
+    "changes wait without a batch in flight",
+  );
+}
+
+function checkTask(state: AgentState, task: Task): void {
+  const { key, updates } = task;
+  assert(
+    updates.length <= agentLimits.updatesPerTaskMax,
+    `task ${key} has ${updates.length} updates, the limit is ${agentLimits.updatesPerTaskMax}`,
+  );
+  const newest = updates.at(-1);
+  assert(
+    newest === undefined || newest.status.state === task.latestState,
+    `task ${key} is ${task.latestState}, its newest update ${newest?.status.state}`,
+  );
+  assert(!isTerminal(task.latestState) || newest !== undefined, `task ${key} is ${task.latestState} and its end was acknowledged`);
+  for (const [index, update] of updates.entries()) {
+    const isLast = index === updates.length - 1;
+    assert(isLast || !isTerminal(update.status.state), `task ${key} has an update after its end`);
+    assert(
+      isLast || update.isDurable || !updates[index + 1]?.isDurable,
+      `task ${key}: update ${index + 1} is durable before update ${index}`,
+    );
+  }
+  if (isTerminal(task.durableState)) {
+    assert(
+      task.containerId === undefined || !state.containers.has(task.containerId),
+      `the end of task ${key} is durable and its container is kept`,
+    );
+  } else if (task.container === "launching" || task.container === "running") {
+    assert(
+      task.containerId !== undefined && state.containers.get(task.containerId) === task,
+      `the container of live task ${key} is not listed`,
+    );
+  }
+  if (state.retries.atMs(task) !== undefined)
+    assert(updates[0]?.isDurable === true && !task.isAcknowledging, `task ${key} retries what it may not say`);
+}
+
+function checkFramework(state: AgentState, frameworkId: AgentState["frameworks"] extends Map<infer Id, unknown> ? Id : never): void {
+  const framework = state.frameworks.get(frameworkId);
+  assert(framework !== undefined && framework.tasks.size > 0, `framework ${frameworkId} is kept without a task`);
+  for (const task of framework.tasks) {
+    assert(state.tasks.get(task.key) === task, `framework ${frameworkId} lists task ${task.key}, which is forgotten`);
+    assert(
+      !framework.isShuttingDown || state.retries.atMs(task) === undefined,
+      `an update of ${task.key} is retried after its framework's end`,
+    );
+  }
+}

@@ -1,0 +1,52 @@
+/** Killing tasks: with grace, and durably, so that a restarted agent still knows that the task was to end. */
+
+import { isTerminal } from "../../common/task-state.ts";
+import { record } from "./checkpoint.ts";
+import type { Task } from "./state.ts";
+import { addUpdate } from "./status-updates.ts";
+import { endTask } from "./task-end.ts";
+import { wantsKillingState } from "./task-table.ts";
+import { log, type Turn } from "./turn.ts";
+
+/** Orders the end of a task. A task that was not launched yet never is. A second order may only shorten the grace. */
+export function orderKill(turn: Turn, task: Task, graceMs: number): void {
+  const { frameworkId, taskId } = task;
+  if (isTerminal(task.latestState)) {
+    log(turn, "debug", "ignored the kill of a task that has ended", { frameworkId, taskId });
+    return;
+  }
+  if (task.container === "recording") {
+    endTask(turn, task, {
+      state: "TASK_KILLED",
+      source: "SOURCE_AGENT",
+      reason: "REASON_TASK_KILLED_DURING_LAUNCH",
+      message: "killed before it was launched",
+    });
+    return;
+  }
+  if (task.kill !== undefined && task.kill.graceMs <= graceMs) {
+    log(turn, "debug", "ignored a kill with no shorter grace than the first", { frameworkId, taskId, graceMs });
+    return;
+  }
+  task.kill = { graceMs, isDurable: false };
+  sayKilling(turn, task);
+  record(turn, task.key, { kind: "killRecorded", task });
+}
+
+function sayKilling(turn: Turn, task: Task): void {
+  const framework = turn.state.frameworks.get(task.frameworkId);
+  if (task.latestState !== "TASK_RUNNING" || framework === undefined || framework.isShuttingDown) return;
+  if (!wantsKillingState(framework.info)) return;
+  addUpdate(turn, task, { state: "TASK_KILLING", source: "SOURCE_EXECUTOR", message: "the task is being killed" });
+}
+
+export function killRecorded(turn: Turn, task: Task): void {
+  if (task.kill !== undefined) task.kill.isDurable = true;
+  carryOutKill(turn, task);
+}
+
+/** Kills a running task if that was ordered durably. One that is being launched is killed as soon as it runs. */
+export function carryOutKill(turn: Turn, task: Task): void {
+  if (task.container !== "running" || task.containerId === undefined || task.kill?.isDurable !== true) return;
+  turn.emit({ kind: "killContainer", containerId: task.containerId, graceMs: task.kill.graceMs });
+}

@@ -1,0 +1,119 @@
+/** The start: what the checkpoint and the containers say together about the tasks of the last run. */
+
+import type { ContainerId } from "../../common/ids.ts";
+import { isTerminal } from "../../common/task-state.ts";
+import { agentKey, frameworkKey, record, taskKey } from "./checkpoint.ts";
+import type { CheckpointRecord } from "./checkpoint-record.ts";
+import { lookForLeader } from "./connection.ts";
+import type { AgentInput, RecoveredContainer } from "./input.ts";
+import { carryOutKill } from "./kills.ts";
+import type { AgentState, Task } from "./state.ts";
+import { addUpdate } from "./status-updates.ts";
+import { addFramework, addTask, removeFramework } from "./task-table.ts";
+import { containerExited, containerVanished, neverLaunched } from "./tasks.ts";
+import { drainNow } from "./termination.ts";
+import { log, type Turn } from "./turn.ts";
+
+type Recovered = Extract<AgentInput, { readonly kind: "recovered" }>;
+
+/** Rebuilds the tables, settles what happened to each task meanwhile, and starts to look for a master. */
+export function recovered(turn: Turn, { records, containers }: Recovered): void {
+  const { state } = turn;
+  if (state.connection.kind !== "recovering") {
+    log(turn, "warn", "ignored a second recovery");
+    return;
+  }
+  const found = new Map<ContainerId, RecoveredContainer>();
+  for (const container of containers) found.set(container.containerId, container);
+  if (records.some((one) => one.kind === "agent")) restore(turn, records);
+  else dropAll(turn, records);
+  log(turn, "info", "recovered", { agentId: state.agentId ?? "none", tasks: state.tasks.size, containers: containers.length });
+  state.connection = { kind: "disconnected" };
+  if (state.isDrainRequested) {
+    drainNow(turn);
+    return;
+  }
+  for (const task of [...state.tasks.values()])
+    settle(turn, task, task.containerId === undefined ? undefined : found.get(task.containerId));
+  removeOrphans(turn, found);
+  lookForLeader(turn);
+}
+
+/** Tasks belong to the id; without one nothing of them can be told to anyone. */
+function dropAll(turn: Turn, records: readonly CheckpointRecord[]): void {
+  for (const one of records) {
+    if (one.kind === "agent") record(turn, agentKey);
+    else if (one.kind === "framework") record(turn, frameworkKey(one.frameworkId));
+    else if (one.kind === "task") record(turn, taskKey(one.task.frameworkId, one.task.taskId));
+    else record(turn, taskKey(one.frameworkId, one.taskId));
+  }
+}
+
+function restore(turn: Turn, records: readonly CheckpointRecord[]): void {
+  const { state } = turn;
+  for (const one of records) {
+    if (one.kind === "agent") {
+      state.agentId = one.agentId;
+      state.isAgentIdDurable = true;
+    } else if (one.kind === "framework") addFramework(state, one.frameworkId, one.framework);
+  }
+  for (const one of records) restoreTask(state, one);
+  for (const framework of [...state.frameworks.values()]) if (framework.tasks.size === 0) removeFramework(turn, framework);
+}
+
+function restoreTask(state: AgentState, one: CheckpointRecord): void {
+  if (one.kind !== "task" && one.kind !== "answer") return;
+  const task =
+    one.kind === "task"
+      ? restoreOwnTask(state, one)
+      : addTask(state, { ...one, toRun: undefined, containerId: undefined, state: "TASK_STAGING" });
+  for (const status of one.updates) {
+    if (status.uuid === undefined) continue;
+    task.updates.push({ uuid: status.uuid, status, isDurable: true });
+    task.latestState = status.state;
+    task.durableState = status.state;
+  }
+}
+
+function restoreOwnTask(state: AgentState, one: Extract<CheckpointRecord, { readonly kind: "task" }>): Task {
+  const { task: toRun, containerId, killGraceMs, latestState } = one;
+  const { frameworkId, taskId } = toRun;
+  const framework = state.frameworks.get(frameworkId) ?? addFramework(state, frameworkId, toRun.framework);
+  const task = addTask(state, { frameworkId, taskId, toRun: { ...toRun, framework: framework.info }, containerId, state: latestState });
+  if (killGraceMs !== undefined) task.kill = { graceMs: killGraceMs, isDurable: true };
+  return task;
+}
+
+/** Compares a task with its container and goes on from there. */
+function settle(turn: Turn, task: Task, container: RecoveredContainer | undefined): void {
+  if (isTerminal(task.latestState)) {
+    // The end was durable; what is left of the container is removed with the orphans.
+    if (task.containerId !== undefined) turn.state.containers.delete(task.containerId);
+    task.container = "ended";
+    return;
+  }
+  if (task.containerId === undefined) return;
+  if (container === undefined && task.latestState === "TASK_STAGING") {
+    neverLaunched(turn, task);
+    return;
+  }
+  task.container = "running";
+  if (container === undefined || container.state === "vanished") containerVanished(turn, task);
+  else if (container.state === "ended") containerExited(turn, container.containerId, container.exit);
+  else adopt(turn, task);
+}
+
+/** The task outlived the agent: it is watched again, and a kill that was ordered is ordered again. */
+function adopt(turn: Turn, task: Task): void {
+  if (task.latestState === "TASK_STAGING") addUpdate(turn, task, { state: "TASK_RUNNING", source: "SOURCE_EXECUTOR" });
+  carryOutKill(turn, task);
+}
+
+/** Containers that no task needs: of forgotten tasks, or of ended ones whose end is durable. */
+function removeOrphans(turn: Turn, found: ReadonlyMap<ContainerId, RecoveredContainer>): void {
+  for (const [containerId, container] of found) {
+    if (turn.state.containers.has(containerId)) continue;
+    if (container.state === "running") turn.emit({ kind: "killContainer", containerId, graceMs: 0 });
+    turn.emit({ kind: "removeContainer", containerId });
+  }
+}

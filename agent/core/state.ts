@@ -1,0 +1,148 @@
+/**
+ * Everything that an agent's core knows. Changed in place by the handlers of one step; what is written to disk is built
+ * from it when a batch leaves (checkpoint.ts).
+ */
+
+import type { DeadlineQueue } from "../../common/deadline-queue.ts";
+import type { AgentId, ContainerId, FrameworkId, LinkId, TaskId, Uuid } from "../../common/ids.ts";
+import type { Prng } from "../../common/prng.ts";
+import type { TaskState } from "../../common/task-state.ts";
+import type { TaskStatus } from "../../common/task-status.ts";
+import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { CheckpointKey } from "./checkpoint-record.ts";
+import type { AgentConfig } from "./config.ts";
+import type { LeaderAddress } from "./input.ts";
+import type { MasterToAgent, TaskToRun } from "./master-message.ts";
+
+/**
+ * Where the agent stands with its master:
+ *
+ *   recovering -> disconnected <-> waiting -> opening -> registering -> accepting -> running
+ *                                     ^___________________ link closed ___________________|
+ *   any -> terminating -> exited
+ */
+export type Connection =
+  /** The checkpoint was not read yet. */
+  | { readonly kind: "recovering" }
+  /** No leader is known. */
+  | { readonly kind: "disconnected" }
+  /** A leader is known; its link is opened at `openAtMs`. */
+  | { readonly kind: "waiting"; readonly openAtMs: number }
+  | { readonly kind: "opening"; readonly linkId: LinkId }
+  /** The link is open and the (re)registration was sent; it is sent again at `retryAtMs`. */
+  | { readonly kind: "registering"; readonly linkId: LinkId; retryAtMs: number }
+  /** The master admitted the agent under an id that is not durable yet; what the master sends meanwhile waits. */
+  | { readonly kind: "accepting"; readonly linkId: LinkId; readonly deferred: MasterToAgent[] }
+  | { readonly kind: "running"; readonly linkId: LinkId }
+  | Terminating
+  | { readonly kind: "exited" };
+
+export interface Terminating {
+  readonly kind: "terminating";
+  /** Open link, if there is one. */
+  linkId: LinkId | undefined;
+  readonly exitCode: number;
+  readonly reason: string;
+  /** Whether the master is told with `unregister`. */
+  readonly announce: boolean;
+  /** "killing" until everything is dead or was given up. */
+  stage: "killing" | "leaving";
+  /** The id and the tasks are durably gone from the checkpoint. */
+  isRetired: boolean;
+  /** Until when the answer to `unregister` is waited for; undefined when none is. */
+  answerByMs: number | undefined;
+}
+
+export interface Framework {
+  readonly key: CheckpointKey;
+  readonly frameworkId: FrameworkId;
+  info: FrameworkInfo;
+  readonly tasks: Set<Task>;
+  /** The master ordered its end: nothing is launched or forwarded any more. */
+  isShuttingDown: boolean;
+}
+
+export interface Update {
+  readonly uuid: Uuid;
+  readonly status: TaskStatus;
+  /** Nothing is said to anyone of an update that is not. */
+  isDurable: boolean;
+}
+
+export interface KillOrder {
+  graceMs: number;
+  /** The order is carried out once it is durable, so that a restarted agent knows why the task ended. */
+  isDurable: boolean;
+}
+
+/**
+ * The main process of a task as the agent sees it:
+ *
+ *   recording -> launching -> running -> ended
+ *       |______________________________^   (killed before the launch, or never to be launched)
+ */
+export type ContainerPhase = "recording" | "launching" | "running" | "ended";
+
+export interface Task {
+  readonly key: CheckpointKey;
+  readonly frameworkId: FrameworkId;
+  readonly taskId: TaskId;
+  /** Undefined for a task that the agent never had and only answers for. */
+  readonly toRun: TaskToRun | undefined;
+  /** Undefined when there never was and never will be a container. */
+  readonly containerId: ContainerId | undefined;
+  container: ContainerPhase;
+  kill: KillOrder | undefined;
+  /** The newest state. */
+  latestState: TaskState;
+  /** The newest state that is durable: what the master may know. */
+  durableState: TaskState;
+  /** Not acknowledged yet, oldest first. */
+  readonly updates: Update[];
+  /** The acknowledgement of the update before the head is on its way to the disk. */
+  isAcknowledging: boolean;
+  /** How long after the next forwarding of the head it is forwarded again. */
+  retryDelayMs: number;
+}
+
+/** What becomes possible once a batch is durable. */
+export type Continuation =
+  | { readonly kind: "agentIdRecorded" }
+  | { readonly kind: "taskRecorded"; readonly task: Task }
+  | { readonly kind: "killRecorded"; readonly task: Task }
+  | { readonly kind: "updateRecorded"; readonly task: Task; readonly update: Update }
+  | { readonly kind: "acknowledgementRecorded"; readonly task: Task }
+  | { readonly kind: "taskForgotten"; readonly containerId: ContainerId }
+  | { readonly kind: "retired" };
+
+/** Group commit: one batch is in flight; what changes meanwhile waits and leaves as the next one. */
+export interface CheckpointQueue {
+  lastBatch: number;
+  inFlight: { readonly batch: number; readonly continuations: readonly Continuation[] } | undefined;
+  readonly dirty: Set<CheckpointKey>;
+  waiting: Continuation[];
+}
+
+export interface AgentState {
+  readonly config: AgentConfig;
+  readonly prng: Prng;
+  connection: Connection;
+  leader: LeaderAddress | undefined;
+  lastLinkNumber: number;
+  /** Attempts to register since the agent last ran; the delays grow with it. */
+  attempt: number;
+  pingTimeoutMs: number;
+  /** Without a ping until then the link is given up; undefined without a link. */
+  pingByMs: number | undefined;
+  agentId: AgentId | undefined;
+  isAgentIdDurable: boolean;
+  /** SIGUSR1 came before the checkpoint was read. */
+  isDrainRequested: boolean;
+  readonly checkpoint: CheckpointQueue;
+  readonly frameworks: Map<FrameworkId, Framework>;
+  readonly tasks: Map<CheckpointKey, Task>;
+  /** Containers that were ordered and are not removed yet, those of forgotten tasks excluded. */
+  readonly containers: Map<ContainerId, Task>;
+  /** When the head of a task's stream is forwarded again. Empty unless running. */
+  readonly retries: DeadlineQueue<Task>;
+}

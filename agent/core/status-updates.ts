@@ -1,0 +1,117 @@
+/**
+ * The stream of updates of each task: stop and wait. Only the head is forwarded, once it is durable, and again with
+ * growing delays until the framework acknowledges it; the next one follows when the acknowledgement is durable.
+ */
+
+import { assert } from "../../common/assert.ts";
+import { ExecutorId, type Uuid } from "../../common/ids.ts";
+import { isTerminal, type TaskState } from "../../common/task-state.ts";
+import type { StatusReason, StatusSource, TaskStatus } from "../../common/task-status.ts";
+import { record, taskKey } from "./checkpoint.ts";
+import { agentLimits } from "./limits.ts";
+import { sendToMaster } from "./link.ts";
+import type { MasterToAgent } from "./master-message.ts";
+import type { Task, Update } from "./state.ts";
+import { removeTask } from "./task-table.ts";
+import { log, type Turn } from "./turn.ts";
+
+export interface NewStatus {
+  readonly state: TaskState;
+  readonly source: StatusSource;
+  readonly reason?: StatusReason;
+  readonly message?: string;
+}
+
+/** Says something of a task that must reach its framework: durable first, then forwarded until it is acknowledged. */
+export function addUpdate(turn: Turn, task: Task, news: NewStatus): void {
+  assert(!isTerminal(task.latestState), `task ${task.key} is ${task.latestState} and cannot become ${news.state}`);
+  const update = createUpdate(turn, task, news);
+  task.updates.push(update);
+  task.latestState = news.state;
+  record(turn, task.key, { kind: "updateRecorded", task, update });
+}
+
+export function createUpdate(turn: Turn, task: Pick<Task, "taskId" | "containerId">, news: NewStatus): Update {
+  const uuid = turn.state.prng.uuid();
+  const status: TaskStatus = {
+    taskId: task.taskId,
+    agentId: turn.state.agentId,
+    // A command task speaks for its built-in executor, which has the task's id.
+    executorId: news.source === "SOURCE_EXECUTOR" ? ExecutorId(task.taskId) : undefined,
+    containerId: task.containerId,
+    state: news.state,
+    source: news.source,
+    reason: news.reason,
+    message: news.message,
+    uuid,
+    timestampMs: turn.wallMs,
+  };
+  return { uuid, status, isDurable: false };
+}
+
+/** Forwards the head of a task's stream, if it may be said, and arms its retry. */
+export function forwardHead(turn: Turn, task: Task): void {
+  const { state } = turn;
+  if (state.connection.kind !== "running") return;
+  if (state.frameworks.get(task.frameworkId)?.isShuttingDown === true) return;
+  if (task.isAcknowledging) return;
+  const head = task.updates[0];
+  if (head === undefined || !head.isDurable) return;
+  sendToMaster(turn, { kind: "statusUpdate", frameworkId: task.frameworkId, status: head.status, latestState: task.durableState });
+  state.retries.set(task, turn.nowMs + task.retryDelayMs);
+  task.retryDelayMs = Math.min(task.retryDelayMs * 2, state.config.updateRetryMaxMs);
+}
+
+/** The first of these is sent at once and its delays start over: after a (re)registration, or when a framework came back. */
+export function resendHeads(turn: Turn, tasks: Iterable<Task>): void {
+  for (const task of tasks) {
+    task.retryDelayMs = turn.state.config.updateRetryMinMs;
+    forwardHead(turn, task);
+  }
+}
+
+/** Forwards again whatever has waited long enough for its acknowledgement. */
+export function retryDueHeads(turn: Turn): void {
+  for (const task of turn.state.retries.takeDue(turn.nowMs)) forwardHead(turn, task);
+}
+
+/** Updates pause while the agent is not registered. */
+export function pauseRetries(turn: Turn): void {
+  turn.state.retries.takeDue(Number.POSITIVE_INFINITY);
+}
+
+type Acknowledge = Extract<MasterToAgent, { readonly kind: "acknowledge" }>;
+
+/** The framework has the head. Anything else than the head's uuid is an echo of the past. */
+export function acknowledge(turn: Turn, { frameworkId, taskId, uuid }: Acknowledge): void {
+  const task = turn.state.tasks.get(taskKey(frameworkId, taskId));
+  const head = task?.updates[0];
+  if (task === undefined || head === undefined || !isForwarded(task, head) || head.uuid !== uuid) {
+    log(turn, "debug", "ignored an acknowledgement that is not for the oldest update", { frameworkId, taskId, uuid });
+    return;
+  }
+  turn.state.retries.delete(task);
+  task.retryDelayMs = turn.state.config.updateRetryMinMs;
+  task.updates.shift();
+  if (isTerminal(head.status.state)) {
+    removeTask(turn, task);
+    return;
+  }
+  task.isAcknowledging = true;
+  record(turn, task.key, { kind: "acknowledgementRecorded", task });
+}
+
+/** The uuid and state of the update that the master may have and the framework did not acknowledge. */
+export function awaitedUpdate(task: Task): { readonly uuid: Uuid; readonly state: TaskState } | undefined {
+  const head = task.updates[0];
+  return head !== undefined && isForwarded(task, head) ? { uuid: head.uuid, state: head.status.state } : undefined;
+}
+
+function isForwarded(task: Task, head: Update): boolean {
+  return head.isDurable && !task.isAcknowledging;
+}
+
+/** Whether the stream of one more task fits. */
+export function hasRoomForTask(turn: Turn): boolean {
+  return turn.state.tasks.size < agentLimits.tasksMax;
+}

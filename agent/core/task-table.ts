@@ -1,0 +1,80 @@
+/** Adds tasks and frameworks to the agent's tables and takes them out, so that the tables and the indexes agree. */
+
+import type { ContainerId, FrameworkId, TaskId } from "../../common/ids.ts";
+import type { TaskState } from "../../common/task-state.ts";
+import type { FrameworkInfo, FrameworkInfo_Capability_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import { frameworkKey, record, taskKey } from "./checkpoint.ts";
+import type { TaskToRun } from "./master-message.ts";
+import type { AgentState, Framework, Task } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+const partitionAware: typeof FrameworkInfo_Capability_Type.PARTITION_AWARE = 5;
+const taskKillingState: typeof FrameworkInfo_Capability_Type.TASK_KILLING_STATE = 2;
+
+/** What the tables need of a task; the rest starts empty. */
+export interface NewTask {
+  readonly frameworkId: FrameworkId;
+  readonly taskId: TaskId;
+  readonly toRun: TaskToRun | undefined;
+  readonly containerId: ContainerId | undefined;
+  readonly state: TaskState;
+}
+
+export function addTask(state: AgentState, { frameworkId, taskId, toRun, containerId, state: taskState }: NewTask): Task {
+  const task: Task = {
+    key: taskKey(frameworkId, taskId),
+    frameworkId,
+    taskId,
+    toRun,
+    containerId,
+    container: toRun?.command === undefined ? "ended" : "recording",
+    kill: undefined,
+    latestState: taskState,
+    durableState: taskState,
+    updates: [],
+    isAcknowledging: false,
+    retryDelayMs: state.config.updateRetryMinMs,
+  };
+  state.tasks.set(task.key, task);
+  if (containerId !== undefined && toRun?.command !== undefined) state.containers.set(containerId, task);
+  state.frameworks.get(frameworkId)?.tasks.add(task);
+  return task;
+}
+
+/** Forgets a task, and its framework with the last one. The container, if it is still there, is the caller's business. */
+export function removeTask(turn: Turn, task: Task): void {
+  const { state } = turn;
+  state.tasks.delete(task.key);
+  if (task.containerId !== undefined) state.containers.delete(task.containerId);
+  state.retries.delete(task);
+  record(turn, task.key);
+  const framework = state.frameworks.get(task.frameworkId);
+  if (framework === undefined) return;
+  framework.tasks.delete(task);
+  if (framework.tasks.size === 0) removeFramework(turn, framework);
+}
+
+/** The framework, known from now on; a newer `info` replaces the older one. */
+export function addFramework(state: AgentState, frameworkId: FrameworkId, info: FrameworkInfo): Framework {
+  const known = state.frameworks.get(frameworkId);
+  if (known !== undefined) {
+    known.info = info;
+    return known;
+  }
+  const framework: Framework = { key: frameworkKey(frameworkId), frameworkId, info, tasks: new Set(), isShuttingDown: false };
+  state.frameworks.set(frameworkId, framework);
+  return framework;
+}
+
+export function removeFramework(turn: Turn, framework: Framework): void {
+  turn.state.frameworks.delete(framework.frameworkId);
+  record(turn, framework.key);
+}
+
+export function isPartitionAware(framework: FrameworkInfo): boolean {
+  return framework.capabilities.some((capability) => capability.type === partitionAware);
+}
+
+export function wantsKillingState(framework: FrameworkInfo): boolean {
+  return framework.capabilities.some((capability) => capability.type === taskKillingState);
+}
