@@ -69,18 +69,22 @@ export class GrpcSchedulers implements SchedulerConnection {
     };
   }
 
-  call(_framework: FrameworkName, streamId: string | undefined, call: Uint8Array): Promise<CallOutcome> {
+  call(_framework: FrameworkName, streamId: string | undefined, call: Uint8Array, settled: (outcome: CallOutcome) => void): void {
     const calls = streamId === undefined ? undefined : this.#calls.get(streamId);
-    if (calls === undefined) return this.#unaryCall(streamId, call);
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => settle({ kind: "info", reason: `no answer for ${callTimeoutMs} ms` }), callTimeoutMs);
-      const settle = (outcome: CallOutcome): void => {
-        clearTimeout(timer);
-        resolve(outcome);
-      };
-      calls.waiting.push(settle);
-      calls.stream.write(Buffer.from(call));
-    });
+    if (calls === undefined) {
+      this.#unaryCall(streamId, call, settled);
+      return;
+    }
+    let open = true;
+    const settle = (outcome: CallOutcome): void => {
+      if (!open) return;
+      open = false;
+      clearTimeout(timer);
+      settled(outcome);
+    };
+    const timer = setTimeout(() => settle({ kind: "info", reason: `no answer for ${callTimeoutMs} ms` }), callTimeoutMs);
+    calls.waiting.push(settle);
+    calls.stream.write(Buffer.from(call));
   }
 
   closeAll(): void {
@@ -112,7 +116,7 @@ export class GrpcSchedulers implements SchedulerConnection {
     for (const settle of calls.waiting.splice(0)) settle({ kind: "info", reason });
   }
 
-  #unaryCall(streamId: string | undefined, call: Uint8Array): Promise<CallOutcome> {
+  #unaryCall(streamId: string | undefined, call: Uint8Array, settled: (outcome: CallOutcome) => void): void {
     const metadata = new grpc.Metadata();
     if (streamId !== undefined) metadata.set(streamIdKey, streamId);
     const address = this.#addressOf();
@@ -122,10 +126,8 @@ export class GrpcSchedulers implements SchedulerConnection {
     }
     const client = this.#unary.client;
     const options = { deadline: Date.now() + callTimeoutMs };
-    return new Promise((resolve) => {
-      client.makeUnaryRequest("/tepui.v1.Scheduler/Call", identity, identity, Buffer.from(call), metadata, options, (error) => {
-        resolve(error === null ? { kind: "ok" } : unaryFailure(error));
-      });
+    client.makeUnaryRequest("/tepui.v1.Scheduler/Call", identity, identity, Buffer.from(call), metadata, options, (error) => {
+      settled(error === null ? { kind: "ok" } : unaryFailure(error));
     });
   }
 

@@ -20,6 +20,8 @@ const stopTimeoutMs = 2_000;
 export interface ProcessHostOptions {
   /** Logs, work directories and ledgers go here. */
   readonly folder: string;
+  /** Undefined: a free one. */
+  readonly masterPort?: number;
   /** Given to Node before the program: how a planted bug gets in. */
   readonly nodeOptions?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -44,6 +46,7 @@ export class ProcessHost implements NodeHost {
   async prepare(specs: readonly NodeSpec[]): Promise<void> {
     mkdirSync(this.ledgerFolder, { recursive: true });
     for (const { node } of specs) this.#ports.set(node, await freePort());
+    if (this.#options.masterPort !== undefined) this.#ports.set("master-1", this.#options.masterPort);
     for (const { node, kind } of specs) {
       if (kind === "agent") this.#proxies.set(node, await TcpProxy.start({ host: "127.0.0.1", port: this.#masterPort() }));
     }
@@ -101,6 +104,11 @@ export class ProcessHost implements NodeHost {
 
   masterAddress(): string {
     return `127.0.0.1:${this.#masterPort()}`;
+  }
+
+  /** The nodes that run, by process id. */
+  pids(): readonly { readonly node: NodeName; readonly pid: number }[] {
+    return [...this.#children].flatMap(([node, { pid }]) => (pid === undefined ? [] : [{ node, pid }]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

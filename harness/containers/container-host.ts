@@ -1,0 +1,223 @@
+/**
+ * Runs the nodes of a cluster in containers of one private network. A master is the first process of its container; an
+ * agent runs under a small init, so that its tasks outlive it.
+ */
+
+import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import Docker from "dockerode";
+import type { Plugin } from "esbuild";
+import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
+import type { Capability, NodeSignal } from "../cluster.ts";
+import type { NodeEvents, NodeHost, NodeSpec } from "../grpc/node-host.ts";
+import type { NodeName } from "../history/event.ts";
+import { killTaskProcesses } from "../ledger/task-processes.ts";
+import { agentExitedLine } from "./agent-init.ts";
+import { buildImage } from "./image.ts";
+
+const masterPort = 6050;
+const agentPort = 6051;
+const workDir = "/var/lib/tepui/work";
+
+/** On every container and network of ours, so that what a killed run leaves can be found: value is the pid of its harness. */
+const ownerLabel = "tepui.harness.pid";
+
+/** How signals reach an agent through its init. */
+const initSignals = { SIGUSR1: "SIGUSR1", SIGTERM: "SIGTERM", SIGKILL: "SIGUSR2" } as const satisfies Record<NodeSignal, string>;
+
+export interface ContainerHostOptions {
+  /** Logs and ledgers go here. */
+  readonly folder: string;
+  /** Scratch space for building the image; kept between runs. */
+  readonly imageFolder: string;
+  /** Change sources while they are bundled: how a planted bug gets in. */
+  readonly plugins?: readonly Plugin[];
+}
+
+interface Place {
+  readonly container: StartedTestContainer;
+  readonly kind: NodeSpec["kind"];
+  readonly log: WriteStream;
+  events: NodeEvents;
+}
+
+export class ContainerHost implements NodeHost {
+  readonly tier = "containers";
+  readonly capabilities: ReadonlySet<Capability> = new Set(["signal", "pause", "restart", "cut-link"]);
+  readonly ledgerFolder: string;
+  readonly ledgerFolderInTask: string;
+  readonly #options: ContainerHostOptions;
+  readonly #docker = new Docker();
+  readonly #places = new Map<NodeName, Place>();
+  #network: StartedNetwork | undefined;
+  #image = "";
+
+  constructor(options: ContainerHostOptions) {
+    this.#options = options;
+    this.ledgerFolder = join(options.folder, "ledger");
+    // Unlike for each run, since the harness finds tasks of all containers by this name.
+    this.ledgerFolderInTask = `/ledger-${process.pid}-${Date.now().toString(36)}`;
+  }
+
+  async prepare(): Promise<void> {
+    // The reaper that testcontainers would start comes from a registry; this host cleans up by label instead.
+    process.env["TESTCONTAINERS_RYUK_DISABLED"] ??= "true";
+    mkdirSync(this.ledgerFolder, { recursive: true });
+    await removeLeftovers(this.#docker);
+    this.#image = (await buildImage(this.#docker, this.#options.imageFolder, this.#options.plugins)).name;
+    this.#network = await new Network().start();
+  }
+
+  async start(spec: NodeSpec, events: NodeEvents): Promise<void> {
+    const place = this.#places.get(spec.node);
+    if (place !== undefined) {
+      place.events = events;
+      if (place.kind === "agent") await this.#container(spec.node).kill({ signal: "SIGHUP" });
+      else {
+        await this.#container(spec.node).start();
+        await this.#follow(spec.node, place);
+      }
+      return;
+    }
+    const log = createWriteStream(join(this.#options.folder, `${spec.node}.log`), { flags: "a" });
+    const container = await this.#define(spec).start();
+    const made: Place = { container, kind: spec.kind, log, events };
+    this.#places.set(spec.node, made);
+    await this.#follow(spec.node, made);
+  }
+
+  async signal(node: NodeName, signal: NodeSignal): Promise<void> {
+    const isAgent = this.#place(node).kind === "agent";
+    await this.#container(node).kill({ signal: isAgent ? initSignals[signal] : signal });
+  }
+
+  async pause(node: NodeName): Promise<void> {
+    await this.#container(node).pause();
+  }
+
+  async resume(node: NodeName): Promise<void> {
+    await this.#container(node).unpause();
+  }
+
+  async cut(node: NodeName): Promise<void> {
+    await this.#networkOf().disconnect({ Container: this.#place(node).container.getId(), Force: true });
+  }
+
+  async heal(node: NodeName): Promise<void> {
+    const EndpointConfig = { Aliases: [node] };
+    await this.#networkOf().connect({ Container: this.#place(node).container.getId(), EndpointConfig });
+  }
+
+  dropConnections(): Promise<void> {
+    return Promise.reject(new Error("containers have no proxy between them whose connections could be dropped"));
+  }
+
+  masterAddress(): string {
+    const { container } = this.#place("master-1");
+    return `${container.getHost()}:${container.getMappedPort(masterPort)}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#places.values()].map(({ container }) => removeContainer(this.#docker, container.getId())));
+    for (const { log } of this.#places.values()) log.end();
+    this.#places.clear();
+    await this.#network?.stop();
+    await killTaskProcesses(this.ledgerFolderInTask);
+  }
+
+  #define(spec: NodeSpec): GenericContainer {
+    const { node, kind, flags } = spec;
+    const network = this.#network;
+    if (network === undefined) throw new Error("the containers' network does not exist; was the cluster prepared?");
+    const place = [
+      "--ip",
+      "0.0.0.0",
+      "--port",
+      String(kind === "master" ? masterPort : agentPort),
+      "--hostname",
+      node,
+      "--work-dir",
+      workDir,
+    ];
+    const program = `/app/lib/bundle/${kind}.mjs`;
+    const definition = new GenericContainer(this.#image)
+      .withNetwork(network)
+      .withNetworkAliases(node)
+      .withLabels({ [ownerLabel]: String(process.pid) })
+      .withWaitStrategy(Wait.forLogMessage(/"msg":"listening"/))
+      .withCommand(
+        kind === "master"
+          ? ["node", program, ...place, "--http-port", "0", ...flags]
+          : ["/app/agent-init", "node", program, ...place, "--master", `master-1:${masterPort}`, ...flags],
+      );
+    if (kind === "master") return definition.withExposedPorts(masterPort);
+    return definition.withBindMounts([{ source: this.ledgerFolder, target: this.ledgerFolderInTask }]);
+  }
+
+  /** Reads the container's log from its present start on, and reports the end of the node's process. */
+  async #follow(node: NodeName, place: Place): Promise<void> {
+    const container = this.#container(node);
+    const startedAt = (await container.inspect()).State.StartedAt;
+    const since = Math.floor(Date.parse(startedAt) / 1000);
+    const stream = await container.logs({ follow: true, stdout: true, stderr: true, since });
+    const text = new PassThrough();
+    container.modem.demuxStream(stream, text, text);
+    stream.on("end", () => text.end());
+    createInterface({ input: text }).on("line", (line) => {
+      place.log.write(`${line}\n`);
+      if (place.kind === "agent" && line.startsWith(agentExitedLine)) reportExit(place, Number(line.slice(agentExitedLine.length)));
+      else place.events.logLine(line);
+    });
+    if (place.kind === "agent") return;
+    // Resolves when the container stops; it may be removed meanwhile, which is no news.
+    container.wait().then(
+      ({ StatusCode }: { StatusCode: number }) => reportExit(place, StatusCode),
+      () => undefined,
+    );
+  }
+
+  #place(node: NodeName): Place {
+    const place = this.#places.get(node);
+    if (place === undefined) throw new RangeError(`${node} has no container; it has not been started`);
+    return place;
+  }
+
+  #container(node: NodeName): Docker.Container {
+    return this.#docker.getContainer(this.#place(node).container.getId());
+  }
+
+  #networkOf(): Docker.Network {
+    return this.#docker.getNetwork(this.#network?.getId() ?? "");
+  }
+}
+
+/** Exit statuses above 128 are a shell's and Docker's way to name a signal. */
+function reportExit(place: Place, status: number): void {
+  if (status > 128 && status < 160) place.events.exited(undefined, signalNames[status - 128] ?? `signal ${status - 128}`);
+  else place.events.exited(status, undefined);
+}
+
+const signalNames: Readonly<Record<number, string>> = { 9: "SIGKILL", 10: "SIGUSR1", 15: "SIGTERM" };
+
+async function removeContainer(docker: Docker, id: string): Promise<void> {
+  await docker.getContainer(id).remove({ force: true, v: true });
+}
+
+/** Removes the containers of harnesses that do not run any more. */
+async function removeLeftovers(docker: Docker): Promise<void> {
+  const containers = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [ownerLabel] }) });
+  for (const { Id, Labels } of containers) {
+    if (!isRunning(Number(Labels[ownerLabel]))) await removeContainer(docker, Id);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
