@@ -9,8 +9,5 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** Writes synchronously, so that the last line before an exit is there. */
 export function createLogger({ name, level }: { readonly name: string; readonly level: LogLevel }): Logger {
-  return pino(
-    { name, level, base: { name, pid: process.pid }, formatters: { level: (label) => ({ level: label }) } },
-    destination({ dest: 2, sync: true }),
-  );
+  return pino({ level, base: { name, pid: process.pid } }, destination({ dest: 2, sync: true }));
 }
