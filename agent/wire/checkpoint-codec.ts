@@ -1,0 +1,122 @@
+/** The agent's records as the bytes that a store keeps, with the version of their format inside. */
+
+import { AgentId, ContainerId, FrameworkId, TaskId } from "../../common/ids.ts";
+import { type Result, refuse, succeed } from "../../common/result.ts";
+import type { TaskStatus } from "../../common/task-status.ts";
+import type { TaskStatus as TaskStatusMessage } from "../../protos/gen/mesos/v1/mesos.ts";
+import { CheckpointRecord as RecordMessage, type TaskRecord } from "../../protos/gen/tepui/v1/checkpoint.ts";
+import type { CheckpointKey, CheckpointRecord } from "../core/checkpoint-record.ts";
+import { fromWireState, fromWireStatus, toWireState, toWireStatus } from "./task-status.ts";
+import { toTaskToRun } from "./task-to-run.ts";
+
+/** Raised with every change that an older agent would misread. */
+export const checkpointFormatVersion = 1;
+
+export function encodeCheckpointRecord(record: CheckpointRecord): Uint8Array {
+  return RecordMessage.encode({ formatVersion: checkpointFormatVersion, record: toWire(record) }).finish();
+}
+
+function toWire(record: CheckpointRecord): RecordMessage["record"] {
+  switch (record.kind) {
+    case "agent":
+      return { $case: "agent", agent: { agentId: { value: record.agentId } } };
+    case "framework":
+      return { $case: "framework", framework: { framework: { ...record.framework, id: { value: record.frameworkId } } } };
+    case "task":
+      return {
+        $case: "task",
+        task: {
+          framework: record.task.framework,
+          task: record.task.info,
+          containerId: record.containerId,
+          kill: record.killGraceMs === undefined ? undefined : { graceMs: BigInt(record.killGraceMs) },
+          latestState: toWireState(record.latestState),
+          updates: record.updates.map(toWireStatus),
+        },
+      };
+    case "answer":
+      return {
+        $case: "answer",
+        answer: {
+          frameworkId: { value: record.frameworkId },
+          taskId: { value: record.taskId },
+          updates: record.updates.map(toWireStatus),
+        },
+      };
+  }
+}
+
+/** The record of `key`, or the reason why these bytes are none: damaged, or written by a newer agent. */
+export function decodeCheckpointRecord(key: CheckpointKey, bytes: Uint8Array): Result<CheckpointRecord> {
+  let message: RecordMessage;
+  try {
+    message = RecordMessage.decode(bytes);
+  } catch (error) {
+    return damaged(key, error instanceof Error ? error.message : String(error));
+  }
+  const version = message.formatVersion ?? 0;
+  if (version !== checkpointFormatVersion) {
+    return refuse("FAILED_PRECONDITION", `checkpoint record ${key} must have format version ${checkpointFormatVersion}, has ${version}`);
+  }
+  return fromWire(key, message);
+}
+
+function fromWire(key: CheckpointKey, { record }: RecordMessage): Result<CheckpointRecord> {
+  switch (record?.$case) {
+    case "agent": {
+      const id = record.agent.agentId?.value;
+      return id ? succeed({ kind: "agent", agentId: AgentId(id) }) : damaged(key, "agent_id is missing");
+    }
+    case "framework": {
+      const { framework } = record.framework;
+      const id = framework?.id?.value;
+      if (framework === undefined || !id) return damaged(key, "framework.id is missing");
+      return succeed({ kind: "framework", frameworkId: FrameworkId(id), framework });
+    }
+    case "task":
+      return fromTaskRecord(key, record.task);
+    case "answer": {
+      const frameworkId = record.answer.frameworkId?.value;
+      const taskId = record.answer.taskId?.value;
+      if (!frameworkId || !taskId) return damaged(key, "framework_id or task_id is missing");
+      const updates = fromUpdates(key, record.answer.updates);
+      if (!updates.ok) return updates;
+      return succeed({ kind: "answer", frameworkId: FrameworkId(frameworkId), taskId: TaskId(taskId), updates: updates.value });
+    }
+    case undefined:
+      return damaged(key, "it is of no known kind");
+  }
+}
+
+function fromTaskRecord(key: CheckpointKey, message: TaskRecord): Result<CheckpointRecord> {
+  if (message.framework === undefined || message.task === undefined) return damaged(key, "framework or task is missing");
+  if (!message.containerId) return damaged(key, "container_id is missing");
+  const latestState = fromWireState(message.latestState ?? -1);
+  if (latestState === undefined) return damaged(key, `latest_state ${message.latestState} is unknown`);
+  const task = toTaskToRun(message.framework, message.task);
+  if (!task.ok) return damaged(key, task.refusal.message);
+  const updates = fromUpdates(key, message.updates);
+  if (!updates.ok) return updates;
+  return succeed({
+    kind: "task",
+    task: task.value,
+    containerId: ContainerId(message.containerId),
+    killGraceMs: message.kill === undefined ? undefined : Number(message.kill.graceMs ?? 0n),
+    latestState,
+    updates: updates.value,
+  });
+}
+
+function fromUpdates(key: CheckpointKey, messages: readonly TaskStatusMessage[]): Result<TaskStatus[]> {
+  const updates: TaskStatus[] = [];
+  for (const [index, message] of messages.entries()) {
+    const status = fromWireStatus(message);
+    if (status?.uuid === undefined) return damaged(key, `updates[${index}] is not a reliable update`);
+    updates.push(status);
+  }
+  return succeed(updates);
+}
+
+function damaged(key: CheckpointKey, reason: string): { ok: false; refusal: { code: "FAILED_PRECONDITION"; message: string } } {
+  return { ok: false, refusal: { code: "FAILED_PRECONDITION", message: `checkpoint record ${key} is damaged: ${reason}` } };
+}

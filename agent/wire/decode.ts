@@ -1,0 +1,140 @@
+/** What the master says to the agent: bytes of AgentLink as messages for the core, or the reason why they are none. */
+
+import { AgentId, FrameworkId, idProblem, TaskId, uuidFromBytes } from "../../common/ids.ts";
+import { type Refusal, type Result, refuse, succeed } from "../../common/result.ts";
+import type { FrameworkID, TaskID } from "../../protos/gen/mesos/v1/mesos.ts";
+import {
+  type AcknowledgeUpdate,
+  type AgentRegistered,
+  type AgentReregistered,
+  type KillTask,
+  type MasterMessage,
+  MasterMessages,
+  type RunTask,
+  type TaskKey as WireTaskKey,
+} from "../../protos/gen/tepui/v1/agent_link.ts";
+import type { MasterToAgent, TaskKey } from "../core/master-message.ts";
+import { toMilliseconds, toTaskToRun } from "./task-to-run.ts";
+
+/** One flush of messages, in order; refused as a whole when one of them cannot be understood. */
+export function decodeMasterMessages(bytes: Uint8Array): Result<MasterToAgent[]> {
+  let flush: MasterMessages;
+  try {
+    flush = MasterMessages.decode(bytes);
+  } catch (error) {
+    return refuse("INVALID_ARGUMENT", `MasterMessages cannot be decoded: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const messages: MasterToAgent[] = [];
+  for (const [index, message] of flush.messages.entries()) {
+    const decoded = fromWire(message);
+    if (!decoded.ok) return refuse(decoded.refusal.code, `messages[${index}].${decoded.refusal.message}`);
+    messages.push(decoded.value);
+  }
+  return succeed(messages);
+}
+
+function fromWire({ message }: MasterMessage): Result<MasterToAgent> {
+  switch (message?.$case) {
+    case "registered":
+      return registered(message.registered);
+    case "reregistered":
+      return reregistered(message.reregistered);
+    case "refuse":
+      return succeed({ kind: "refuse", reason: message.refuse.reason || "no reason given" });
+    case "unregistered":
+      return withAgentId("unregistered", message.unregistered.agentId?.value, (agentId) => succeed({ kind: "unregistered", agentId }));
+    case "runTask":
+      return runTask(message.runTask);
+    case "killTask":
+      return killTask(message.killTask);
+    case "acknowledge":
+      return acknowledge(message.acknowledge);
+    case "shutdownFramework":
+      return withFrameworkId("shutdown_framework.framework_id", message.shutdownFramework.frameworkId, (frameworkId) =>
+        succeed({ kind: "shutdownFramework", frameworkId }),
+      );
+    case "updateFramework": {
+      const { framework } = message.updateFramework;
+      if (framework === undefined) return refuse("INVALID_ARGUMENT", "update_framework.framework must be present");
+      return withFrameworkId("update_framework.framework.id", framework.id, (frameworkId) =>
+        succeed({ kind: "updateFramework", frameworkId, framework }),
+      );
+    }
+    case "ping":
+      return succeed({ kind: "ping", number: Number(message.ping.number ?? 0n), connected: message.ping.connected ?? false });
+    case undefined:
+      return refuse("INVALID_ARGUMENT", "message must be one that this agent knows");
+  }
+}
+
+function registered({ agentId, pingTimeoutMs }: AgentRegistered): Result<MasterToAgent> {
+  return withAgentId("registered", agentId?.value, (id) => {
+    const timeoutMs = positive("registered.ping_timeout_ms", pingTimeoutMs);
+    return timeoutMs.ok ? succeed({ kind: "registered", agentId: id, pingTimeoutMs: timeoutMs.value }) : timeoutMs;
+  });
+}
+
+function reregistered({ agentId, pingTimeoutMs, reconcile }: AgentReregistered): Result<MasterToAgent> {
+  return withAgentId("reregistered", agentId?.value, (id) => {
+    const timeoutMs = positive("reregistered.ping_timeout_ms", pingTimeoutMs);
+    if (!timeoutMs.ok) return timeoutMs;
+    const keys: TaskKey[] = [];
+    for (const [index, key] of reconcile.entries()) {
+      const decoded = toTaskKey(`reregistered.reconcile[${index}]`, key);
+      if (!decoded.ok) return decoded;
+      keys.push(decoded.value);
+    }
+    return succeed({ kind: "reregistered", agentId: id, pingTimeoutMs: timeoutMs.value, reconcile: keys });
+  });
+}
+
+function runTask({ framework, task }: RunTask): Result<MasterToAgent> {
+  if (framework === undefined) return refuse("INVALID_ARGUMENT", "run_task.framework must be present");
+  if (task === undefined) return refuse("INVALID_ARGUMENT", "run_task.task must be present");
+  const decoded = toTaskToRun(framework, task);
+  return decoded.ok ? succeed({ kind: "runTask", task: decoded.value }) : prefixed("run_task", decoded.refusal);
+}
+
+function killTask(message: KillTask): Result<MasterToAgent> {
+  const key = toTaskKey("kill_task", message);
+  if (!key.ok) return key;
+  const nanoseconds = message.killPolicy?.gracePeriod?.nanoseconds;
+  return succeed({ kind: "killTask", ...key.value, graceMs: nanoseconds === undefined ? undefined : toMilliseconds(nanoseconds) });
+}
+
+function acknowledge(message: AcknowledgeUpdate): Result<MasterToAgent> {
+  const key = toTaskKey("acknowledge", message);
+  if (!key.ok) return key;
+  const length = message.uuid?.length ?? 0;
+  if (message.uuid === undefined || length !== 16) return refuse("INVALID_ARGUMENT", `acknowledge.uuid must have 16 bytes, has ${length}`);
+  const { frameworkId, taskId } = key.value;
+  return succeed({ kind: "acknowledge", frameworkId, taskId, uuid: uuidFromBytes(message.uuid) });
+}
+
+function toTaskKey(path: string, { frameworkId, taskId, partitionAware }: WireTaskKey): Result<TaskKey> {
+  return withFrameworkId(`${path}.framework_id`, frameworkId, (id) => {
+    const problem = idProblem(taskId?.value ?? "");
+    if (problem !== undefined) return refuse("INVALID_ARGUMENT", `${path}.task_id ${problem}`);
+    // False and absent look alike; an agent that knows the framework itself knows better than either.
+    return succeed({ frameworkId: id, taskId: TaskId(taskId?.value ?? ""), partitionAware: partitionAware || undefined });
+  });
+}
+
+function withFrameworkId<T>(path: string, id: FrameworkID | TaskID | undefined, then: (id: FrameworkId) => Result<T>): Result<T> {
+  const problem = idProblem(id?.value ?? "");
+  return problem === undefined ? then(FrameworkId(id?.value ?? "")) : refuse("INVALID_ARGUMENT", `${path} ${problem}`);
+}
+
+function withAgentId<T>(path: string, id: string | undefined, then: (id: AgentId) => Result<T>): Result<T> {
+  const problem = idProblem(id ?? "");
+  return problem === undefined ? then(AgentId(id ?? "")) : refuse("INVALID_ARGUMENT", `${path}.agent_id ${problem}`);
+}
+
+function positive(path: string, value: bigint | undefined): Result<number> {
+  const number = Number(value ?? 0n);
+  return number >= 1 ? succeed(number) : refuse("INVALID_ARGUMENT", `${path} must be at least 1, is ${number}`);
+}
+
+function prefixed(path: string, refusal: Refusal): Result<never> {
+  return refuse(refusal.code, `${path}.${refusal.message}`);
+}

@@ -1,0 +1,72 @@
+/** What the agent says to its master, as bytes of AgentLink. */
+
+import { type AgentId, uuidToBytes } from "../../common/ids.ts";
+import { type AgentInfo, Task } from "../../protos/gen/mesos/v1/mesos.ts";
+import { type AgentMessage, AgentMessages } from "../../protos/gen/tepui/v1/agent_link.ts";
+import type { AgentToMaster, ReportedTask, TaskKey } from "../core/master-message.ts";
+import { toWireState, toWireStatus } from "./task-status.ts";
+
+/** The version of AgentLink that this agent speaks. */
+export const linkVersion = 1;
+
+/** What an agent says of itself at each registration. */
+export interface AgentSelf {
+  /** Hostname, port, resources and attributes; the id is filled in. */
+  readonly info: AgentInfo;
+  /** Of tepui, for people. */
+  readonly version: string;
+}
+
+/** One flush of messages, in order. */
+export function encodeAgentMessages(messages: readonly AgentToMaster[], self: AgentSelf): Uint8Array {
+  return AgentMessages.encode({ messages: messages.map((message) => ({ message: toWire(message, self) })) }).finish();
+}
+
+function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMessage["message"] {
+  switch (message.kind) {
+    case "register":
+      return { $case: "register", register: { linkVersion, info, version } };
+    case "reregister":
+      return {
+        $case: "reregister",
+        reregister: {
+          linkVersion,
+          info: { ...info, id: { value: message.agentId } },
+          version,
+          frameworks: [...message.frameworks],
+          tasks: message.tasks.map((task) => toWireTask(task, message.agentId)),
+        },
+      };
+    case "unregister":
+      return { $case: "unregister", unregister: { agentId: { value: message.agentId }, alive: message.alive.map(toWireKey) } };
+    case "statusUpdate": {
+      const { frameworkId, status, latestState } = message;
+      const update = { frameworkId: { value: frameworkId }, status: toWireStatus(status), latestState: toWireState(latestState) };
+      return { $case: "update", update };
+    }
+    case "pong":
+      return { $case: "pong", pong: { number: BigInt(message.number) } };
+  }
+}
+
+function toWireKey({ frameworkId, taskId }: TaskKey): { frameworkId: { value: string }; taskId: { value: string } } {
+  return { frameworkId: { value: frameworkId }, taskId: { value: taskId } };
+}
+
+function toWireTask(task: ReportedTask, agentId: AgentId): Task {
+  const awaited =
+    task.statusUpdateState === undefined || task.statusUpdateUuid === undefined
+      ? {}
+      : { statusUpdateState: toWireState(task.statusUpdateState), statusUpdateUuid: uuidToBytes(task.statusUpdateUuid) };
+  return {
+    ...Task.fromPartial({
+      name: task.name,
+      taskId: { value: task.taskId },
+      frameworkId: { value: task.frameworkId },
+      agentId: { value: agentId },
+      state: toWireState(task.state),
+      ...awaited,
+    }),
+    resources: [...task.resources],
+  };
+}

@@ -1,0 +1,83 @@
+/** Reads a TaskInfo as this agent runs it: a command under /bin/sh or as a program, and a reason when it asks for more than that. */
+
+import { FrameworkId, idProblem, TaskId } from "../../common/ids.ts";
+import { type Result, refuse, succeed } from "../../common/result.ts";
+import { type CommandInfo, Environment_Variable_Type, type FrameworkInfo, type TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import { defaultKillGraceMs } from "../core/config.ts";
+import type { CommandDescription, TaskToRun } from "../core/master-message.ts";
+
+/** What to run for a task. A task that cannot be run still is a task: it has a `problem`. Without ids there is nobody to tell. */
+export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo): Result<TaskToRun> {
+  const frameworkId = framework.id?.value ?? "";
+  const taskId = info.taskId?.value ?? "";
+  const frameworkIdProblem = idProblem(frameworkId);
+  if (frameworkIdProblem !== undefined) return refuse("INVALID_ARGUMENT", `framework.id ${frameworkIdProblem}`);
+  const taskIdProblem = idProblem(taskId);
+  if (taskIdProblem !== undefined) return refuse("INVALID_ARGUMENT", `task.task_id ${taskIdProblem}`);
+  const problem = taskProblem(info);
+  return succeed({
+    frameworkId: FrameworkId(frameworkId),
+    taskId: TaskId(taskId),
+    framework,
+    command: problem === undefined && info.command !== undefined ? toCommand(info.command) : undefined,
+    problem,
+    killGraceMs: killGraceMs(info),
+    info,
+  });
+}
+
+function killGraceMs(info: TaskInfo): number {
+  const nanoseconds = info.killPolicy?.gracePeriod?.nanoseconds;
+  return nanoseconds === undefined ? defaultKillGraceMs : toMilliseconds(nanoseconds);
+}
+
+/** Whole milliseconds, rounded up so that no grace is shorter than it was asked for; negative ones count as none. */
+export function toMilliseconds(nanoseconds: bigint): number {
+  return nanoseconds <= 0n ? 0 : Number((nanoseconds + 999_999n) / 1_000_000n);
+}
+
+/** What of a task this agent cannot honour. It refuses rather than run the task differently from what was asked. */
+function taskProblem(info: TaskInfo): string | undefined {
+  if (info.executor !== undefined) return "task.executor must be absent: this agent runs command tasks only";
+  if (info.container !== undefined) return "task.container must be absent: this agent runs plain processes only";
+  if (info.healthCheck !== undefined) return "task.health_check must be absent: this agent does not check tasks";
+  if (info.check !== undefined) return "task.check must be absent: this agent does not check tasks";
+  if (info.maxCompletionTime !== undefined) return "task.max_completion_time must be absent: this agent does not enforce it";
+  const limited = Object.keys(info.limits)[0];
+  if (limited !== undefined) return `task.limits must be empty: this agent does not enforce limits, has "${limited}"`;
+  const graceNanoseconds = info.killPolicy?.gracePeriod?.nanoseconds;
+  if (graceNanoseconds !== undefined && graceNanoseconds < 0n) {
+    return `task.kill_policy.grace_period must not be negative, is ${graceNanoseconds} ns`;
+  }
+  return info.command === undefined ? "task.command must be present" : commandProblem(info.command);
+}
+
+function commandProblem(command: CommandInfo): string | undefined {
+  const value = command.value ?? "";
+  if (value.length === 0) return "task.command.value must not be empty";
+  if (value.includes("\0")) return "task.command.value must not contain a zero byte";
+  if (command.arguments.some((argument) => argument.includes("\0"))) return "task.command.arguments must not contain a zero byte";
+  const uri = command.uris[0];
+  if (uri !== undefined) return `task.command.uris must be empty: this agent does not fetch files, has "${uri.value}"`;
+  if (command.user) return `task.command.user must be absent: tasks run as the agent's user, is "${command.user}"`;
+  for (const variable of command.environment?.variables ?? []) {
+    const { name } = variable;
+    if (name.length === 0) return "task.command.environment must name each variable";
+    if (name.includes("=") || name.includes("\0"))
+      return `task.command.environment: a name must not contain "=" or a zero byte, is "${name}"`;
+    if (variable.type !== Environment_Variable_Type.VALUE) return `task.command.environment: "${name}" must be of type VALUE`;
+    if (variable.value?.includes("\0")) return `task.command.environment: the value of "${name}" must not contain a zero byte`;
+  }
+  return undefined;
+}
+
+function toCommand(command: CommandInfo): CommandDescription {
+  const shell = command.shell ?? true;
+  return {
+    shell,
+    value: command.value ?? "",
+    // The shell form has no arguments of its own; the reference ignores them, too.
+    arguments: shell ? [] : command.arguments,
+    environment: (command.environment?.variables ?? []).map((variable) => [variable.name, variable.value ?? ""] as const),
+  };
+}
