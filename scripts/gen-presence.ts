@@ -4,21 +4,7 @@
  * After this, required fields are always written, optional ones exactly when they are set, and what is absent reads as undefined.
  */
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-
 const literal = String.raw`(?:"[^"]*"|-?\d+n?|true|false|new Uint8Array\(0\))`;
-
-/** Corrects every generated file that stems from a proto2 file. */
-export function restorePresenceIn({ protosDir, genDir }: { readonly protosDir: string; readonly genDir: string }): void {
-  for (const path of readdirSync(genDir, { recursive: true, encoding: "utf8" })) {
-    if (!path.endsWith(".ts") || !/^(mesos|tepui)\//.test(path)) continue;
-    const proto = readFileSync(join(protosDir, path.replace(/\.ts$/, ".proto")), "utf8");
-    if (!/^syntax = "proto2";$/m.test(proto)) continue;
-    const file = join(genDir, path);
-    writeFileSync(file, restorePresence(readFileSync(file, "utf8")));
-  }
-}
 
 /** The text of a generated file, corrected. */
 export function restorePresence(source: string): string {

@@ -3,33 +3,14 @@
  * common/wire-check.ts walks received bytes along it and refuses what the contract does not allow before any decoder sees it.
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
-
-interface FieldDescriptor {
-  readonly name: string;
-  readonly number: number;
-  readonly label: "LABEL_OPTIONAL" | "LABEL_REQUIRED" | "LABEL_REPEATED";
-  readonly type: string;
-  readonly typeName?: string;
-}
-
-interface EnumDescriptor {
-  readonly name: string;
-  readonly value: readonly { readonly name: string; readonly number?: number }[];
-}
-
-interface MessageDescriptor {
-  readonly name: string;
-  readonly field?: readonly FieldDescriptor[];
-  readonly nestedType?: readonly MessageDescriptor[];
-  readonly enumType?: readonly EnumDescriptor[];
-}
-
-interface FileDescriptor {
-  readonly package: string;
-  readonly messageType?: readonly MessageDescriptor[];
-  readonly enumType?: readonly EnumDescriptor[];
-}
+import {
+  type DescriptorProto,
+  type EnumDescriptorProto,
+  type FieldDescriptorProto,
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  type FileDescriptorProto,
+} from "@bufbuild/protobuf/wkt";
 
 const header = `/** Generated from the .proto files by scripts/gen-schema.ts; do not edit. */
 
@@ -54,20 +35,19 @@ export interface EnumRow {
 }
 `;
 
-/** Writes the table for the descriptors that `buf build` printed as JSON. */
-export function writeSchema({ descriptorsJson, schemaFile }: { readonly descriptorsJson: string; readonly schemaFile: string }): void {
-  const { file: files } = JSON.parse(readFileSync(descriptorsJson, "utf8")) as { readonly file: readonly FileDescriptor[] };
+/** The text of the table for these files. */
+export function writeSchema(files: readonly FileDescriptorProto[]): string {
   const messages: string[] = [];
   const enums: string[] = [];
-  const addEnums = (scope: string, list: readonly EnumDescriptor[] = []): void => {
+  const addEnums = (scope: string, list: readonly EnumDescriptorProto[]): void => {
     for (const { name, value } of list) {
-      enums.push(`  ${JSON.stringify({ name: `${scope}.${name}`, values: value.map((item) => item.number ?? 0) })},`);
+      enums.push(`  ${JSON.stringify({ name: `${scope}.${name}`, values: value.map((item) => item.number) })},`);
     }
   };
-  const addMessages = (scope: string, list: readonly MessageDescriptor[] = []): void => {
+  const addMessages = (scope: string, list: readonly DescriptorProto[]): void => {
     for (const message of list) {
       const name = `${scope}.${message.name}`;
-      messages.push(`  ${JSON.stringify({ name, fields: (message.field ?? []).map(toRow) })},`);
+      messages.push(`  ${JSON.stringify({ name, fields: message.field.map(toRow) })},`);
       addEnums(name, message.enumType);
       addMessages(name, message.nestedType);
     }
@@ -80,16 +60,16 @@ export function writeSchema({ descriptorsJson, schemaFile }: { readonly descript
     `export const messageRows: readonly MessageRow[] = [\n${messages.join("\n")}\n];`,
     `export const enumRows: readonly EnumRow[] = [\n${enums.join("\n")}\n];`,
   ];
-  writeFileSync(schemaFile, `${header}\n${tables.join("\n\n")}\n`);
+  return `${header}\n${tables.join("\n\n")}\n`;
 }
 
-function toRow({ number, name, label, type, typeName }: FieldDescriptor): unknown {
+function toRow({ number, name, label, type, typeName }: FieldDescriptorProto): unknown {
   return {
     number,
     name,
-    label: label.replace("LABEL_", "").toLowerCase(),
-    type: type.replace("TYPE_", "").toLowerCase(),
+    label: FieldDescriptorProto_Label[label].toLowerCase(),
+    type: FieldDescriptorProto_Type[type].toLowerCase(),
     // Descriptors write full names with a leading dot.
-    typeName: typeName?.slice(1),
+    typeName: typeName === "" ? undefined : typeName.slice(1),
   };
 }

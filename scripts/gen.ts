@@ -1,22 +1,14 @@
-/** Generates protos/gen: code by ts-proto with the presence rules of proto2, the compiled descriptors, and the schema table. */
+/** Generates protos/gen: the code (see protoc-gen-tepui.ts) and the compiled descriptors, which reflection serves. */
 
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { restorePresenceIn } from "./gen-presence.ts";
-import { writeSchema } from "./gen-schema.ts";
-
-const genDir = join("protos", "gen");
-const descriptorsJson = join(genDir, "descriptors.json");
+import { delimiter, dirname, join } from "node:path";
 
 buf("generate");
-restorePresenceIn({ protosDir: "protos", genDir });
-buf("build", "-o", join(genDir, "descriptors.binpb"));
-buf("build", "--exclude-source-info", "-o", descriptorsJson);
-writeSchema({ descriptorsJson, schemaFile: join(genDir, "schema.ts") });
-rmSync(descriptorsJson);
+buf("build", "-o", join("protos", "gen", "descriptors.binpb"));
 
 function buf(...parameters: readonly string[]): void {
   const program = join("node_modules", "@bufbuild", "buf", "bin", "buf");
-  execFileSync(process.execPath, [program, ...parameters], { stdio: ["ignore", "inherit", "inherit"] });
+  // The plugin is started as `node`, which must be the one that runs this.
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}` };
+  execFileSync(process.execPath, [program, ...parameters], { stdio: ["ignore", "inherit", "inherit"], env });
 }

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const binFolder = join(root, "node_modules", ".bin");
 const oldestNode = [24, 9];
 /** Whose text decides what protos/gen looks like. */
-const generators = ["scripts/gen.ts", "scripts/gen-presence.ts", "scripts/gen-schema.ts"];
+const generators = ["scripts/gen.ts", "scripts/gen-presence.ts", "scripts/gen-schema.ts", "scripts/protoc-gen-tepui.ts"];
 const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 installPackages();

@@ -1,0 +1,89 @@
+/**
+ * One task of a LAUNCH. What is wrong with it does not refuse the call: it becomes the task's own TASK_ERROR, so the first problem
+ * is kept beside the description. What no agent of this version can do is named, too, rather than silently left out.
+ */
+
+import { AgentId, TaskId } from "../../common/ids.ts";
+import { readResources } from "../../common/mesos-resources.ts";
+import type { Resources } from "../../common/resources.ts";
+import { type CommandInfo, type Environment_Variable, Environment_Variable_Type, type TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { TaskDescription } from "../core/calls/call.ts";
+import { findDurationProblem, findGraceProblem, findIdProblem } from "./rules.ts";
+
+/** Describes a task; its `problem` names fields from the TaskInfo on: "resources must not be empty". */
+export function describeTask(info: TaskInfo): TaskDescription {
+  const read = readResources(info.resources, "resources");
+  const resources = read.ok ? read.value : [];
+  return {
+    taskId: TaskId(info.taskId?.value ?? ""),
+    agentId: AgentId(info.agentId?.value ?? ""),
+    resources,
+    problem: findTaskProblem(info, read.ok ? resources : read.refusal.message),
+    info,
+  };
+}
+
+/** In the order of the reference's checks; `resources` are what was read of them, or what is wrong with them. */
+function findTaskProblem(info: TaskInfo, resources: Resources | string): string | undefined {
+  return (
+    findIdProblem("task_id", info.taskId) ??
+    findIdProblem("agent_id", info.agentId) ??
+    findGraceProblem("kill_policy", info.killPolicy) ??
+    findDurationProblem("max_completion_time", info.maxCompletionTime) ??
+    (typeof resources === "string" ? resources : findResourcesProblem(resources)) ??
+    findLaunchProblem(info) ??
+    findUnsupported(info)
+  );
+}
+
+function findResourcesProblem(resources: Resources): string | undefined {
+  const first = resources[0];
+  if (first === undefined) return "resources must not be empty";
+  const other = resources.find((entry) => entry.allocationRole !== first.allocationRole);
+  if (other === undefined) return undefined;
+  return `resources must all be allocated to one role, have "${first.allocationRole ?? ""}" and "${other.allocationRole ?? ""}"`;
+}
+
+function findLaunchProblem({ command, executor }: TaskInfo): string | undefined {
+  if (command === undefined && executor === undefined) return "command or executor must be set";
+  if (command !== undefined && executor !== undefined) return "command and executor must not both be set";
+  if (executor !== undefined) return "executor is not supported yet";
+  return command === undefined ? undefined : findCommandProblem(command);
+}
+
+function findUnsupported(info: TaskInfo): string | undefined {
+  if (info.container !== undefined) return "container is not supported yet";
+  if (info.healthCheck !== undefined) return "health_check is not supported yet";
+  if (info.check !== undefined) return "check is not supported yet";
+  if (info.maxCompletionTime !== undefined) return "max_completion_time is not supported yet";
+  return Object.keys(info.limits).length > 0 ? "limits is not supported yet" : undefined;
+}
+
+function findCommandProblem(command: CommandInfo): string | undefined {
+  if (command.value === undefined || command.value === "") return "command.value must not be empty";
+  if (hasNul(command.value)) return "command.value must not contain U+0000";
+  if (command.uris.length > 0) return "command.uris is not supported yet";
+  if (command.user !== undefined) return "command.user is not supported yet";
+  const badArgument = command.arguments.findIndex(hasNul);
+  if (badArgument >= 0) return `command.arguments[${badArgument}] must not contain U+0000`;
+  for (const [index, variable] of (command.environment?.variables ?? []).entries()) {
+    const problem = findVariableProblem(variable);
+    if (problem !== undefined) return `command.environment.variables[${index}]${problem}`;
+  }
+  return undefined;
+}
+
+function findVariableProblem({ name, type, value, secret }: Environment_Variable): string | undefined {
+  if (name === "") return ".name must not be empty";
+  if (name.includes("=") || hasNul(name)) return '.name must not contain "=" or U+0000';
+  if (type === Environment_Variable_Type.UNKNOWN) return ".type must be VALUE or SECRET, is UNKNOWN";
+  if (type === Environment_Variable_Type.SECRET) return ".secret is not supported yet";
+  if (secret !== undefined) return ".secret must not be set for the type VALUE";
+  if (value === undefined) return ".value must be set";
+  return hasNul(value) ? ".value must not contain U+0000" : undefined;
+}
+
+/** Programs are given their texts as C strings, which end there. */
+function hasNul(text: string): boolean {
+  return text.includes("\0");
+}
