@@ -1,0 +1,100 @@
+/** After healing: what the cluster still owes, in words; nothing owed means that it has converged. */
+
+import { isTerminal, type TaskState } from "../common/task-state.ts";
+import type { NodeStatus } from "./cluster.ts";
+import type { HistoryBody, LeaderSnapshot, ResourceJson } from "./history/event.ts";
+import type { Framework } from "./workload/framework.ts";
+
+export type ProcessesEvent = Extract<HistoryBody, { kind: "processes" }>;
+
+export interface ClusterView {
+  readonly nodes: readonly NodeStatus[];
+  /** Undefined: no leader answered. */
+  readonly snapshot: LeaderSnapshot | undefined;
+  /** The newest word on task processes, one of each agent. */
+  readonly processes: readonly ProcessesEvent[];
+  readonly frameworks: readonly Framework[];
+  /** What the faults have not seen healed. */
+  readonly unhealed: readonly string[];
+}
+
+/** Less than this is not worth an offer: the allocator's own smallest amounts, twice. */
+const offerableCpusMilli = 20;
+const offerableMemMilli = 64_000;
+
+export function findPending(view: ClusterView): string[] {
+  const pending = view.unhealed.map((fault) => `fault is not seen healed: ${fault}`);
+  for (const { node, state } of view.nodes) if (state !== "running") pending.push(`${node} is ${state}`);
+  const { snapshot } = view;
+  if (snapshot === undefined) return [...pending, "no leader answers"];
+  const agentNodes = view.nodes.filter(({ kind }) => kind === "agent");
+  const activeHosts = new Set(snapshot.agents.filter(({ active }) => active).map(({ hostname }) => hostname));
+  if (activeHosts.size < agentNodes.length) pending.push(`${activeHosts.size} of ${agentNodes.length} agents are active`);
+  if (snapshot.recoveredAgentIds.length > 0) pending.push(`agents are awaited after failover: ${snapshot.recoveredAgentIds.join(" ")}`);
+  const alive = view.frameworks.filter((framework) => !framework.isEnded && framework.frameworkId !== undefined);
+  for (const framework of alive) pending.push(...pendingOfFramework(framework, snapshot));
+  pending.push(...pendingProcesses(view.processes, snapshot));
+  if (alive.some((framework) => framework.isSubscribed)) pending.push(...pendingOffers(snapshot));
+  return pending;
+}
+
+function pendingOfFramework(framework: Framework, snapshot: LeaderSnapshot): string[] {
+  const { name, frameworkId } = framework;
+  if (!framework.isSubscribed) return [`${name} is not subscribed`];
+  const pending: string[] = [];
+  if (framework.unacknowledged.size > 0) pending.push(`${name} has ${framework.unacknowledged.size} updates to acknowledge`);
+  const known = new Set(framework.liveTasks().map(({ taskId }) => taskId));
+  const told = snapshot.tasks.filter((task) => task.frameworkId === frameworkId);
+  for (const { taskId, state } of told) {
+    const isLive = !isTerminal(state as TaskState);
+    if (isLive && !known.has(taskId)) pending.push(`${taskId} is ${state} for the leader and over for ${name}`);
+    if (isLive && !isSteady(state)) pending.push(`${taskId} is still ${state}`);
+    if (!isLive) pending.push(`${taskId} is ${state} and its end is not acknowledged`);
+  }
+  const live = new Set([...told, ...snapshot.unreachableTasks].map(({ taskId }) => taskId));
+  for (const taskId of known) if (!live.has(taskId)) pending.push(`${taskId} lives for ${name} and the leader does not know it`);
+  return pending;
+}
+
+/** A killed task and a task that starts are on their way to something else. */
+function isSteady(state: string): boolean {
+  return state === "TASK_RUNNING" || state === "TASK_UNREACHABLE";
+}
+
+function pendingProcesses(processes: readonly ProcessesEvent[], snapshot: LeaderSnapshot): string[] {
+  const known = new Set(snapshot.tasks.map(({ frameworkId, taskId }) => `${frameworkId} ${taskId}`));
+  const pending: string[] = [];
+  const live = new Set<string>();
+  for (const { node, live: processesOfNode } of processes) {
+    for (const { frameworkId, taskId, process } of processesOfNode) {
+      const key = `${frameworkId} ${taskId}`;
+      live.add(key);
+      if (!known.has(key)) pending.push(`process ${process} of ${taskId} lives on ${node} and the leader does not know the task`);
+    }
+  }
+  for (const { frameworkId, taskId, state } of snapshot.tasks) {
+    if (state === "TASK_RUNNING" && !live.has(`${frameworkId} ${taskId}`)) pending.push(`${taskId} is ${state} and has no process`);
+  }
+  return pending;
+}
+
+function pendingOffers(snapshot: LeaderSnapshot): string[] {
+  const pending: string[] = [];
+  for (const agent of snapshot.agents) {
+    if (!agent.active) continue;
+    const cpusMilli = freeMilli(agent, "cpus");
+    const memMilli = freeMilli(agent, "mem");
+    if (cpusMilli >= offerableCpusMilli && memMilli >= offerableMemMilli) {
+      pending.push(`${agent.hostname} has ${cpusMilli / 1_000} cpus and ${memMilli / 1_000} mem that nobody is offered`);
+    }
+  }
+  return pending;
+}
+
+function freeMilli(agent: LeaderSnapshot["agents"][number], name: string): number {
+  return sumMilli(agent.total, name) - sumMilli(agent.allocated, name) - sumMilli(agent.offered, name);
+}
+
+function sumMilli(resources: readonly ResourceJson[], name: string): number {
+  return resources.reduce((sum, resource) => (resource.name === name ? sum + (resource.milli ?? 0) : sum), 0);
+}

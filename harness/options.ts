@@ -1,0 +1,90 @@
+/**
+ * What a seed stands for: how large the cluster is, how its frameworks behave, which steps and faults are drawn and how
+ * often. Each seed leaves some kinds out (a swarm), because what is rare beside everything else is common without it.
+ */
+
+import { createPrng, type Prng } from "../common/prng.ts";
+import type { Tier } from "./cluster.ts";
+import type { ClusterTimings } from "./history/event.ts";
+import type { SimOptions } from "./sim/sim-options.ts";
+import { type StepWeights, usualWeights } from "./workload/arbitraries.ts";
+import type { StepKind } from "./workload/catalog.ts";
+import type { FrameworkBehaviour } from "./workload/framework.ts";
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly tier: Tier;
+  readonly suite: string;
+  readonly masterCount: number;
+  readonly agentCount: number;
+  readonly behaviours: readonly FrameworkBehaviour[];
+  readonly timings: ClusterTimings;
+  readonly stepCount: number;
+  readonly weights: StepWeights;
+  readonly faultNames: readonly string[];
+  /** Simulated clusters only. */
+  readonly sim: Partial<SimOptions>;
+}
+
+/** Without these a sequence has nothing to act on. */
+const neededKinds: ReadonlySet<StepKind> = new Set<StepKind>(["subscribe", "acceptOffer", "advanceTime"]);
+
+/** Options of a simulated run; the same seed and fault names always give the same. */
+export function swarmOptions(seed: number, faultNames: readonly string[], suite = "swarm"): RunOptions {
+  const prng = createPrng(`options/${seed}`);
+  const faults = faultNames.filter(() => prng.chance(0.6));
+  return {
+    seed,
+    tier: "sim",
+    suite,
+    masterCount: prng.pick([1, 1, 3]),
+    agentCount: 1 + prng.nextInt(5),
+    behaviours: Array.from({ length: 1 + prng.nextInt(3) }, () => drawBehaviour(prng)),
+    timings: drawTimings(prng),
+    stepCount: 20 + prng.nextInt(181),
+    weights: drawWeights(prng),
+    faultNames: faults,
+    sim: {
+      latencyMaxMs: prng.pick([0, 3, 30, 200]),
+      writeLatencyMaxMs: prng.pick([2, 8, 100]),
+      containerLatencyMaxMs: prng.pick([2, 15, 300]),
+    },
+  };
+}
+
+/** One line for people; everything that the seed decided. */
+export function describeOptions(options: RunOptions): string {
+  return JSON.stringify(options);
+}
+
+function drawBehaviour(prng: Prng): FrameworkBehaviour {
+  return {
+    failoverTimeoutMs: prng.pick([0, 10_000, 60_000, 3_600_000]),
+    partitionAware: prng.chance(0.5),
+    roles: prng.pick([["batch"], ["web"], ["batch", "web"]]),
+    acknowledgesByItself: prng.chance(0.7),
+  };
+}
+
+function drawTimings(prng: Prng): ClusterTimings {
+  return {
+    allocationIntervalMs: prng.pick([200, 1_000]),
+    heartbeatIntervalMs: 15_000,
+    pingTimeoutMs: prng.pick([1_000, 5_000, 15_000]),
+    pingTimeoutsMax: prng.pick([3, 5]),
+    reregisterTimeoutMs: prng.pick([20_000, 60_000]),
+    updateRetryMinMs: prng.pick([1_000, 10_000]),
+    updateRetryMaxMs: 60_000,
+    registrationBackoffMaxMs: prng.pick([2_000, 10_000]),
+    epsilonMs: 0,
+  };
+}
+
+function drawWeights(prng: Prng): StepWeights {
+  const weights: Partial<Record<StepKind, number>> = {};
+  for (const [kind, weight] of Object.entries(usualWeights) as [StepKind, number][]) {
+    const factor = prng.pick([0, 1, 1, 1, 3]);
+    weights[kind] = neededKinds.has(kind) ? weight * Math.max(1, factor) : weight * factor;
+  }
+  return weights;
+}

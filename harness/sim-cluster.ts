@@ -1,0 +1,129 @@
+/** The simulated cluster behind the Cluster port. Everything happens inside `advance`, in virtual time; promises are only the port's form. */
+
+import { assert } from "../common/assert.ts";
+import { Response_GetState } from "../protos/gen/mesos/v1/master/master.ts";
+import type { Capability, Cluster, ClusterOptions, NodeSignal, NodeStatus, SchedulerConnection, TaskCommand, TaskPlan } from "./cluster.ts";
+import type { LeaderSnapshot, NodeName } from "./history/event.ts";
+import { toLeaderSnapshot } from "./history/leader-snapshot.ts";
+import { type SimOptions, simDefaults } from "./sim/sim-options.ts";
+import { SimWorld } from "./sim/sim-world.ts";
+import { toCommandLine } from "./sim/task-program.ts";
+
+/** A healthy cluster is up in seconds; past this it will not be. */
+const bootMaxMs = 120_000;
+const bootStepMs = 100;
+
+const done = Promise.resolve();
+
+export class SimCluster implements Cluster {
+  readonly tier = "sim";
+  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>(["signal", "pause", "restart", "cut-link", "virtual-time"]);
+  readonly world: SimWorld;
+  readonly #agentCount: number;
+
+  constructor(options: ClusterOptions, sim: Partial<SimOptions> = {}) {
+    const { recorder, ...rest } = options;
+    this.#agentCount = options.agentCount;
+    this.world = new SimWorld({ ...rest, sim: { ...simDefaults, ...sim }, record: (body) => recorder.record(body) });
+  }
+
+  get schedulers(): SchedulerConnection {
+    return this.world.schedulers;
+  }
+
+  /** A hash over every input and effect so far. */
+  traceHash(): string {
+    return this.world.simulator.trace.digest();
+  }
+
+  nowMs(): number {
+    return this.world.simulator.nowMs;
+  }
+
+  boot(): Promise<void> {
+    this.world.startAll();
+    while (this.#activeAgentCount() < this.#agentCount) {
+      assert(this.nowMs() < bootMaxMs, `the cluster is not up after ${bootMaxMs} ms: ${this.#activeAgentCount()} of ${this.#agentCount} agents`);
+      this.#advance(bootStepMs);
+    }
+    return done;
+  }
+
+  nodes(): readonly NodeStatus[] {
+    return this.world.status();
+  }
+
+  advance(durationMs: number): Promise<void> {
+    this.#advance(durationMs);
+    return done;
+  }
+
+  signal(node: NodeName, signal: NodeSignal): Promise<void> {
+    this.world.signal(node, signal);
+    return done;
+  }
+
+  restart(node: NodeName): Promise<void> {
+    this.world.restart(node);
+    return done;
+  }
+
+  pause(node: NodeName): Promise<void> {
+    this.world.pause(node);
+    return done;
+  }
+
+  resume(node: NodeName): Promise<void> {
+    this.world.resume(node);
+    return done;
+  }
+
+  cut(node: NodeName): Promise<void> {
+    this.world.cut(node);
+    return done;
+  }
+
+  heal(node: NodeName): Promise<void> {
+    this.world.heal(node);
+    return done;
+  }
+
+  dropConnections(): Promise<void> {
+    this.world.dropConnections();
+    return done;
+  }
+
+  snapshot(): Promise<LeaderSnapshot | undefined> {
+    return Promise.resolve(this.#snapshot());
+  }
+
+  recordProcesses(): Promise<void> {
+    this.world.recordProcesses();
+    return done;
+  }
+
+  taskCommand(plan: TaskPlan): TaskCommand {
+    return { value: toCommandLine(plan), environment: {} };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return done;
+  }
+
+  #advance(durationMs: number): void {
+    this.world.simulator.runUntil(this.nowMs() + durationMs);
+  }
+
+  /** Through bytes, as an operator gets it. */
+  #snapshot(): LeaderSnapshot | undefined {
+    const answer = this.world.askLeader({ kind: "getState" });
+    const masterId = this.world.leaderId();
+    if (answer?.kind !== "getState" || masterId === undefined) return undefined;
+    const state = Response_GetState.decode(Response_GetState.encode(answer.state).finish());
+    return toLeaderSnapshot(state, { masterId, term: answer.term, registryVersion: answer.registryVersion });
+  }
+
+  #activeAgentCount(): number {
+    return this.#snapshot()?.agents.filter((agent) => agent.active).length ?? 0;
+  }
+}

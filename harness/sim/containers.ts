@@ -1,0 +1,203 @@
+/**
+ * The task processes of one agent's machine. They live on when the agent dies; a supervisor keeps each exit until the
+ * agent removes the container. Processes write the ledger themselves: start, a beat every interval, end.
+ */
+
+import type { ContainerExit, RecoveredContainer } from "../../agent/core/input.ts";
+import type { ContainerSpec } from "../../agent/core/effect.ts";
+import type { ContainerId } from "../../common/ids.ts";
+import type { TaskPlan } from "../cluster.ts";
+import type { HistoryBody, NodeName } from "../history/event.ts";
+import type { SimOptions } from "./sim-options.ts";
+import type { Simulator } from "./simulator.ts";
+import { toPlan } from "./task-program.ts";
+
+const sigkill = 9;
+const sigterm = 15;
+/** What a shell says of a program that SIGTERM ended. */
+const sigtermExitCode = 143;
+
+/** What the agent's process hears of its containers; nothing when it is dead. */
+export interface ContainerWatcher {
+  started(containerId: ContainerId): void;
+  failed(containerId: ContainerId, reason: string): void;
+  exited(containerId: ContainerId, exit: ContainerExit): void;
+  allKilled(alive: readonly ContainerId[]): void;
+}
+
+interface SimContainer {
+  readonly spec: ContainerSpec;
+  readonly plan: TaskPlan;
+  /** Names the task's process for all time. */
+  readonly process: string;
+  state: "starting" | "running" | "ended" | "vanished";
+  exit: ContainerExit | undefined;
+  /** Grandchildren that left the process group; they live until their tree is killed. */
+  liveDaemonCount: number;
+  /** When what is left gets SIGKILL; belongs to the agent's process and dies with it. */
+  killAtMs: number | undefined;
+}
+
+export class SimContainers {
+  readonly #node: NodeName;
+  readonly #simulator: Simulator;
+  readonly #options: SimOptions;
+  readonly #record: (body: HistoryBody) => void;
+  readonly #containers = new Map<ContainerId, SimContainer>();
+  #watcher: ContainerWatcher | undefined;
+  #nextPid = 100;
+
+  constructor(node: NodeName, simulator: Simulator, options: SimOptions, record: (body: HistoryBody) => void) {
+    this.#node = node;
+    this.#simulator = simulator;
+    this.#options = options;
+    this.#record = record;
+  }
+
+  /** A new agent process attaches, and is told what there is. */
+  recover(watcher: ContainerWatcher): readonly RecoveredContainer[] {
+    this.#watcher = watcher;
+    return [...this.#containers.values()].map(({ spec, state, exit }) => {
+      if (state === "ended" && exit !== undefined) return { containerId: spec.containerId, state: "ended", exit };
+      return { containerId: spec.containerId, state: state === "vanished" ? "vanished" : "running" };
+    });
+  }
+
+  /** The agent's process died. A launch on its way was done, or left an empty container, or never was. */
+  watcherDied(): void {
+    this.#watcher = undefined;
+    for (const [containerId, container] of this.#containers) {
+      container.killAtMs = undefined;
+      if (container.state !== "starting") continue;
+      const fate = this.#simulator.prng.nextInt(3);
+      if (fate === 0) this.#start(container);
+      else if (fate === 1) container.state = "vanished";
+      else this.#containers.delete(containerId);
+    }
+  }
+
+  launch(spec: ContainerSpec): void {
+    const container: SimContainer = {
+      spec,
+      plan: toPlan(spec.command.shell ? spec.command.value : spec.command.arguments.join(" ")),
+      process: `${this.#node}/${this.#nextPid++}`,
+      state: "starting",
+      exit: undefined,
+      liveDaemonCount: 0,
+      killAtMs: undefined,
+    };
+    this.#containers.set(spec.containerId, container);
+    this.#afterSomeTime(() => {
+      if (container.state !== "starting" || this.#containers.get(spec.containerId) !== container) return;
+      this.#start(container);
+      this.#watcher?.started(spec.containerId);
+    });
+  }
+
+  /** SIGTERM now, SIGKILL after the grace. */
+  kill(containerId: ContainerId, graceMs: number): void {
+    const container = this.#containers.get(containerId);
+    if (container === undefined) return;
+    const killAtMs = this.#simulator.nowMs + graceMs;
+    if (container.killAtMs === undefined || killAtMs < container.killAtMs) {
+      container.killAtMs = killAtMs;
+      this.#simulator.at(killAtMs, () => {
+        if (container.killAtMs === killAtMs) this.#endTree(container, sigkill);
+      });
+    }
+    this.#afterSomeTime(() => {
+      // A container that was told to end before its process was there never starts one.
+      if (container.state === "starting" || !container.plan.ignoresSigterm) this.#endTree(container, sigterm);
+    });
+  }
+
+  killAll(timeoutMs: number): void {
+    this.#simulator.after(this.#simulator.between(0, Math.min(timeoutMs, this.#options.containerLatencyMaxMs)), () => {
+      for (const container of this.#containers.values()) this.#endTree(container, sigkill);
+      this.#watcher?.allKilled([]);
+    });
+  }
+
+  /** Forgets the container, with whatever is left of its tree. */
+  remove(containerId: ContainerId): void {
+    const container = this.#containers.get(containerId);
+    if (container === undefined) return;
+    this.#containers.delete(containerId);
+    container.liveDaemonCount = 0;
+    if (container.state === "running" || container.state === "starting") container.state = "vanished";
+  }
+
+  /** Task processes that live, grandchildren included. */
+  live(): readonly { readonly frameworkId: string; readonly taskId: string; readonly process: string }[] {
+    const found = [];
+    for (const container of this.#containers.values()) {
+      if (container.state === "running") found.push({ ...container.spec.task, process: container.process });
+      for (const process of daemonsOf(container)) found.push({ ...container.spec.task, process });
+    }
+    return found;
+  }
+
+  #start(container: SimContainer): void {
+    container.state = "running";
+    container.liveDaemonCount = container.plan.daemonCount;
+    this.#writeLedger(container, "start");
+    this.#beatLater(container);
+    const { durationMs, exitCode } = container.plan;
+    if (durationMs === undefined) return;
+    this.#simulator.after(durationMs, () => {
+      if (container.state !== "running") return;
+      this.#writeLedger(container, "end", { exitCode });
+      this.#end(container, { kind: "exited", code: exitCode });
+    });
+  }
+
+  #beatLater(container: SimContainer): void {
+    this.#simulator.after(this.#options.beatIntervalMs, () => {
+      if (!isAlive(container)) return;
+      if (container.state === "running") this.#writeLedger(container, "beat");
+      for (const process of daemonsOf(container)) this.#writeLedger(container, "beat", { process });
+      this.#beatLater(container);
+    });
+  }
+
+  #endTree(container: SimContainer, signal: number): void {
+    if (signal === sigkill || !container.plan.ignoresSigterm) container.liveDaemonCount = 0;
+    // A task that takes SIGTERM has time to say so.
+    if (container.state === "running" && signal === sigterm) this.#writeLedger(container, "end", { exitCode: sigtermExitCode });
+    if (container.state === "running" || container.state === "starting") this.#end(container, { kind: "signalled", signal });
+  }
+
+  #end(container: SimContainer, exit: ContainerExit): void {
+    container.state = "ended";
+    container.exit = exit;
+    const watcher = this.#watcher;
+    this.#simulator.after(this.#simulator.between(0, this.#options.latencyMaxMs), () => {
+      // An agent that was started since has read the exit from the supervisor's record.
+      if (watcher !== undefined && watcher === this.#watcher) watcher.exited(container.spec.containerId, exit);
+    });
+  }
+
+  #writeLedger(container: SimContainer, line: "start" | "beat" | "end", more: { process?: string; exitCode?: number } = {}): void {
+    this.#record({
+      kind: "ledger",
+      line,
+      node: this.#node,
+      frameworkId: container.spec.task.frameworkId,
+      taskId: container.spec.task.taskId,
+      process: container.process,
+      ...more,
+    });
+  }
+
+  #afterSomeTime(run: () => void): void {
+    this.#simulator.after(this.#simulator.between(0, this.#options.containerLatencyMaxMs), run);
+  }
+}
+
+function isAlive(container: SimContainer): boolean {
+  return container.state === "running" || container.liveDaemonCount > 0;
+}
+
+function daemonsOf(container: SimContainer): string[] {
+  return Array.from({ length: container.liveDaemonCount }, (_, index) => `${container.process}.${index + 1}`);
+}

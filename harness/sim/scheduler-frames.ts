@@ -1,0 +1,13 @@
+/** What passes on a scheduler's two connections: its subscription, and its calls in order. Protobuf travels as bytes. */
+
+import type { CallRefusal } from "../../server/core/effect.ts";
+
+export type SchedulerUpFrame =
+  | { readonly kind: "subscribe"; readonly bytes: Uint8Array }
+  | { readonly kind: "call"; readonly index: number; readonly streamId: string | undefined; readonly bytes: Uint8Array };
+
+export type SchedulerDownFrame =
+  /** Initial metadata. */
+  | { readonly kind: "opened"; readonly streamId: string }
+  | { readonly kind: "event"; readonly bytes: Uint8Array }
+  | { readonly kind: "settled"; readonly index: number; readonly refusal: CallRefusal | undefined };

@@ -1,0 +1,233 @@
+/** A whole simulated cluster: nodes, network, registry, election and schedulers' way in, on one virtual clock. Everything here is synchronous. */
+
+import type { AgentConfig } from "../../agent/core/config.ts";
+import type { AgentSelf } from "../../agent/wire/encode.ts";
+import { assert, assertDefined } from "../../common/assert.ts";
+import { MasterId } from "../../common/ids.ts";
+import { createPrng } from "../../common/prng.ts";
+import { type Resource, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { MasterConfig } from "../../server/core/config.ts";
+import type { MasterAddress } from "../../server/core/event.ts";
+import type { OperatorCall, OperatorResponse } from "../../server/core/operator/operator-call.ts";
+import type { ClusterOptions, NodeSignal, NodeStatus } from "../cluster.ts";
+import type { HistoryBody } from "../history/event.ts";
+import { AgentNode, masterPortBase } from "./agent-node.ts";
+import { SimElection } from "./election.ts";
+import { MasterNode } from "./master-node.ts";
+import { Network } from "./network.ts";
+import { SchedulerClient } from "./scheduler-client.ts";
+import type { SimOptions } from "./sim-options.ts";
+import { Simulator } from "./simulator.ts";
+import { SimStore } from "./store.ts";
+
+export type WorldOptions = Omit<ClusterOptions, "recorder"> & { readonly sim: SimOptions; readonly record: (body: HistoryBody) => void };
+
+/** What each simulated agent offers. */
+const agentResources: readonly Resource[] = [
+  scalar("cpus", 4),
+  scalar("mem", 4_096),
+  scalar("disk", 10_000),
+  ranges("ports", 31_000n, 32_000n),
+];
+
+export class SimWorld {
+  readonly simulator: Simulator;
+  readonly registry: SimStore;
+  readonly schedulers: SchedulerClient;
+  readonly #options: WorldOptions;
+  readonly #network: Network;
+  readonly #election: SimElection;
+  readonly #masters = new Map<string, MasterNode>();
+  readonly #agents = new Map<string, AgentNode>();
+
+  constructor(options: WorldOptions) {
+    assert(options.masterCount >= 1, `a cluster needs a master, has ${options.masterCount}`);
+    this.#options = options;
+    this.simulator = new Simulator(options.seed);
+    this.#network = new Network(this.simulator, options.sim);
+    this.registry = new SimStore(this.simulator, options.sim);
+    const masters = Array.from({ length: options.masterCount }, (_, index) => `master-${index + 1}`);
+    this.#election = new SimElection(masters, this.simulator, options.sim);
+    const shared = {
+      simulator: this.simulator,
+      options: options.sim,
+      record: options.record,
+      network: this.#network,
+      election: this.#election,
+    };
+    for (const name of masters) {
+      const context = {
+        ...shared,
+        registry: this.registry,
+        config: (node: string, incarnation: number) => this.#masterConfig(node, incarnation),
+        addressOf: (node: string) => this.#addressOf(node),
+        restartLater: (node: string) => this.#restartLater(node),
+      };
+      this.#masters.set(name, new MasterNode(name, context));
+    }
+    for (let index = 1; index <= options.agentCount; index++) {
+      const name = `agent-${index}`;
+      const context = {
+        ...shared,
+        masters: this.#masters,
+        config: (node: string, incarnation: number) => this.#agentConfig(node, incarnation),
+        self: (node: string) => agentSelf(node),
+      };
+      this.#agents.set(name, new AgentNode(name, context));
+    }
+    this.schedulers = new SchedulerClient({ ...shared, masters: this.#masters });
+  }
+
+  startAll(): void {
+    for (const node of this.#nodes()) node.start();
+  }
+
+  status(): readonly NodeStatus[] {
+    return this.#nodes().map((node) => ({
+      node: node.name,
+      kind: node instanceof MasterNode ? "master" : "agent",
+      state: node.state,
+      incarnation: node.incarnation,
+    }));
+  }
+
+  signal(name: string, signal: NodeSignal): void {
+    const node = this.#node(name);
+    switch (signal) {
+      case "SIGUSR1":
+        assert(node instanceof AgentNode, `SIGUSR1 is for agents, ${name} is none`);
+        return node.drainNow();
+      case "SIGTERM":
+        return node.terminate();
+      case "SIGKILL":
+        return node.exit({ signal, expected: true, isClean: false });
+      default:
+        signal satisfies never;
+    }
+  }
+
+  restart(name: string): void {
+    this.#node(name).start();
+  }
+
+  pause(name: string): void {
+    const node = this.#node(name);
+    node.pause();
+    if (node instanceof MasterNode) node.fellSilent();
+  }
+
+  resume(name: string): void {
+    this.#node(name).resume();
+    this.#election.recovered();
+  }
+
+  cut(name: string): void {
+    this.#network.cut(name);
+    this.#masters.get(name)?.fellSilent();
+  }
+
+  heal(name: string): void {
+    this.#network.heal(name);
+    this.#election.recovered();
+  }
+
+  dropConnections(): number {
+    return this.#network.breakAll();
+  }
+
+  /** Asks the leader; undefined when there is none or it refuses. */
+  askLeader(call: OperatorCall): OperatorResponse | undefined {
+    const leader = this.#election.detectedLeader;
+    return leader === undefined ? undefined : this.#masters.get(leader)?.askOperator(call);
+  }
+
+  /** The leader's own id, when somebody leads. */
+  leaderId(): string | undefined {
+    const leader = this.#election.detectedLeader;
+    return leader === undefined ? undefined : this.#addressOf(leader)?.masterId;
+  }
+
+  recordProcesses(): void {
+    for (const agent of this.#agents.values()) {
+      this.#options.record({ kind: "processes", node: agent.name, live: agent.containers.live() });
+    }
+  }
+
+  /** A disk of the cluster: an agent's checkpoint, or the registry when the node is a master. */
+  storeOf(name: string): SimStore {
+    return this.#agents.get(name)?.checkpoint ?? this.registry;
+  }
+
+  #nodes(): (MasterNode | AgentNode)[] {
+    return [...this.#masters.values(), ...this.#agents.values()];
+  }
+
+  #node(name: string): MasterNode | AgentNode {
+    return assertDefined(this.#masters.get(name) ?? this.#agents.get(name), `node ${name}`);
+  }
+
+  /** A master that ended by its own wish is started again, as its supervisor would. */
+  #restartLater(name: string): void {
+    const incarnation = this.#node(name).incarnation;
+    this.simulator.after(this.simulator.between(1, this.#options.sim.startDelayMaxMs), () => {
+      const node = this.#node(name);
+      if (node.incarnation === incarnation) node.start();
+    });
+  }
+
+  #masterConfig(node: string, incarnation: number): MasterConfig {
+    const { seed, timings } = this.#options;
+    return {
+      masterId: this.#masterId(node, incarnation),
+      address: assertDefined(this.#addressOf(node), `address of ${node}`),
+      seed: createPrng(`master/${seed}/${node}/${incarnation}`).nextUint32(),
+      allocationIntervalMs: timings.allocationIntervalMs,
+      agentPingTimeoutMs: timings.pingTimeoutMs,
+      agentPingTimeoutsMax: timings.pingTimeoutsMax,
+      agentReregisterTimeoutMs: timings.reregisterTimeoutMs,
+      heartbeatIntervalMs: timings.heartbeatIntervalMs,
+      offerTimeoutMs: undefined,
+    };
+  }
+
+  #agentConfig(node: string, incarnation: number): AgentConfig {
+    const { seed, timings } = this.#options;
+    return {
+      seed: `${seed}/${node}/${incarnation}`,
+      registrationBackoffMs: Math.min(1_000, timings.registrationBackoffMaxMs),
+      registrationBackoffMaxMs: timings.registrationBackoffMaxMs,
+      pingTimeoutMs: timings.pingTimeoutMs * timings.pingTimeoutsMax,
+      updateRetryMinMs: timings.updateRetryMinMs,
+      updateRetryMaxMs: timings.updateRetryMaxMs,
+      drainNowTimeoutMs: 100,
+    };
+  }
+
+  #masterId(node: string, incarnation: number): MasterId {
+    return MasterId(createPrng(`id/${this.#options.seed}/${node}/${incarnation}`).uuid());
+  }
+
+  #addressOf(name: string): MasterAddress | undefined {
+    const node = this.#masters.get(name);
+    if (node === undefined) return undefined;
+    const number = Number(name.slice("master-".length));
+    return {
+      masterId: this.#masterId(name, node.incarnation),
+      hostname: name,
+      grpcPort: masterPortBase + number,
+      httpPort: 5_050 + number,
+    };
+  }
+}
+
+function agentSelf(node: string): AgentSelf {
+  return { info: { hostname: node, port: 6_051, resources: [...agentResources], attributes: [] }, version: "simulated" };
+}
+
+function scalar(name: string, value: number): Resource {
+  return { name, type: Value_Type.SCALAR, scalar: { value }, reservations: [] };
+}
+
+function ranges(name: string, begin: bigint, end: bigint): Resource {
+  return { name, type: Value_Type.RANGES, ranges: { range: [{ begin, end }] }, reservations: [] };
+}

@@ -1,0 +1,82 @@
+/** All kinds of steps. The table of calls has an entry for each call of the protocol, or it does not compile. */
+
+import type { SchedulerCall } from "../../server/core/calls/call.ts";
+import type { CommandKind } from "./command.ts";
+import { type AcceptOfferStep, acceptOffer } from "./commands/accept-offer.ts";
+import { type AcknowledgeStep, acknowledge } from "./commands/acknowledge.ts";
+import { type AdvanceTimeStep, advanceTime } from "./commands/advance-time.ts";
+import { type DeclineOfferStep, declineOffer } from "./commands/decline-offer.ts";
+import { type DropStreamStep, dropStream } from "./commands/drop-stream.ts";
+import { type FaultStep, faultCommand } from "./commands/fault.ts";
+import { type KillTaskStep, killTask } from "./commands/kill-task.ts";
+import { type ReconcileStep, reconcile } from "./commands/reconcile.ts";
+import { type ReviveStep, revive } from "./commands/revive.ts";
+import { type SnapshotStep, snapshot } from "./commands/snapshot.ts";
+import { type SubscribeStep, subscribe } from "./commands/subscribe.ts";
+import { type SuppressStep, suppress } from "./commands/suppress.ts";
+import { type TeardownStep, teardown } from "./commands/teardown.ts";
+import type { World } from "./world.ts";
+
+/** One step of a sequence, as JSON. */
+export type Step =
+  | AcceptOfferStep
+  | AcknowledgeStep
+  | AdvanceTimeStep
+  | DeclineOfferStep
+  | DropStreamStep
+  | FaultStep
+  | KillTaskStep
+  | ReconcileStep
+  | ReviveStep
+  | SnapshotStep
+  | SubscribeStep
+  | SuppressStep
+  | TeardownStep;
+
+export type StepKind = Step["kind"];
+
+/** Which command exercises each call of a scheduler. */
+export const commandOfCall = {
+  subscribe: "subscribe",
+  teardown: "teardown",
+  accept: "acceptOffer",
+  decline: "declineOffer",
+  revive: "revive",
+  suppress: "suppress",
+  kill: "killTask",
+  acknowledge: "acknowledge",
+  reconcile: "reconcile",
+} as const satisfies Record<SchedulerCall["kind"] | "subscribe", StepKind>;
+
+type CommandTable = { readonly [Kind in Exclude<StepKind, "fault">]: CommandKind<Extract<Step, { kind: Kind }>> };
+
+export const commands: CommandTable = {
+  acceptOffer,
+  acknowledge,
+  advanceTime,
+  declineOffer,
+  dropStream,
+  killTask,
+  reconcile,
+  revive,
+  snapshot,
+  subscribe,
+  suppress,
+  teardown,
+};
+
+const anyFault = faultCommand(["none"]);
+
+/** The command of a step; its `check` and `run` take that very step. */
+export function commandFor(step: Step): Pick<CommandKind<never>, "check" | "run"> {
+  return step.kind === "fault" ? anyFault : commands[step.kind];
+}
+
+/** Does the step when it has something to act on; answers whether it did. */
+export async function runStep(world: World, step: Step): Promise<boolean> {
+  const command = commandFor(step);
+  if (!command.check(world, step as never)) return false;
+  await command.run(world, step as never);
+  await world.afterStep();
+  return true;
+}

@@ -1,0 +1,147 @@
+/** ACCEPT with LAUNCH: tasks of all kinds on an offer, and the ways in which an ACCEPT can be wrong. */
+
+import fc from "fast-check";
+import type { ResourceJson } from "../../history/event.ts";
+import { type CommandKind, position } from "../command.ts";
+import type { Framework, KnownOffer } from "../framework.ts";
+import { at, type World } from "../world.ts";
+
+export interface TaskStep {
+  readonly cpusMilli: number;
+  readonly memMilli: number;
+  /** Null: runs until it is killed. */
+  readonly durationMs: number | null;
+  readonly exitCode: number;
+  readonly ignoresSigterm: boolean;
+  readonly daemonCount: number;
+}
+
+/** What is wrong with the call, if anything. */
+export type AcceptTwist =
+  | "none"
+  /** One more cpu than the offer has. */
+  | "tooMuch"
+  /** The id of a task that this framework has already. */
+  | "reusedTaskId"
+  /** An offer that was made to another framework. */
+  | "foreignOffer"
+  /** An offer that was used, declined, rescinded or lost with its stream. */
+  | "staleOffer"
+  /** The same offer in a second ACCEPT right behind the first. */
+  | "twice"
+  /** KILL of the first task right behind the ACCEPT. */
+  | "killAtOnce"
+  /** With a `mesos-stream-id` that is not valid any more. */
+  | "staleStream";
+
+export interface AcceptOfferStep {
+  readonly kind: "acceptOffer";
+  readonly framework: number;
+  readonly offer: number;
+  readonly tasks: readonly TaskStep[];
+  readonly refuseSeconds: number;
+  readonly twist: AcceptTwist;
+}
+
+const taskStep: fc.Arbitrary<TaskStep> = fc.record({
+  cpusMilli: fc.constantFrom(100, 250, 500, 1_000),
+  memMilli: fc.constantFrom(32_000, 64_000, 256_000),
+  durationMs: fc.oneof(fc.constantFrom(10, 200, 1_000, 5_000, 30_000), fc.constant(null)),
+  exitCode: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(1, 3) }),
+  ignoresSigterm: fc.boolean(),
+  daemonCount: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
+});
+
+const twists = ["tooMuch", "reusedTaskId", "foreignOffer", "staleOffer", "twice", "killAtOnce", "staleStream"] as const;
+
+export const acceptOffer: CommandKind<AcceptOfferStep> = {
+  arbitrary: fc.record({
+    kind: fc.constant("acceptOffer"),
+    framework: position,
+    offer: position,
+    tasks: fc.array(taskStep, { minLength: 1, maxLength: 3 }),
+    refuseSeconds: fc.constantFrom(0, 1, 5),
+    twist: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<AcceptTwist>("none") },
+      { weight: 1, arbitrary: fc.constantFrom<AcceptTwist[]>(...twists) },
+    ),
+  }),
+  check: (world, step) => world.framework(step.framework).isSubscribed && chooseOffer(world, step) !== undefined,
+  run(world, step) {
+    const framework = world.framework(step.framework);
+    const offer = chooseOffer(world, step);
+    if (offer === undefined) return;
+    const reused = step.twist === "reusedTaskId" ? framework.tasks.keys().next().value : undefined;
+    const first = launch(world, { framework, offer, step, reusedTaskId: reused });
+    if (step.twist === "twice") launch(world, { framework, offer, step, reusedTaskId: undefined });
+    if (step.twist === "killAtOnce" && first !== undefined) framework.send({ kind: "kill", taskId: first, agentId: offer.agentId });
+  },
+};
+
+function chooseOffer(world: World, step: AcceptOfferStep): KnownOffer | undefined {
+  const framework = world.framework(step.framework);
+  const offers =
+    step.twist === "foreignOffer"
+      ? [...(world.otherFramework(step.framework)?.offers.values() ?? [])]
+      : step.twist === "staleOffer"
+        ? framework.oldOffers
+        : [...framework.offers.values()];
+  return offers.length === 0 ? undefined : at(offers, step.offer);
+}
+
+interface Launch {
+  readonly framework: Framework;
+  readonly offer: KnownOffer;
+  readonly step: AcceptOfferStep;
+  readonly reusedTaskId: string | undefined;
+}
+
+/** One ACCEPT; answers the id of its first task. */
+function launch(world: World, { framework, offer, step, reusedTaskId }: Launch): string | undefined {
+  const { agentId, offerId } = offer;
+  let environment: Readonly<Record<string, string>> = {};
+  const tasks = step.tasks.slice(0, fittingCount(offer, step)).map((task, index) => {
+    const taskId = index === 0 && reusedTaskId !== undefined ? reusedTaskId : framework.newTaskId();
+    const { durationMs, exitCode, ignoresSigterm, daemonCount } = task;
+    const plan = { durationMs: durationMs ?? undefined, exitCode, ignoresSigterm, daemonCount };
+    const command = world.cluster.taskCommand(plan, { frameworkId: framework.frameworkId ?? "", taskId, agentId });
+    environment = { ...environment, ...command.environment };
+    return { taskId, agentId, resources: taskResources(task, offer, step), command: command.value };
+  });
+  const { refuseSeconds } = step;
+  framework.send(
+    { kind: "accept", offerIds: [offerId], tasks, refuseSeconds },
+    {
+      environment,
+      ...(step.twist === "staleStream" && framework.oldStreamId !== undefined ? { streamId: framework.oldStreamId } : {}),
+    },
+  );
+  return tasks[0]?.taskId;
+}
+
+/** How many of the tasks the offer has room for; at least one, which may be too much. */
+function fittingCount(offer: KnownOffer, step: AcceptOfferStep): number {
+  let cpusMilli = scalarOf(offer, "cpus");
+  let memMilli = scalarOf(offer, "mem");
+  let count = 0;
+  for (const task of step.tasks) {
+    cpusMilli -= task.cpusMilli;
+    memMilli -= task.memMilli;
+    if (cpusMilli < 0 || memMilli < 0) break;
+    count++;
+  }
+  return Math.max(1, count);
+}
+
+function taskResources(task: TaskStep, offer: KnownOffer, step: AcceptOfferStep): readonly ResourceJson[] {
+  const cpusMilli = step.twist === "tooMuch" ? scalarOf(offer, "cpus") + 1_000 : task.cpusMilli;
+  const role = offer.role === "" ? {} : { role: offer.role };
+  return [
+    { name: "cpus", milli: cpusMilli, ...role },
+    { name: "mem", milli: task.memMilli, ...role },
+  ];
+}
+
+function scalarOf(offer: KnownOffer, name: string): number {
+  return offer.resources.reduce((sum, resource) => (resource.name === name ? sum + (resource.milli ?? 0) : sum), 0);
+}

@@ -1,0 +1,354 @@
+/**
+ * A scheduler of the workload, for every kind of cluster. It turns what it is told to do into calls, keeps what it is told
+ * by the cluster, and writes both to the history. It owns no clock and no socket: `tick` tells it the time.
+ */
+
+import { isTerminal, type TaskState } from "../../common/task-state.ts";
+import type { Cluster, SchedulerStream } from "../cluster.ts";
+import type { CallJson, FrameworkName, ResourceJson, SchedulerEventJson, StatusJson } from "../history/event.ts";
+import type { Recorder } from "../history/recorder.ts";
+import { decodeEvent, encodeCall } from "./scheduler-codec.ts";
+
+export interface FrameworkBehaviour {
+  readonly failoverTimeoutMs: number;
+  readonly partitionAware: boolean;
+  readonly roles: readonly string[];
+  /** False: updates wait for an `acknowledge` step. */
+  readonly acknowledgesByItself: boolean;
+}
+
+export interface KnownOffer {
+  readonly offerId: string;
+  readonly agentId: string;
+  readonly role: string;
+  readonly resources: readonly ResourceJson[];
+}
+
+export interface KnownTask {
+  readonly taskId: string;
+  agentId: string;
+  /** TASK_STAGING until something is heard. */
+  state: string;
+  isOver: boolean;
+}
+
+/** An update that can be acknowledged. */
+export interface KnownUpdate {
+  readonly taskId: string;
+  readonly agentId: string;
+  readonly uuid: string;
+}
+
+/** How long a framework waits before it subscribes again. */
+const resubscribeDelayMs = 1_000;
+/** Enough for steps that use something old; a long run must not remember all. */
+const oldOffersMax = 50;
+const acknowledgedMax = 50;
+const finishedTasksMax = 500;
+
+interface Subscription {
+  stream: SchedulerStream | undefined;
+  readonly call: number;
+  streamId: string | undefined;
+  isSettled: boolean;
+  isClosed: boolean;
+}
+
+export class Framework {
+  readonly name: FrameworkName;
+  readonly behaviour: FrameworkBehaviour;
+  readonly #cluster: Cluster;
+  readonly #recorder: Recorder;
+  #frameworkId: string | undefined;
+  #current: Subscription | undefined;
+  #isSubscribed = false;
+  #isEnded = false;
+  #wantsStream = false;
+  #isSuppressed = false;
+  #acknowledgesByItself: boolean;
+  #retryAtMs = 0;
+  #nextTask = 1;
+  readonly offers = new Map<string, KnownOffer>();
+  readonly #oldOffers: KnownOffer[] = [];
+  readonly tasks = new Map<string, KnownTask>();
+  readonly unacknowledged = new Map<string, KnownUpdate>();
+  readonly #acknowledged: KnownUpdate[] = [];
+  #oldStreamId: string | undefined;
+
+  constructor(name: FrameworkName, behaviour: FrameworkBehaviour, cluster: Cluster, recorder: Recorder) {
+    this.name = name;
+    this.behaviour = behaviour;
+    this.#cluster = cluster;
+    this.#recorder = recorder;
+    this.#acknowledgesByItself = behaviour.acknowledgesByItself;
+  }
+
+  get frameworkId(): string | undefined {
+    return this.#frameworkId;
+  }
+
+  /** SUBSCRIBED was received on the newest stream, which is still open. */
+  get isSubscribed(): boolean {
+    return this.#isSubscribed;
+  }
+
+  /** Torn down, or told that it does not exist any more. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get isSuppressed(): boolean {
+    return this.#isSuppressed;
+  }
+
+  get oldOffers(): readonly KnownOffer[] {
+    return this.#oldOffers;
+  }
+
+  get acknowledged(): readonly KnownUpdate[] {
+    return this.#acknowledged;
+  }
+
+  /** A stream id that is not valid any more. */
+  get oldStreamId(): string | undefined {
+    return this.#oldStreamId;
+  }
+
+  liveTasks(): KnownTask[] {
+    return [...this.tasks.values()].filter((task) => !task.isOver);
+  }
+
+  newTaskId(): string {
+    return `${this.name}-task-${this.#nextTask++}`;
+  }
+
+  /** Opens a subscription, beside the one that may be open: the master closes the older. */
+  subscribe(): void {
+    if (this.#isEnded) return;
+    this.#wantsStream = true;
+    this.#leaveStream();
+    const body: CallJson = {
+      kind: "subscribe",
+      ...(this.#frameworkId === undefined ? {} : { frameworkId: this.#frameworkId }),
+      failoverTimeoutMs: this.behaviour.failoverTimeoutMs,
+      partitionAware: this.behaviour.partitionAware,
+      roles: this.behaviour.roles,
+    };
+    const call = this.#recorder.nextCall();
+    this.#recorder.record({ kind: "invoke", call, framework: this.name, body });
+    const bytes = encodeCall(body, { frameworkName: this.name, frameworkId: this.#frameworkId, environment: {} });
+    const subscription: Subscription = { stream: undefined, call, streamId: undefined, isSettled: false, isClosed: false };
+    this.#current = subscription;
+    subscription.stream = this.#cluster.schedulers.subscribe(this.name, bytes, {
+      opened: (streamId) => {
+        subscription.streamId = streamId;
+      },
+      event: (eventBytes) => this.#received(subscription, eventBytes),
+      closed: (reason) => this.#closed(subscription, reason),
+    });
+  }
+
+  /** Closes the stream from this side, and stays away until the next `subscribe`. */
+  dropStream(): void {
+    this.#wantsStream = false;
+    this.#current?.stream?.close();
+  }
+
+  /** Makes a call and records its outcome. `streamId` defaults to the current stream's. */
+  send(body: CallJson, more: { readonly environment?: Readonly<Record<string, string>>; readonly streamId?: string } = {}): void {
+    const call = this.#recorder.nextCall();
+    const streamId = more.streamId ?? this.#current?.streamId;
+    this.#recorder.record({
+      kind: "invoke",
+      call,
+      framework: this.name,
+      ...(streamId === undefined ? {} : { streamId }),
+      body,
+    });
+    this.#beforeCall(body);
+    const bytes = encodeCall(body, { frameworkName: this.name, frameworkId: this.#frameworkId, environment: more.environment ?? {} });
+    this.#cluster.schedulers.call(this.name, streamId, bytes, (outcome) => {
+      switch (outcome.kind) {
+        case "ok":
+          this.#recorder.record({ kind: "ok", call });
+          return this.#taken(body);
+        case "fail":
+          this.#recorder.record({ kind: "fail", call, code: outcome.code, message: outcome.message });
+          return this.#refused(body);
+        case "info":
+          this.#recorder.record({ kind: "info", call, reason: outcome.reason });
+          return;
+        default:
+          outcome satisfies never;
+      }
+    });
+  }
+
+  acknowledge(update: KnownUpdate): void {
+    this.unacknowledged.delete(update.uuid);
+    this.#acknowledged.push(update);
+    if (this.#acknowledged.length > acknowledgedMax) this.#acknowledged.shift();
+    this.send({ kind: "acknowledge", agentId: update.agentId, taskId: update.taskId, uuid: update.uuid });
+  }
+
+  /** Explicit reconciliation of every task that is not known to be over. */
+  reconcileLive(): void {
+    const tasks = this.liveTasks().map(({ taskId, agentId }) => ({ taskId, agentId }));
+    if (tasks.length > 0) this.send({ kind: "reconcile", tasks });
+  }
+
+  /** From now on a well-behaved framework: stays subscribed, acknowledges all, takes offers and gives them back. */
+  settleDown(): void {
+    this.#acknowledgesByItself = true;
+    if (this.#current !== undefined && !this.#isEnded) this.#wantsStream = true;
+    if (!this.#isSubscribed) return;
+    for (const update of [...this.unacknowledged.values()]) this.acknowledge(update);
+    if (this.#isSuppressed) this.send({ kind: "revive", roles: [] });
+  }
+
+  /** Lets the framework come back after its stream was closed. */
+  tick(nowMs: number): void {
+    const isAway = this.#current === undefined || this.#current.isClosed;
+    if (this.#wantsStream && !this.#isEnded && isAway && nowMs >= this.#retryAtMs) this.subscribe();
+  }
+
+  #beforeCall(body: CallJson): void {
+    switch (body.kind) {
+      case "accept":
+        for (const offerId of body.offerIds) this.#forgetOffer(offerId);
+        for (const { taskId, agentId } of body.tasks) {
+          if (!this.tasks.has(taskId)) this.tasks.set(taskId, { taskId, agentId, state: "TASK_STAGING", isOver: false });
+        }
+        return;
+      case "decline":
+        for (const offerId of body.offerIds) this.#forgetOffer(offerId);
+        return;
+      case "suppress":
+        this.#isSuppressed = true;
+        return;
+      case "revive":
+        this.#isSuppressed = false;
+        return;
+      default:
+        return;
+    }
+  }
+
+  #taken(body: CallJson): void {
+    if (body.kind === "teardown") this.#end();
+  }
+
+  /** A refused call had no effect: its tasks do not exist. */
+  #refused(body: CallJson): void {
+    if (body.kind !== "accept") return;
+    for (const { taskId } of body.tasks) {
+      const task = this.tasks.get(taskId);
+      if (task?.state === "TASK_STAGING") this.tasks.delete(taskId);
+    }
+  }
+
+  #received(subscription: Subscription, bytes: Uint8Array): void {
+    const event = decodeEvent(bytes);
+    if (event === undefined) return;
+    this.#recorder.record({ kind: "event", framework: this.name, streamId: subscription.streamId ?? "", event });
+    if (subscription !== this.#current) return;
+    this.#handle(subscription, event);
+  }
+
+  #handle(subscription: Subscription, event: SchedulerEventJson): void {
+    switch (event.kind) {
+      case "subscribed":
+        this.#frameworkId = event.frameworkId;
+        this.#isSubscribed = true;
+        this.#isSuppressed = false;
+        this.#settle(subscription, "ok");
+        return;
+      case "offers":
+        for (const offer of event.offers) this.offers.set(offer.offerId, offer);
+        return;
+      case "rescind":
+        this.#forgetOffer(event.offerId);
+        return;
+      case "update":
+        this.#update(event.status);
+        return;
+      case "error":
+        this.#end();
+        return;
+      case "heartbeat":
+      case "failure":
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #update(status: StatusJson): void {
+    const task = this.tasks.get(status.taskId);
+    if (task !== undefined) {
+      task.state = status.state;
+      task.agentId = status.agentId ?? task.agentId;
+      task.isOver = isTerminal(status.state as TaskState) || status.state === "TASK_UNKNOWN";
+      if (task.isOver) this.#forgetFinished();
+    }
+    if (status.uuid === undefined || status.agentId === undefined) return;
+    const update: KnownUpdate = { taskId: status.taskId, agentId: status.agentId, uuid: status.uuid };
+    if (this.#acknowledgesByItself) this.acknowledge(update);
+    else this.unacknowledged.set(update.uuid, update);
+  }
+
+  #closed(subscription: Subscription, reason: string): void {
+    if (subscription.isClosed) return;
+    subscription.isClosed = true;
+    if (!subscription.isSettled) this.#settle(subscription, reason);
+    this.#recorder.record({ kind: "streamClosed", framework: this.name, streamId: subscription.streamId ?? "", reason });
+    if (subscription !== this.#current) return;
+    this.#leaveStream();
+    this.#retryAtMs = this.#cluster.nowMs() + resubscribeDelayMs;
+  }
+
+  /** Offers belong to their stream. */
+  #leaveStream(): void {
+    this.#oldStreamId = this.#current?.streamId ?? this.#oldStreamId;
+    this.#isSubscribed = false;
+    for (const offerId of [...this.offers.keys()]) this.#forgetOffer(offerId);
+  }
+
+  /** `outcome`: "ok", or why the stream ended before it began. Only a status that a master gives is a refusal. */
+  #settle(subscription: Subscription, outcome: string): void {
+    if (subscription.isSettled) return;
+    subscription.isSettled = true;
+    const { call } = subscription;
+    const refusal = /^(INVALID_ARGUMENT|FAILED_PRECONDITION|PERMISSION_DENIED|UNAUTHENTICATED|RESOURCE_EXHAUSTED|NOT_FOUND): (.*)$/s.exec(outcome);
+    const [, code, message] = refusal ?? [];
+    if (outcome === "ok") this.#recorder.record({ kind: "ok", call });
+    else if (code !== undefined) this.#recorder.record({ kind: "fail", call, code, message: message ?? "" });
+    else this.#recorder.record({ kind: "info", call, reason: outcome });
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#wantsStream = false;
+    this.#leaveStream();
+    this.unacknowledged.clear();
+    for (const task of this.tasks.values()) task.isOver = true;
+  }
+
+  #forgetOffer(offerId: string): void {
+    const offer = this.offers.get(offerId);
+    if (offer === undefined) return;
+    this.offers.delete(offerId);
+    this.#oldOffers.push(offer);
+    if (this.#oldOffers.length > oldOffersMax) this.#oldOffers.shift();
+  }
+
+  #forgetFinished(): void {
+    if (this.tasks.size <= finishedTasksMax) return;
+    for (const [taskId, task] of this.tasks) {
+      if (task.isOver) {
+        this.tasks.delete(taskId);
+        return;
+      }
+    }
+  }
+}
