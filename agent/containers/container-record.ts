@@ -1,0 +1,73 @@
+/**
+ * The record that a supervisor keeps of its container, one small file:
+ *
+ *   started <pid> <start ticks> <boot id> <cgroup folder or ->
+ *   ended <status as $? has it>
+ *
+ * Durability, and what it costs: each line is one write(2), complete when it ends in a newline, so neither a temporary file nor
+ * a rename is needed. There is no fsync. The end of the agent, or of any process, loses nothing that was written; only the
+ * end of the machine can, and that ends every task too, whose container is then reported as vanished. An fsync would
+ * cost milliseconds for each task and change no answer.
+ */
+
+import { readFileSync } from "node:fs";
+
+import type { ContainerExit } from "../core/input.ts";
+
+export interface StartRecord {
+  readonly supervisorPid: number;
+  /** Clock ticks since boot: with the pid and the boot id it names one process for ever. */
+  readonly startTicks: number;
+  readonly bootId: string;
+  readonly cgroup: string | undefined;
+}
+
+export interface ContainerRecord {
+  /** Undefined as long as the supervisor did not come to write it. */
+  readonly start: StartRecord | undefined;
+  readonly exit: ContainerExit | undefined;
+}
+
+/** What a supervisor writes for "no cgroup". */
+export const noCgroup = "-";
+
+export function readContainerRecord(path: string): ContainerRecord {
+  let text = "";
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    // Removed meanwhile: as good as never written.
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+  return parseContainerRecord(text);
+}
+
+/** A last line without its newline is still being written and does not count. */
+export function parseContainerRecord(text: string): ContainerRecord {
+  const start = /^started (\d+) (\d+) (\S+) (.+)\n/.exec(text);
+  const end = /\nended (\d+)\n/.exec(text);
+  return {
+    start:
+      start === null
+        ? undefined
+        : {
+            supervisorPid: Number(start[1]),
+            startTicks: Number(start[2]),
+            bootId: start[3] ?? "",
+            cgroup: start[4] === noCgroup ? undefined : start[4],
+          },
+    exit: end === null ? undefined : exitFromStatus(Number(end[1])),
+  };
+}
+
+/** Highest signal number of Linux. */
+const signalMax = 64;
+
+/**
+ * A POSIX shell reports "ended by signal n" as 128 + n and cannot tell it from a task that exits with 128 + n by itself; tepui
+ * takes it for the signal, as shells do. Statuses above that are plain exit codes.
+ */
+export function exitFromStatus(status: number): ContainerExit {
+  const signal = status - 128;
+  return signal > 0 && signal <= signalMax ? { kind: "signalled", signal } : { kind: "exited", code: status };
+}

@@ -1,0 +1,328 @@
+/**
+ * Runs each task as processes of this machine beneath a supervisor (supervisor-script.ts) that outlives the agent. An agent that
+ * starts again finds its containers by their records and adopts them by pid, start time and boot.
+ */
+
+import type { ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+
+import type { ContainerId } from "../../common/ids.ts";
+import type { ContainerSpec } from "../core/effect.ts";
+import type { ContainerExit, RecoveredContainer } from "../core/input.ts";
+import { AdoptionWatch } from "./adoption-watch.ts";
+import { childCgroups, isCgroupPopulated, killCgroup, openAgentCgroup, removeCgroup } from "./cgroup.ts";
+import { type ContainerRecord, exitFromStatus, readContainerRecord } from "./container-record.ts";
+import type { ContainerListener, ContainerRuntime } from "./container-runtime.ts";
+import { MassKill } from "./mass-kill.ts";
+import { hasLiveSupervisor, type ProcessContainer } from "./process-container.ts";
+import { isProcessAlive, readBootId, readProcess } from "./process-table.ts";
+import type { ProcessTree } from "./process-tree.ts";
+import { createSandboxes, type Sandboxes } from "./sandboxes.ts";
+import { spawnSupervisor } from "./spawn-supervisor.ts";
+import { killSupervisor, killTrees, signalSupervisor, terminateTree } from "./tree-killer.ts";
+
+/** Containers at a time, ended ones that were not removed included. Each is at least two processes, and Linux has 32,768 pids by default. */
+const containersMax = 10_000;
+
+/** A spawn takes about a millisecond of the event loop. After this many, sockets and exits get their turn. */
+const spawnsPerTurn = 8;
+
+/** How soon after a SIGKILL to look whether it was enough, at first and at last; each time takes twice as long as the one before. */
+const recheckMinMs = 5;
+const recheckMaxMs = 1_000;
+
+/** A process may hang in the kernel (a dead network disk) and not die. After this its container's end is reported all the same. */
+const leftoverTimeoutMs = 5_000;
+
+/** Scanning /proc may take at most one part in this many of the agent's time. */
+const scanTimeShare = 4;
+
+/** Container ids become file names. */
+const containerIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
+
+export interface ProcessRuntimeOptions {
+  /** Absolute. */
+  readonly workDirectory: string;
+  readonly listener: ContainerListener;
+  /** False leaves cgroups alone even where they can be used. */
+  readonly useCgroups: boolean;
+  readonly keptSandboxesMax?: number;
+}
+
+export class ProcessRuntime implements ContainerRuntime {
+  readonly #listener: ContainerListener;
+  readonly #recordsFolder: string;
+  readonly #cancelledFolder: string;
+  readonly #sandboxes: Sandboxes;
+  readonly #cgroup: string | undefined;
+  readonly #bootId = readBootId();
+  readonly #agentStartTicks = readProcess(process.pid)?.startTicks ?? 0;
+  readonly #adoption: AdoptionWatch;
+  readonly #massKill: MassKill;
+  readonly #containers = new Map<ContainerId, ProcessContainer>();
+  readonly #queued = new Map<ContainerId, ContainerSpec>();
+  readonly #ending = new Set<ProcessContainer>();
+  #spawnTurn: NodeJS.Immediate | undefined;
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #sweepTookMs = 0;
+  #isKillingAll = false;
+  #isClosed = false;
+
+  constructor(options: ProcessRuntimeOptions) {
+    const { workDirectory, listener, useCgroups } = options;
+    this.#listener = listener;
+    this.#recordsFolder = join(workDirectory, "containers", "records");
+    this.#cancelledFolder = join(workDirectory, "containers", "cancelled");
+    mkdirSync(this.#recordsFolder, { recursive: true });
+    mkdirSync(this.#cancelledFolder, { recursive: true });
+    this.#sandboxes = createSandboxes(join(workDirectory, "sandboxes"), options.keptSandboxesMax);
+    // The same work directory has the same cgroup, also for the next agent.
+    const name = `tepui-${createHash("sha256").update(realpathSync(workDirectory)).digest("hex").slice(0, 16)}`;
+    this.#cgroup = useCgroups ? openAgentCgroup(name) : undefined;
+    this.#massKill = new MassKill(this.#cgroup);
+    this.#adoption = new AdoptionWatch(this.#recordsFolder, (containerId, exit) => {
+      const container = this.#containers.get(containerId);
+      if (container !== undefined) this.#end(container, exit);
+    });
+  }
+
+  /** Whether containers get a cgroup: the fast and inescapable way. */
+  get usesCgroups(): boolean {
+    return this.#cgroup !== undefined;
+  }
+
+  recover(): readonly RecoveredContainer[] {
+    const names = readdirSync(this.#recordsFolder).sort();
+    const found = names.map((name) => this.#recoverOne(name as ContainerId));
+    this.#sandboxes.recover(new Set(this.#containers.keys()));
+    for (const name of this.#cgroup === undefined ? [] : childCgroups(this.#cgroup)) {
+      if (this.#cgroup === undefined || this.#containers.has(name as ContainerId)) continue;
+      killCgroup(join(this.#cgroup, name));
+      removeCgroup(join(this.#cgroup, name));
+    }
+    if (this.#ending.size > 0) this.#sweep();
+    return found;
+  }
+
+  launch(spec: ContainerSpec): void {
+    const { containerId } = spec;
+    const problem = this.#launchProblem(containerId);
+    if (problem !== undefined) {
+      this.#listener({ kind: "containerFailed", containerId, reason: problem });
+      return;
+    }
+    this.#queued.set(containerId, spec);
+    this.#spawnTurn ??= setImmediate(() => this.#spawnQueued());
+  }
+
+  kill(containerId: ContainerId, graceMs: number): void {
+    // A container that waits to be started is started and then killed: one way for all, and its end is recorded.
+    const queued = this.#queued.get(containerId);
+    if (queued !== undefined) this.#spawn(queued);
+    const container = this.#containers.get(containerId);
+    if (container === undefined || container.phase !== "running" || this.#isKillingAll) return;
+    const killAtMs = performance.now() + graceMs;
+    if (container.killAtMs === undefined) terminateTree(container.tree);
+    else if (container.killAtMs <= killAtMs) return;
+    container.killAtMs = killAtMs;
+    clearTimeout(container.killTimer);
+    if (graceMs <= 0) this.#killUntilEnded(container, recheckMinMs);
+    else container.killTimer = setTimeout(() => this.#killUntilEnded(container, recheckMinMs), graceMs);
+  }
+
+  killAll(timeoutMs: number): void {
+    if (this.#isKillingAll) return;
+    this.#isKillingAll = true;
+    this.#queued.clear();
+    clearTimeout(this.#sweepTimer);
+    this.#adoption.close();
+    const doomed = [...this.#containers.values()].filter((container) => container.phase !== "ended");
+    for (const container of doomed) clearTimeout(container.killTimer);
+    this.#massKill.start(doomed, timeoutMs, (alive) => this.#listener({ kind: "allContainersKilled", alive }));
+  }
+
+  remove(containerId: ContainerId): void {
+    const container = this.#containers.get(containerId);
+    if (container === undefined) return;
+    if (container.phase === "running") {
+      // Nobody wants to hear of its end any more; the sweep goes on until nothing of it lives.
+      killTrees([container.tree]);
+      killSupervisor(container.tree);
+      container.phase = "ending";
+      container.endedAtMs = performance.now();
+      clearTimeout(container.killTimer);
+      this.#ending.add(container);
+      this.#sweepSoon();
+    }
+    container.exit = undefined;
+    this.#containers.delete(containerId);
+    rmSync(join(this.#recordsFolder, containerId), { force: true });
+    rmSync(join(this.#cancelledFolder, containerId), { force: true });
+    this.#sandboxes.retire(containerId);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#queued.clear();
+    this.#adoption.close();
+    clearImmediate(this.#spawnTurn);
+    clearTimeout(this.#sweepTimer);
+    this.#massKill.close();
+    for (const container of this.#containers.values()) {
+      clearTimeout(container.killTimer);
+      container.child?.removeAllListeners("exit");
+      container.child?.unref();
+    }
+    if (this.#cgroup !== undefined && !isCgroupPopulated(this.#cgroup)) removeCgroup(this.#cgroup);
+  }
+
+  #launchProblem(containerId: ContainerId): string | undefined {
+    if (!containerIdPattern.test(containerId)) return `container id must match ${containerIdPattern}, is "${containerId}"`;
+    if (this.#isKillingAll || this.#isClosed) return "the agent is leaving";
+    if (this.#containers.has(containerId) || this.#queued.has(containerId)) return `container ${containerId} exists already`;
+    if (this.#containers.size + this.#queued.size >= containersMax) return `the agent has ${containersMax} containers, its limit`;
+    return undefined;
+  }
+
+  #spawnQueued(): void {
+    this.#spawnTurn = undefined;
+    let spawned = 0;
+    for (const spec of this.#queued.values()) {
+      if (spawned++ === spawnsPerTurn) break;
+      this.#spawn(spec);
+    }
+    if (this.#queued.size > 0) this.#spawnTurn = setImmediate(() => this.#spawnQueued());
+  }
+
+  #spawn(spec: ContainerSpec): void {
+    const { containerId } = spec;
+    this.#queued.delete(containerId);
+    const outcome = spawnSupervisor({
+      spec,
+      sandboxes: this.#sandboxes,
+      bootId: this.#bootId,
+      agentCgroup: this.#cgroup,
+      recordPath: join(this.#recordsFolder, containerId),
+      cancelledPath: join(this.#cancelledFolder, containerId),
+    });
+    if (outcome.kind === "failed") {
+      this.#sandboxes.retire(containerId);
+      this.#listener({ kind: "containerFailed", containerId, reason: outcome.reason });
+      return;
+    }
+    const { child, pid, cgroup } = outcome;
+    const tree: ProcessTree = { containerId, supervisorPid: pid, isOurChild: true, startTicks: this.#agentStartTicks, cgroup };
+    const container = this.#add(tree, child);
+    child.once("exit", (status, signal) => {
+      // A supervisor that was killed knows no more of its task than that.
+      const exit: ContainerExit = signal === null ? exitFromStatus(status ?? 0) : { kind: "signalled", signal: constants.signals[signal] };
+      this.#end(container, exit);
+    });
+    this.#listener({ kind: "containerStarted", containerId });
+  }
+
+  #add(tree: ProcessTree, child: ChildProcess | undefined): ProcessContainer {
+    const container: ProcessContainer = {
+      tree,
+      child,
+      phase: "running",
+      exit: undefined,
+      endedAtMs: 0,
+      killAtMs: undefined,
+      killTimer: undefined,
+      hasEnteredCgroup: false,
+    };
+    this.#containers.set(tree.containerId, container);
+    this.#massKill.prepare(container);
+    return container;
+  }
+
+  #recoverOne(containerId: ContainerId): RecoveredContainer {
+    const path = join(this.#recordsFolder, containerId);
+    let record = readContainerRecord(path);
+    if (record.start === undefined) {
+      // The supervisor may be about to write. From here on it starts nothing, unless it has written already.
+      writeFileSync(join(this.#cancelledFolder, containerId), "");
+      record = readContainerRecord(path);
+    }
+    const { start } = record;
+    const isAlive = start !== undefined && start.bootId === this.#bootId && isProcessAlive(start.supervisorPid, start.startTicks);
+    // Once more: it may have recorded the end just before it died.
+    if (!isAlive) record = readContainerRecord(path);
+    const isSameBoot = start !== undefined && start.bootId === this.#bootId;
+    const tree: ProcessTree = {
+      containerId,
+      supervisorPid: isSameBoot ? start.supervisorPid : undefined,
+      isOurChild: false,
+      startTicks: isSameBoot ? start.startTicks : 0,
+      cgroup: isSameBoot ? start.cgroup : this.#cgroup === undefined ? undefined : join(this.#cgroup, containerId),
+    };
+    const container = this.#add(tree, undefined);
+    if (record.exit === undefined && isAlive) {
+      // An agent that crashed while it killed everything may have left it stopped.
+      signalSupervisor(tree, "SIGCONT");
+      this.#adoption.add(containerId, start);
+      return { containerId, state: "running" };
+    }
+    container.phase = "ending";
+    container.endedAtMs = performance.now();
+    this.#ending.add(container);
+    return recoveredEnd(containerId, record);
+  }
+
+  /** The main process has ended: what it left behind goes, then the end is told. */
+  #end(container: ProcessContainer, exit: ContainerExit): void {
+    if (container.phase !== "running" || this.#isKillingAll) return;
+    clearTimeout(container.killTimer);
+    container.phase = "ending";
+    container.exit = exit;
+    container.endedAtMs = performance.now();
+    if (container.tree.cgroup !== undefined && killTrees([container.tree]).size === 0) {
+      this.#finish(container);
+      return;
+    }
+    this.#ending.add(container);
+    this.#sweepSoon();
+  }
+
+  #sweepSoon(): void {
+    const delayMs = Math.max(recheckMinMs, this.#sweepTookMs * scanTimeShare);
+    this.#sweepTimer ??= setTimeout(() => this.#sweep(), delayMs);
+  }
+
+  /** Kills the leftovers of all ending containers; those that have none left are done. */
+  #sweep(): void {
+    this.#sweepTimer = undefined;
+    const startedAtMs = performance.now();
+    const alive = killTrees([...this.#ending].map((container) => container.tree));
+    const nowMs = performance.now();
+    this.#sweepTookMs = nowMs - startedAtMs;
+    for (const container of [...this.#ending]) {
+      const isOver = !alive.has(container.tree) && !hasLiveSupervisor(container);
+      if (isOver || nowMs - container.endedAtMs > leftoverTimeoutMs) this.#finish(container);
+    }
+    if (this.#ending.size > 0 && !this.#isClosed) this.#sweepSoon();
+  }
+
+  #finish(container: ProcessContainer): void {
+    const { containerId, cgroup } = container.tree;
+    this.#ending.delete(container);
+    container.phase = "ended";
+    if (cgroup !== undefined) removeCgroup(cgroup);
+    if (container.exit !== undefined) this.#listener({ kind: "containerExited", containerId, exit: container.exit });
+  }
+
+  /** Again and again, because the task may not have entered its cgroup yet, or may hang in the kernel for a while. */
+  #killUntilEnded(container: ProcessContainer, delayMs: number): void {
+    if (container.phase !== "running") return;
+    killTrees([container.tree]);
+    container.killTimer = setTimeout(() => this.#killUntilEnded(container, Math.min(delayMs * 2, recheckMaxMs)), delayMs);
+  }
+}
+
+function recoveredEnd(containerId: ContainerId, record: ContainerRecord): RecoveredContainer {
+  return record.exit === undefined ? { containerId, state: "vanished" } : { containerId, state: "ended", exit: record.exit };
+}

@@ -1,0 +1,98 @@
+/**
+ * Signals to everything of a container but its supervisor, which must live to record the end: through the cgroup where the
+ * container has one, by scanning /proc where it has none. Synchronous, and no helper process is started.
+ */
+
+import { cgroupMembers, isCgroupPopulated, killCgroup } from "./cgroup.ts";
+import { isProcessAlive, readProcess, readProcessTable } from "./process-table.ts";
+import { findTreeMembers, type ProcessTree } from "./process-tree.ts";
+
+/** Scans in a row while new processes keep turning up; what forks faster than that is found by the next call. */
+const scansMax = 8;
+
+// The caller signals a supervisor that is our child only as long as it has not heard of its end.
+
+/** SIGTERM to each process of the tree, once. */
+export function terminateTree(tree: ProcessTree): void {
+  const members = tree.cgroup === undefined ? (findTreeMembers(readProcessTable(), [tree]).get(tree) ?? []) : cgroupMembers(tree.cgroup);
+  for (const pid of members) sendSignal(pid, "SIGTERM");
+  // Nothing yet: the supervisor is about to start the task, which is still in its process group. The supervisor itself
+  // catches the signal; before it has come to that, there is no task and it may go.
+  if (members.length === 0) signalSupervisorGroup(tree, "SIGTERM");
+}
+
+/**
+ * SIGKILL to what lives in the trees. Answers the trees in which something was found alive; it dies within moments, and
+ * only a later call that does not answer the tree proves that nothing lives.
+ */
+export function killTrees(trees: readonly ProcessTree[]): ReadonlySet<ProcessTree> {
+  const alive = new Set<ProcessTree>();
+  const portable: ProcessTree[] = [];
+  for (const tree of trees) {
+    if (tree.cgroup === undefined) {
+      portable.push(tree);
+    } else if (isCgroupPopulated(tree.cgroup)) {
+      killCgroup(tree.cgroup);
+      alive.add(tree);
+    }
+  }
+  if (portable.length > 0) for (const tree of killByScanning(portable)) alive.add(tree);
+  return alive;
+}
+
+/** SIGKILL to the supervisor and its process group in one go, so that nothing new is started from there. */
+export function killSupervisor(tree: ProcessTree): void {
+  signalSupervisorGroup(tree, "SIGKILL");
+}
+
+/** To the supervisor alone. */
+export function signalSupervisor(tree: ProcessTree, signal: NodeJS.Signals): void {
+  if (tree.supervisorPid !== undefined && holdsItsPid(tree)) sendSignal(tree.supervisorPid, signal);
+}
+
+export function isSupervisorAlive(tree: ProcessTree): boolean {
+  if (tree.supervisorPid === undefined) return false;
+  if (!tree.isOurChild) return isProcessAlive(tree.supervisorPid, tree.startTicks);
+  return readProcess(tree.supervisorPid)?.isDead === false;
+}
+
+/** Stops everything first: a parent that is killed before its children are seen would cut the way to them. */
+function killByScanning(trees: readonly ProcessTree[]): readonly ProcessTree[] {
+  const stopped = new Set<number>();
+  const alive = new Set<ProcessTree>();
+  for (let scan = 0; scan < scansMax; scan++) {
+    const before = stopped.size;
+    for (const [tree, pids] of findTreeMembers(readProcessTable(), trees)) {
+      alive.add(tree);
+      for (const pid of pids) {
+        if (stopped.has(pid)) continue;
+        stopped.add(pid);
+        sendSignal(pid, "SIGSTOP");
+      }
+    }
+    if (stopped.size === before) break;
+  }
+  for (const pid of stopped) sendSignal(pid, "SIGKILL");
+  return [...alive];
+}
+
+function signalSupervisorGroup(tree: ProcessTree, signal: NodeJS.Signals): void {
+  if (tree.supervisorPid !== undefined && holdsItsPid(tree)) sendSignal(-tree.supervisorPid, signal);
+}
+
+/**
+ * A child of ours keeps its pid until we have heard its end, and is not asked: a look into its folder in /proc makes its end
+ * cost the kernel more. Node has no pidfd, so for an adopted one some microseconds remain between the look and the signal.
+ */
+function holdsItsPid(tree: ProcessTree): boolean {
+  return tree.isOurChild || isSupervisorAlive(tree);
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // ESRCH: it is gone. EPERM: it changed its user and is not ours to kill; whoever looks for survivors will name it.
+    if (!(error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM"))) throw error;
+  }
+}
