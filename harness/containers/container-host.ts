@@ -51,6 +51,8 @@ export class ContainerHost implements NodeHost {
   readonly #options: ContainerHostOptions;
   readonly #docker = new Docker();
   readonly #places = new Map<NodeName, Place>();
+  /** Nodes that Docker showed without a network. */
+  readonly #cut = new Set<NodeName>();
   #network: StartedNetwork | undefined;
   #image = "";
 
@@ -103,11 +105,18 @@ export class ContainerHost implements NodeHost {
 
   async cut(node: NodeName): Promise<void> {
     await this.#networkOf().disconnect({ Container: this.#place(node).container.getId(), Force: true });
+    const { Networks } = (await this.#container(node).inspect()).NetworkSettings;
+    if (Object.keys(Networks).length === 0) this.#cut.add(node);
   }
 
   async heal(node: NodeName): Promise<void> {
     const EndpointConfig = { Aliases: [node] };
     await this.#networkOf().connect({ Container: this.#place(node).container.getId(), EndpointConfig });
+    this.#cut.delete(node);
+  }
+
+  cutEvidence(node: NodeName): string | undefined {
+    return this.#cut.has(node) ? "Docker shows the container on no network" : undefined;
   }
 
   dropConnections(): Promise<void> {
@@ -117,6 +126,10 @@ export class ContainerHost implements NodeHost {
   masterAddress(): string {
     const { container } = this.#place("master-1");
     return `${container.getHost()}:${container.getMappedPort(masterPort)}`;
+  }
+
+  schedulerAddress(): string {
+    return this.masterAddress();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

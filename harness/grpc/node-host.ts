@@ -27,13 +27,19 @@ export interface NodeHost extends AsyncDisposable {
   /** Starts a node, for the first time or again on its old work directory. Resolves when its process exists. */
   start(spec: NodeSpec, events: NodeEvents): Promise<void>;
   signal(node: NodeName, signal: NodeSignal): Promise<void>;
+  /** Resolves when the process was seen stopped. */
   pause(node: NodeName): Promise<void>;
+  /** Resolves when the process was seen running. */
   resume(node: NodeName): Promise<void>;
   cut(node: NodeName): Promise<void>;
   heal(node: NodeName): Promise<void>;
+  /** As in Cluster. */
+  cutEvidence(node: NodeName): string | undefined;
   dropConnections(): Promise<void>;
-  /** The master's gRPC address for clients of the harness, as host:port. */
+  /** The master's gRPC address for the harness itself, as host:port. No fault touches this way in. */
   masterAddress(): string;
+  /** The same for the frameworks of the workload; faults may cut it. */
+  schedulerAddress(): string;
   /** Ends every process and task of the cluster; the folders stay for the report. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -51,7 +51,7 @@ export class RealCluster implements Cluster {
     this.#nowMs = nowMs;
     this.tier = host.tier;
     this.capabilities = host.capabilities;
-    this.schedulers = new GrpcSchedulers(() => host.masterAddress());
+    this.schedulers = new GrpcSchedulers(() => host.schedulerAddress());
     this.#leader = new LeaderReader(() => host.masterAddress());
     for (let index = 1; index <= options.masterCount; index++) this.#addNode(`master-${index}`, "master");
     for (let index = 1; index <= options.agentCount; index++) this.#addNode(`agent-${index}`, "agent");
@@ -114,6 +114,10 @@ export class RealCluster implements Cluster {
 
   heal(name: NodeName): Promise<void> {
     return this.#host.heal(name);
+  }
+
+  cutEvidence(name: NodeName): string | undefined {
+    return this.#host.cutEvidence(name);
   }
 
   dropConnections(): Promise<void> {

@@ -1,7 +1,7 @@
 /** Runs the nodes of a cluster as processes on loopback, each agent behind a proxy of its own so that its link can be cut. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,6 +16,12 @@ const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
 
 /** How long a node may take to end when the cluster is taken down, in milliseconds, before it is killed. */
 const stopTimeoutMs = 2_000;
+
+/** A signal that stops or continues a process does so at once; this only bounds the wait. */
+const stateTimeoutMs = 5_000;
+
+/** Name of the proxy through which the workload's frameworks reach the master. */
+const schedulerProxy = "schedulers";
 
 export interface ProcessHostOptions {
   /** Logs, work directories and ledgers go here. */
@@ -48,8 +54,9 @@ export class ProcessHost implements NodeHost {
     for (const { node } of specs) this.#ports.set(node, await freePort());
     if (this.#options.masterPort !== undefined) this.#ports.set("master-1", this.#options.masterPort);
     for (const { node, kind } of specs) {
-      if (kind === "agent") this.#proxies.set(node, await TcpProxy.start({ host: "127.0.0.1", port: this.#masterPort() }));
+      if (kind === "agent") await this.#startProxy(node);
     }
+    await this.#startProxy(schedulerProxy);
   }
 
   async start(spec: NodeSpec, events: NodeEvents): Promise<void> {
@@ -84,10 +91,12 @@ export class ProcessHost implements NodeHost {
 
   async pause(node: NodeName): Promise<void> {
     this.#kill(node, "SIGSTOP");
+    await this.#waitForState(node, (state) => state === "T");
   }
 
   async resume(node: NodeName): Promise<void> {
     this.#kill(node, "SIGCONT");
+    await this.#waitForState(node, (state) => state !== "T");
   }
 
   async cut(node: NodeName): Promise<void> {
@@ -98,12 +107,21 @@ export class ProcessHost implements NodeHost {
     this.#proxy(node).release();
   }
 
+  cutEvidence(node: NodeName): string | undefined {
+    const bytes = this.#proxy(node).heldBytes;
+    return bytes === undefined || bytes === 0 ? undefined : `${bytes} bytes did not pass`;
+  }
+
   async dropConnections(): Promise<void> {
     for (const proxy of this.#proxies.values()) proxy.drop();
   }
 
   masterAddress(): string {
     return `127.0.0.1:${this.#masterPort()}`;
+  }
+
+  schedulerAddress(): string {
+    return `127.0.0.1:${this.#proxy(schedulerProxy).port}`;
   }
 
   /** The nodes that run, by process id. */
@@ -119,6 +137,21 @@ export class ProcessHost implements NodeHost {
     await Promise.all([...this.#children.values()].map(ended));
     await killTaskProcesses(this.ledgerFolderInTask);
     await Promise.all([...this.#proxies.values()].map((proxy) => proxy.stop()));
+  }
+
+  async #startProxy(name: string): Promise<void> {
+    this.#proxies.set(name, await TcpProxy.start({ host: "127.0.0.1", port: this.#masterPort() }));
+  }
+
+  async #waitForState(node: NodeName, reached: (state: string) => boolean): Promise<void> {
+    const pid = this.#children.get(node)?.pid;
+    const endMs = performance.now() + stateTimeoutMs;
+    while (pid !== undefined) {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      if (reached(stat.charAt(stat.lastIndexOf(")") + 2))) return;
+      if (performance.now() > endMs) throw new Error(`${node} (pid ${pid}) was not seen in the state that a signal should bring it to`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 
   #placeFlags({ node, kind }: NodeSpec): readonly string[] {

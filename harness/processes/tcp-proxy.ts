@@ -10,6 +10,7 @@ export class TcpProxy {
   readonly #target: { readonly host: string; readonly port: number };
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #held = false;
+  #heldBytes = 0;
 
   private constructor(target: { host: string; port: number }) {
     this.#target = target;
@@ -31,18 +32,19 @@ export class TcpProxy {
     return typeof address === "object" && address !== null ? address.port : 0;
   }
 
-  /** From now on bytes wait, in both directions; new connections are accepted and get no answer. */
+  /** From now on bytes vanish, in both directions; new connections are accepted and get no answer. */
   hold(): void {
     this.#held = true;
-    for (const [client, server] of this.#pairs) {
-      client.pause();
-      server.pause();
-      client.unpipe(server);
-      server.unpipe(client);
-    }
+    this.#heldBytes = 0;
+    for (const pair of this.#pairs) this.#swallow(pair);
   }
 
-  /** Traffic passes again. Held connections are reset: what they lost would be out of order otherwise. */
+  /** Bytes that did not pass since `hold`; undefined when traffic passes. */
+  get heldBytes(): number | undefined {
+    return this.#held ? this.#heldBytes : undefined;
+  }
+
+  /** Traffic passes again. Held connections are reset: they have lost bytes. */
   release(): void {
     this.#held = false;
     this.drop();
@@ -62,6 +64,18 @@ export class TcpProxy {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  #swallow(pair: readonly [Socket, Socket]): void {
+    const [client, server] = pair;
+    client.unpipe(server);
+    server.unpipe(client);
+    for (const socket of pair) {
+      socket.on("data", (bytes) => {
+        this.#heldBytes += bytes.length;
+      });
+      socket.resume();
+    }
+  }
+
   #accept(client: Socket): void {
     const server = createConnection(this.#target);
     const pair = [client, server] as const;
@@ -77,7 +91,10 @@ export class TcpProxy {
         other.destroy();
       });
     }
-    if (this.#held) return;
+    if (this.#held) {
+      this.#swallow(pair);
+      return;
+    }
     client.pipe(server);
     server.pipe(client);
   }

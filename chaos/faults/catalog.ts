@@ -1,0 +1,19 @@
+/** Every fault that tepui can inject. A suite picks by name; a cluster leaves out what it cannot do. */
+
+import type { Fault } from "../../harness/nemesis.ts";
+import { cutAgent } from "./cut-agent.ts";
+import { dropConnections } from "./drop-connections.ts";
+import { drainNow, killAgent, killMaster, terminateAgent, terminateMaster } from "./end-node.ts";
+import { pauseAgent, pauseMaster } from "./pause-node.ts";
+
+export const faults: readonly Fault[] = [
+  drainNow,
+  killAgent,
+  killMaster,
+  terminateAgent,
+  terminateMaster,
+  pauseAgent,
+  pauseMaster,
+  cutAgent,
+  dropConnections,
+];

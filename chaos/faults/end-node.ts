@@ -1,0 +1,30 @@
+/** Faults that end a node's process by a signal and start it again later on its old work directory. */
+
+import type { NodeSignal, NodeStatus } from "../../harness/cluster.ts";
+import type { Fault } from "../../harness/nemesis.ts";
+import { exitEvidence, restartTarget, runningAgainEvidence, runningNodes } from "./node-fault.ts";
+
+function endNode(name: string, kind: NodeStatus["kind"], signal: NodeSignal): Fault {
+  return {
+    name,
+    needs: ["signal", "restart"],
+    targets: (cluster) => runningNodes(cluster, kind),
+    inject: ({ cluster, target }) => cluster.signal(target, signal),
+    heal: restartTarget,
+    hasBitten: exitEvidence,
+    hasHealed: runningAgainEvidence,
+  };
+}
+
+/** SIGUSR1: everything underneath is killed, the agent leaves for good; what is started again is a new agent. */
+export const drainNow = endNode("drain-now", "agent", "SIGUSR1");
+
+/** SIGKILL: tasks run on and are adopted by the next process. */
+export const killAgent = endNode("kill-agent", "agent", "SIGKILL");
+
+export const killMaster = endNode("kill-master", "master", "SIGKILL");
+
+/** SIGTERM: an orderly end of the process that leaves tasks running. */
+export const terminateAgent = endNode("term-agent", "agent", "SIGTERM");
+
+export const terminateMaster = endNode("term-master", "master", "SIGTERM");
