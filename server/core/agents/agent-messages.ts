@@ -1,0 +1,33 @@
+/** What agents say, one case each. */
+
+import { assertNever } from "../../../common/assert.ts";
+import type { AgentToMaster } from "../agent-message.ts";
+import type { Link } from "../state.ts";
+import { receiveStatusUpdate } from "../status-updates.ts";
+import type { Turn } from "../turn.ts";
+import { receiveUnregister } from "./departure.ts";
+import { receivePong } from "./health.ts";
+import { receiveRegister } from "./registration.ts";
+import { receiveReregister } from "./reregistration.ts";
+
+export function receiveAgentMessage(turn: Turn, link: Link, message: AgentToMaster): void {
+  switch (message.kind) {
+    case "register":
+      receiveRegister(turn, link, message.agent);
+      return;
+    case "reregister":
+      receiveReregister(turn, link, message);
+      return;
+    case "unregister":
+      receiveUnregister(turn, link, message);
+      return;
+    case "statusUpdate":
+      receiveStatusUpdate(turn, link, message);
+      return;
+    case "pong":
+      if (link.agentId !== undefined) receivePong(turn.state, link.agentId, link.linkId);
+      return;
+    default:
+      assertNever(message);
+  }
+}

@@ -1,0 +1,77 @@
+/** The links of agents: which agent speaks on which link, and what follows when a link is lost. */
+
+import type { AgentId, LinkId } from "../../../common/ids.ts";
+import type { MasterToAgent } from "../agent-message.ts";
+import { wantAllocation } from "../allocator/allocator.ts";
+import type { CallRefusal } from "../effect.ts";
+import { linksMax } from "../limits.ts";
+import { rescindOffer } from "../offers.ts";
+import type { Agent, Link } from "../state.ts";
+import type { Turn } from "../turn.ts";
+import { pingAgent } from "./health.ts";
+
+export function openLink(turn: Turn, linkId: LinkId, peer: string): void {
+  const { links } = turn.state;
+  if (links.size >= linksMax) {
+    const refusal: CallRefusal = { code: "RESOURCE_EXHAUSTED", message: `agent links must be at most ${linksMax}` };
+    turn.emit({ kind: "closeAgentLink", linkId, refusal });
+    return;
+  }
+  links.set(linkId, { linkId, peer, agentId: undefined, isRegistering: false });
+}
+
+/** The peer, or the network, closed the link. */
+export function linkClosed(turn: Turn, linkId: LinkId): void {
+  const { state } = turn;
+  const link = state.links.get(linkId);
+  if (link === undefined) return;
+  state.links.delete(linkId);
+  const agent = link.agentId === undefined ? undefined : state.agents.get(link.agentId);
+  if (agent?.linkId === linkId) disconnectAgent(turn, agent);
+}
+
+/** The master closes the link of an agent, with the reason. */
+export function closeLink(turn: Turn, linkId: LinkId, refusal: CallRefusal): void {
+  if (!turn.state.links.delete(linkId)) return;
+  turn.emit({ kind: "closeAgentLink", linkId, refusal });
+}
+
+/** From now on the agent is reached on this link, and may be offered. */
+export function connectAgent(turn: Turn, agent: Agent, link: Link): void {
+  agent.linkId = link.linkId;
+  link.agentId = agent.agentId;
+  turn.state.deadlines.reregistrations.delete(agent.agentId);
+  agent.isPingUnanswered = false;
+  agent.missedPingCount = 0;
+  wantAllocation(turn.state, agent);
+}
+
+/** The agent lost its link: nothing of it is offered until it is back, and it must be back in time. */
+export function disconnectAgent(turn: Turn, agent: Agent): void {
+  agent.linkId = undefined;
+  turn.state.deadlines.pings.delete(agent.agentId);
+  // An agent that unregisters closes its link early; its offers then go after the updates of its tasks.
+  if (turn.state.agentChanges.get(agent.agentId) === "removing") return;
+  for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+  startReregisterTimer(turn, agent.agentId);
+}
+
+export function startReregisterTimer(turn: Turn, agentId: AgentId): void {
+  turn.state.deadlines.reregistrations.set(agentId, turn.nowMs + turn.config.agentReregisterTimeoutMs);
+}
+
+/** Tells an agent something, if it is connected. */
+export function sendToAgent(turn: Turn, agent: Agent, message: MasterToAgent): void {
+  if (agent.linkId !== undefined) turn.emit({ kind: "sendToAgent", linkId: agent.linkId, message });
+}
+
+/** Answers a registration; the first ping follows. */
+export function welcomeAgent(turn: Turn, agent: Agent, message: MasterToAgent): void {
+  sendToAgent(turn, agent, message);
+  pingAgent(turn, agent);
+}
+
+/** How long an agent waits without a ping before it looks for a leader again. */
+export function totalPingTimeoutMs(turn: Turn): number {
+  return turn.config.agentPingTimeoutMs * turn.config.agentPingTimeoutsMax;
+}

@@ -1,0 +1,143 @@
+/**
+ * Agents that leave the cluster. Unreachable ones may come back; those that unregistered (drain now) may not. In both cases
+ * the registry knows first; then the frameworks hear of each task, each offer, and of the agent, in this order.
+ */
+
+import type { AgentId } from "../../../common/ids.ts";
+import { isTerminal } from "../../../common/task-state.ts";
+import type { AgentToMaster, TaskKey } from "../agent-message.ts";
+import { retiredIdsMax, unreachableAgentsMax } from "../limits.ts";
+import { rescindOffer } from "../offers.ts";
+import { propose } from "../registrar.ts";
+import type { RegistryOp } from "../registry-op.ts";
+import { broadcastAgentFailure, sendUpdate } from "../scheduler-events.ts";
+import type { Agent, Framework, Link, MasterState, Task } from "../state.ts";
+import { completeTask, moveTask, moveToUnreachable } from "../tasks.ts";
+import type { Turn } from "../turn.ts";
+import { closeLink } from "./connection.ts";
+import { dropAgent } from "./registration.ts";
+
+/** The agent is durably unreachable. */
+export function agentUnreachable(turn: Turn, op: Extract<RegistryOp, { kind: "markUnreachable" }>): void {
+  const { state } = turn;
+  const { agentId, sinceWallMs } = op;
+  if (state.agentChanges.get(agentId) === "markingUnreachable") state.agentChanges.delete(agentId);
+  state.unreachableAgents.set(agentId, { description: op.agent, sinceWallMs });
+  state.recoveredAgents.delete(agentId);
+  state.deadlines.reregistrations.delete(agentId);
+  const agent = state.agents.get(agentId);
+  if (agent !== undefined) {
+    for (const task of [...agent.tasks]) taskUnreachable(turn, task, sinceWallMs);
+    for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+    const { linkId } = agent;
+    dropAgent(state, agent);
+    if (linkId !== undefined) {
+      closeLink(turn, linkId, { code: "ABORTED", message: `agent ${agentId} missed its pings and was marked unreachable` });
+    }
+  }
+  broadcastAgentFailure(turn, agentId);
+  forgetOldest(turn, { agentIds: oldestAbove(state.unreachableAgents, unreachableAgentsMax) });
+}
+
+/** The agent leaves for good. Ignored while its removal is being written. */
+export function receiveUnregister(turn: Turn, link: Link, message: Extract<AgentToMaster, { kind: "unregister" }>): void {
+  const { state, wallMs } = turn;
+  const { agentId, alive } = message;
+  // Only the agent itself says that it leaves.
+  if (link.agentId !== undefined && link.agentId !== agentId) return;
+  if (state.agentChanges.get(agentId) === "removing") return;
+  const agent =
+    state.agents.get(agentId)?.description ?? state.recoveredAgents.get(agentId) ?? state.unreachableAgents.get(agentId)?.description;
+  if (agent === undefined) {
+    turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "unregistered", agentId } });
+    return;
+  }
+  state.agentChanges.set(agentId, "removing");
+  propose(turn, { kind: "removeAgent", agentId, agent, atWallMs: wallMs, linkId: link.linkId, alive });
+}
+
+/** The agent's id is durably retired. */
+export function agentRemoved(turn: Turn, op: Extract<RegistryOp, { kind: "removeAgent" }>): void {
+  const { state } = turn;
+  const { agentId } = op;
+  state.agentChanges.delete(agentId);
+  state.removedAgents.set(agentId, op.atWallMs);
+  state.recoveredAgents.delete(agentId);
+  state.unreachableAgents.delete(agentId);
+  state.deadlines.reregistrations.delete(agentId);
+  const alive = new Set(op.alive.map(keyText));
+  const agent = state.agents.get(agentId);
+  if (agent === undefined) announceUnreachableLost(turn, agentId, alive);
+  else announceLost(turn, agent, alive);
+  broadcastAgentFailure(turn, agentId);
+  if (state.links.has(op.linkId)) turn.emit({ kind: "sendToAgent", linkId: op.linkId, message: { kind: "unregistered", agentId } });
+  forgetOldest(turn, { agentIds: oldestAbove(state.removedAgents, retiredIdsMax) });
+}
+
+function announceLost(turn: Turn, agent: Agent, alive: ReadonlySet<string>): void {
+  const { state } = turn;
+  for (const task of [...agent.tasks]) {
+    const framework = state.frameworks.get(task.frameworkId);
+    if (framework !== undefined) taskLost(turn, { framework, task, isAlive: alive.has(keyText(task)) });
+  }
+  for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+  dropAgent(state, agent);
+}
+
+/** Who was told TASK_UNREACHABLE still waits for the end; who was told TASK_LOST does not. */
+function announceUnreachableLost(turn: Turn, agentId: AgentId, alive: ReadonlySet<string>): void {
+  for (const framework of turn.state.frameworks.values()) {
+    for (const task of framework.unreachableTasks.values()) {
+      if (task.agentId !== agentId) continue;
+      framework.unreachableTasks.delete(task.taskId);
+      if (task.isAnnouncedLost) framework.completedTasks.add(task);
+      else taskLost(turn, { framework, task, isAlive: alive.has(keyText(task)) });
+    }
+  }
+}
+
+function taskLost(turn: Turn, { framework, task, isAlive }: { framework: Framework; task: Task; isAlive: boolean }): void {
+  const { taskId, agentId } = task;
+  const message = isAlive
+    ? `Agent ${agentId} unregistered; the task was still alive when it left`
+    : `Agent ${agentId} unregistered; the task is dead`;
+  sendUpdate(turn, framework, { taskId, agentId, state: "TASK_LOST", reason: "REASON_AGENT_REMOVED", message });
+  moveTask(turn.state, task, "TASK_LOST");
+  completeTask(turn.state, framework, task);
+}
+
+function taskUnreachable(turn: Turn, task: Task, sinceWallMs: number): void {
+  const { state } = turn;
+  const framework = state.frameworks.get(task.frameworkId);
+  if (framework === undefined) return;
+  // The framework was sent the end of this task; an unreachable agent does not change that.
+  if (task.statusUpdateState !== undefined && isTerminal(task.statusUpdateState)) {
+    completeTask(state, framework, task);
+    return;
+  }
+  const { taskId, agentId } = task;
+  sendUpdate(turn, framework, {
+    taskId,
+    agentId,
+    state: "TASK_UNREACHABLE",
+    reason: "REASON_AGENT_REMOVED",
+    message: `Agent ${agentId} is unreachable`,
+    unreachableAtMs: sinceWallMs,
+  });
+  task.isAnnouncedLost = !framework.description.partitionAware;
+  moveTask(state, task, framework.description.partitionAware ? "TASK_UNREACHABLE" : "TASK_LOST");
+  moveToUnreachable(state, framework, task);
+}
+
+/** The registry and the master forget the oldest ids together. */
+function forgetOldest(turn: Turn, { agentIds }: { agentIds: readonly AgentId[] }): void {
+  if (agentIds.length > 0) propose(turn, { kind: "forget", agentIds, frameworkIds: [] });
+}
+
+function oldestAbove(ids: MasterState["removedAgents"] | MasterState["unreachableAgents"], max: number): AgentId[] {
+  return ids.size <= max ? [] : [...ids.keys()].slice(0, ids.size - max);
+}
+
+function keyText({ frameworkId, taskId }: TaskKey): string {
+  return `${frameworkId}/${taskId}`;
+}

@@ -1,0 +1,74 @@
+/** New agents: an agent without an id gets one, once it is durable. */
+
+import { AgentId, type LinkId } from "../../../common/ids.ts";
+import type { AgentDescription } from "../agent-message.ts";
+import { countQuantities } from "../allocator/share.ts";
+import { propose } from "../registrar.ts";
+import type { RegistryOp } from "../registry-op.ts";
+import type { Agent, Link, MasterState } from "../state.ts";
+import type { Turn } from "../turn.ts";
+import { connectAgent, startReregisterTimer, totalPingTimeoutMs, welcomeAgent } from "./connection.ts";
+
+export function receiveRegister(turn: Turn, link: Link, description: AgentDescription): void {
+  const { state, config } = turn;
+  if (link.isRegistering) return;
+  if (link.agentId !== undefined) {
+    sendRegistered(turn, link.linkId, link.agentId);
+    return;
+  }
+  link.isRegistering = true;
+  const agentId = AgentId(`${config.masterId}-S${state.counters.agents++}`);
+  propose(turn, { kind: "admitAgent", agentId, agent: withAgentId(description, agentId), linkId: link.linkId });
+}
+
+/** The new agent is durable. */
+export function agentAdmitted(turn: Turn, op: Extract<RegistryOp, { kind: "admitAgent" }>): void {
+  const { state } = turn;
+  const agent = addAgent(turn, op.agentId, op.agent);
+  const link = state.links.get(op.linkId);
+  if (link === undefined) {
+    startReregisterTimer(turn, op.agentId);
+    return;
+  }
+  link.isRegistering = false;
+  connectAgent(turn, agent, link);
+  welcomeAgent(turn, agent, { kind: "registered", agentId: op.agentId, pingTimeoutMs: totalPingTimeoutMs(turn) });
+}
+
+/** Puts an agent into the books; its resources count from now on. */
+export function addAgent(turn: Turn, agentId: AgentId, description: AgentDescription): Agent {
+  const { state, wallMs } = turn;
+  const agent: Agent = {
+    agentId,
+    description,
+    linkId: undefined,
+    used: [],
+    tasks: new Set(),
+    offers: new Set(),
+    pingNumber: 0,
+    isPingUnanswered: false,
+    missedPingCount: 0,
+    registeredWallMs: wallMs,
+    reregisteredWallMs: undefined,
+  };
+  state.agents.set(agentId, agent);
+  countQuantities(state.allocation.totals, description.resources, 1);
+  return agent;
+}
+
+/** Takes an agent out of the books; it has no offers and no tasks any more. */
+export function dropAgent(state: MasterState, agent: Agent): void {
+  state.agents.delete(agent.agentId);
+  state.deadlines.pings.delete(agent.agentId);
+  state.deadlines.reregistrations.delete(agent.agentId);
+  countQuantities(state.allocation.totals, agent.description.resources, -1);
+  for (const framework of state.frameworks.values()) framework.filters.clearAgent(agent.agentId);
+}
+
+export function withAgentId(description: AgentDescription, agentId: AgentId): AgentDescription {
+  return { ...description, info: { ...description.info, id: { value: agentId } } };
+}
+
+function sendRegistered(turn: Turn, linkId: LinkId, agentId: AgentId): void {
+  turn.emit({ kind: "sendToAgent", linkId, message: { kind: "registered", agentId, pingTimeoutMs: totalPingTimeoutMs(turn) } });
+}

@@ -1,0 +1,124 @@
+/**
+ * Agents that come back with their id. What the master does depends on where it finds the id: retired ids are refused,
+ * unreachable and unknown ones are written to the registry first, registered and recovered ones only if they changed.
+ * Source: Mesos Master::reregisterSlave.
+ */
+
+import type { AgentId, LinkId } from "../../../common/ids.ts";
+import type { AgentToMaster, MasterToAgent, TaskKey } from "../agent-message.ts";
+import { countQuantities } from "../allocator/share.ts";
+import { rescindOffer } from "../offers.ts";
+import { propose } from "../registrar.ts";
+import type { ReturningAgent } from "../registry-op.ts";
+import { isSameMessage } from "../same-message.ts";
+import type { Agent, Link } from "../state.ts";
+import type { Turn } from "../turn.ts";
+import {
+  closeLink,
+  connectAgent,
+  disconnectAgent,
+  sendToAgent,
+  startReregisterTimer,
+  totalPingTimeoutMs,
+  welcomeAgent,
+} from "./connection.ts";
+import { addAgent, withAgentId } from "./registration.ts";
+import { takeBackTasks } from "./returned-tasks.ts";
+
+export function receiveReregister(turn: Turn, link: Link, message: Extract<AgentToMaster, { kind: "reregister" }>): void {
+  const { state } = turn;
+  const { agentId } = message;
+  if (link.isRegistering) return;
+  if (link.agentId === agentId) {
+    turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: reregistered(turn, agentId, []) });
+    return;
+  }
+  const problem = reregisterProblem(turn, link, message);
+  if (problem !== undefined) {
+    turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "refuse", reason: problem } });
+    return;
+  }
+  // While the registry decides about this agent its attempts are dropped; it tries again. Source: Mesos, the same.
+  if (state.agentChanges.has(agentId)) return;
+  const returning: ReturningAgent = {
+    agentId,
+    agent: withAgentId(message.agent, agentId),
+    linkId: link.linkId,
+    frameworks: message.frameworks,
+    tasks: message.tasks,
+  };
+  dropOldLink(turn, agentId);
+  const known = state.agents.get(agentId)?.description ?? state.recoveredAgents.get(agentId);
+  if (known !== undefined && isSameMessage(known, returning.agent)) {
+    agentReturned(turn, returning);
+    return;
+  }
+  link.isRegistering = true;
+  state.agentChanges.set(agentId, "reregistering");
+  propose(turn, { kind: known === undefined ? "markReachable" : "updateAgent", returning });
+}
+
+/** The agent is in the registry as it describes itself now. */
+export function agentReturned(turn: Turn, returning: ReturningAgent): void {
+  const { state } = turn;
+  const { agentId } = returning;
+  if (state.agentChanges.get(agentId) === "reregistering") state.agentChanges.delete(agentId);
+  const wasAway = !state.agents.has(agentId) && !state.recoveredAgents.has(agentId);
+  state.recoveredAgents.delete(agentId);
+  state.unreachableAgents.delete(agentId);
+  const agent = describeAgain(turn, returning);
+  const { missing, completedFrameworkIds, orders } = takeBackTasks(turn, { agent, returning, wasAway });
+  const link = state.links.get(returning.linkId);
+  if (link === undefined) {
+    startReregisterTimer(turn, agentId);
+    return;
+  }
+  link.isRegistering = false;
+  connectAgent(turn, agent, link);
+  welcomeAgent(turn, agent, reregistered(turn, agentId, missing));
+  for (const frameworkId of completedFrameworkIds) sendToAgent(turn, agent, { kind: "shutdownFramework", frameworkId });
+  for (const order of orders) sendToAgent(turn, agent, order);
+}
+
+/** The rule that this registration breaks for good. */
+function reregisterProblem(turn: Turn, link: Link, { agentId, agent }: Extract<AgentToMaster, { kind: "reregister" }>): string | undefined {
+  const { state } = turn;
+  if (state.removedAgents.has(agentId)) return `agent_id must not be of an agent that was unregistered, is ${agentId}`;
+  if (link.agentId !== undefined) return `agent_id must be ${link.agentId} on this link, is ${agentId}`;
+  const hostname = state.agents.get(agentId)?.description.hostname;
+  if (hostname !== undefined && hostname !== agent.hostname) {
+    return `agent.hostname must be ${hostname} for agent ${agentId}, is ${agent.hostname}`;
+  }
+  return undefined;
+}
+
+/** The agent speaks on a new link, so what was sent on the old one may be lost: nothing more goes there. */
+function dropOldLink(turn: Turn, agentId: AgentId): void {
+  const agent = turn.state.agents.get(agentId);
+  const oldLinkId: LinkId | undefined = agent?.linkId;
+  if (agent === undefined || oldLinkId === undefined) return;
+  disconnectAgent(turn, agent);
+  closeLink(turn, oldLinkId, { code: "ABORTED", message: `agent ${agentId} registered again on a new link` });
+}
+
+function describeAgain(turn: Turn, { agentId, agent: description }: ReturningAgent): Agent {
+  const { state } = turn;
+  const agent = state.agents.get(agentId);
+  if (agent === undefined) return addReturned(turn, agentId, description);
+  for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+  countQuantities(state.allocation.totals, agent.description.resources, -1);
+  agent.description = description;
+  countQuantities(state.allocation.totals, description.resources, 1);
+  agent.reregisteredWallMs = turn.wallMs;
+  return agent;
+}
+
+function addReturned(turn: Turn, agentId: AgentId, description: ReturningAgent["agent"]): Agent {
+  const agent = addAgent(turn, agentId, description);
+  agent.reregisteredWallMs = turn.wallMs;
+  return agent;
+}
+
+function reregistered(turn: Turn, agentId: AgentId, reconcile: readonly TaskKey[]): MasterToAgent {
+  return { kind: "reregistered", agentId, pingTimeoutMs: totalPingTimeoutMs(turn), reconcile };
+}

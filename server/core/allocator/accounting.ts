@@ -1,0 +1,66 @@
+/**
+ * Where resources are. Everything that becomes used (an offer, a task that an agent reports) passes `takeResources`, and
+ * everything that becomes free passes `returnResources`, so that the agent's books and the shares agree.
+ */
+
+import { addResources, isEmptyResources, type Resources, subtractResources, unallocateResources } from "../../../common/resources.ts";
+import type { Agent, Framework, MasterState, RoleShare } from "../state.ts";
+import { countQuantities, createShare, type Share } from "./share.ts";
+
+export interface Holding {
+  readonly agent: Agent;
+  readonly framework: Framework;
+  readonly role: string;
+  readonly resources: Resources;
+}
+
+export function takeResources(state: MasterState, { agent, framework, role, resources }: Holding): void {
+  agent.used = addResources(agent.used, unallocateResources(resources));
+  countHolding(state, { agent, framework, role, resources }, 1);
+}
+
+export function returnResources(state: MasterState, { agent, framework, role, resources }: Holding): void {
+  if (isEmptyResources(resources)) return;
+  agent.used = subtractResources(agent.used, unallocateResources(resources));
+  countHolding(state, { agent, framework, role, resources }, -1);
+}
+
+/** What of the agent is neither offered nor held by a task. */
+export function freeResources(agent: Agent): Resources {
+  return subtractResources(agent.description.resources, agent.used);
+}
+
+export function frameworkShare(framework: Framework, role: string): Share {
+  let share = framework.shares.get(role);
+  if (share === undefined) {
+    share = createShare();
+    framework.shares.set(role, share);
+  }
+  return share;
+}
+
+export function roleShare(state: MasterState, role: string): RoleShare {
+  let share = state.allocation.roles.get(role);
+  if (share === undefined) {
+    share = { own: createShare(), subtree: createShare() };
+    state.allocation.roles.set(role, share);
+  }
+  return share;
+}
+
+/** The role and the roles above it: "a/b/c", "a/b", "a". */
+export function* roleAndAncestors(role: string): Generator<string> {
+  let path = role;
+  for (;;) {
+    yield path;
+    const slash = path.lastIndexOf("/");
+    if (slash < 0) return;
+    path = path.slice(0, slash);
+  }
+}
+
+function countHolding(state: MasterState, { framework, role, resources }: Holding, sign: 1 | -1): void {
+  countQuantities(frameworkShare(framework, role).quantities, resources, sign);
+  countQuantities(roleShare(state, role).own.quantities, resources, sign);
+  for (const path of roleAndAncestors(role)) countQuantities(roleShare(state, path).subtree.quantities, resources, sign);
+}

@@ -1,0 +1,126 @@
+/**
+ * Dominant resource fairness: who is served next. Roles compete level by level in their tree, frameworks inside their role;
+ * a lower share comes first, then who was served less often, then the name. The order is built at the start of an
+ * allocation run and kept up to date while the run gives resources away. Source: Mesos allocator/mesos/sorter/drf.
+ */
+
+import type { Framework, MasterState } from "../state.ts";
+import { frameworkShare, roleShare } from "./accounting.ts";
+import { dominantShare, type Share } from "./share.ts";
+
+/** Whether the run goes on to the next in order. */
+export type Visit = (role: string, framework: Framework) => "next" | "stop";
+
+interface Client {
+  readonly name: string;
+  readonly share: Share;
+  dominant: number;
+}
+
+interface RoleNode extends Client {
+  readonly path: string;
+  readonly parent: RoleNode | undefined;
+  readonly children: RoleNode[];
+  readonly frameworks: FrameworkClient[];
+}
+
+interface FrameworkClient extends Client {
+  readonly framework: Framework;
+}
+
+export class FairOrder {
+  readonly #state: MasterState;
+  readonly #root: RoleNode;
+  readonly #leaves = new Map<string, RoleNode>();
+
+  /** `roles`: the frameworks that want offers, by role. */
+  constructor(state: MasterState, roles: ReadonlyMap<string, readonly Framework[]>) {
+    this.#state = state;
+    this.#root = this.#createNode({ path: "", name: "", share: { quantities: new Map(), allocationCount: 0 }, parent: undefined });
+    for (const [role, frameworks] of roles) this.#addRole(role, frameworks);
+    this.#separateLeaves(this.#root);
+    sortTree(this.#root);
+  }
+
+  /** Calls `visit` for each framework of each role, in order, until it answers "stop". */
+  visit(visit: Visit): void {
+    visitNode(this.#root, visit);
+  }
+
+  /** Tells that the framework got something in the role: its share and those of the roles above have changed. */
+  served(role: string, framework: Framework): void {
+    const leaf = this.#leaves.get(role);
+    if (leaf === undefined) return;
+    const client = leaf.frameworks.find((candidate) => candidate.framework === framework);
+    if (client !== undefined) this.#refresh(client);
+    leaf.frameworks.sort(compareClients);
+    for (let node: RoleNode | undefined = leaf; node?.parent !== undefined; node = node.parent) {
+      this.#refresh(node);
+      node.parent.children.sort(compareClients);
+    }
+  }
+
+  #addRole(role: string, frameworks: readonly Framework[]): void {
+    let node = this.#root;
+    let path = "";
+    for (const component of role.split("/")) {
+      path = path === "" ? component : `${path}/${component}`;
+      let child = node.children.find((candidate) => candidate.path === path);
+      if (child === undefined) {
+        child = this.#createNode({ path, name: path, share: roleShare(this.#state, path).subtree, parent: node });
+        node.children.push(child);
+      }
+      node = child;
+    }
+    this.#leaves.set(role, node);
+    for (const framework of frameworks) {
+      const share = frameworkShare(framework, role);
+      node.frameworks.push({ name: framework.frameworkId, share, dominant: this.#dominant(share), framework });
+    }
+  }
+
+  /** A role that has both frameworks and roles below it competes with the latter through a leaf of its own. */
+  #separateLeaves(node: RoleNode): void {
+    for (const child of node.children) this.#separateLeaves(child);
+    if (node.children.length === 0 || node.frameworks.length === 0) return;
+    const leaf = this.#createNode({
+      path: node.path,
+      name: `${node.path}/.`,
+      share: roleShare(this.#state, node.path).own,
+      parent: node,
+    });
+    leaf.frameworks.push(...node.frameworks.splice(0));
+    node.children.push(leaf);
+    this.#leaves.set(node.path, leaf);
+  }
+
+  #createNode(fields: { path: string; name: string; share: Share; parent: RoleNode | undefined }): RoleNode {
+    return { ...fields, dominant: this.#dominant(fields.share), children: [], frameworks: [] };
+  }
+
+  #refresh(client: Client): void {
+    client.dominant = this.#dominant(client.share);
+  }
+
+  #dominant(share: Share): number {
+    return dominantShare(share, this.#state.allocation.totals);
+  }
+}
+
+function visitNode(node: RoleNode, visit: Visit): "next" | "stop" {
+  for (const { framework } of node.frameworks) if (visit(node.path, framework) === "stop") return "stop";
+  for (const child of node.children) if (visitNode(child, visit) === "stop") return "stop";
+  return "next";
+}
+
+function sortTree(node: RoleNode): void {
+  for (const child of node.children) sortTree(child);
+  node.children.sort(compareClients);
+  node.frameworks.sort(compareClients);
+}
+
+function compareClients(left: Client, right: Client): number {
+  if (left.dominant !== right.dominant) return left.dominant - right.dominant;
+  if (left.share.allocationCount !== right.share.allocationCount) return left.share.allocationCount - right.share.allocationCount;
+  return left.name < right.name ? -1 : left.name > right.name ? 1 : 0;
+}

@@ -1,0 +1,45 @@
+/** What follows once an operation is durable in the registry. */
+
+import { assertNever } from "../../common/assert.ts";
+import { agentRemoved, agentUnreachable } from "./agents/departure.ts";
+import { agentAdmitted } from "./agents/registration.ts";
+import { agentReturned } from "./agents/reregistration.ts";
+import { frameworkCompleted, frameworkSubscribed } from "./frameworks.ts";
+import type { RegistryOp } from "./registry-op.ts";
+import type { Turn } from "./turn.ts";
+
+export function applied(turn: Turn, op: RegistryOp): void {
+  switch (op.kind) {
+    case "admitAgent":
+      agentAdmitted(turn, op);
+      return;
+    case "updateAgent":
+    case "markReachable":
+      agentReturned(turn, op.returning);
+      return;
+    case "markUnreachable":
+      agentUnreachable(turn, op);
+      return;
+    case "removeAgent":
+      agentRemoved(turn, op);
+      return;
+    case "admitFramework":
+    case "updateFramework":
+      frameworkSubscribed(turn, op.subscribing);
+      return;
+    case "disconnectFramework":
+      return; // The deadline counts in memory already; the record is for the masters that follow.
+    case "completeFramework":
+      frameworkCompleted(turn, op);
+      return;
+    case "forget":
+      for (const agentId of op.agentIds) {
+        turn.state.removedAgents.delete(agentId);
+        turn.state.unreachableAgents.delete(agentId);
+      }
+      for (const frameworkId of op.frameworkIds) turn.state.retiredFrameworks.delete(frameworkId);
+      return;
+    default:
+      assertNever(op);
+  }
+}

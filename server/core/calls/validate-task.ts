@@ -1,0 +1,34 @@
+/** The rules that a task of a LAUNCH must keep; what breaks one becomes TASK_ERROR with the rule as its message. Source: Mesos master/validation.cpp. */
+
+import { idProblem } from "../../../common/ids.ts";
+import { containsResources, describeResources, isEmptyResources, type Resources } from "../../../common/resources.ts";
+import type { Framework, Offer } from "../state.ts";
+import type { TaskDescription } from "./call.ts";
+
+/** `remaining`: what earlier tasks of the call left of the offers, with its allocation role. `resources`: what the task asks for, likewise. */
+export interface LaunchContext {
+  readonly framework: Framework;
+  readonly offer: Offer;
+  readonly remaining: Resources;
+  readonly resources: Resources;
+}
+
+/** The first rule that the task breaks, in the reference's order. */
+export function taskProblem(task: TaskDescription, { framework, offer, remaining, resources }: LaunchContext): string | undefined {
+  const idRule = idProblem(task.taskId);
+  if (idRule !== undefined) return `task_id ${idRule}`;
+  if (framework.tasks.has(task.taskId)) return `task_id must not be in use, ${task.taskId} is a task of this framework`;
+  if (framework.unreachableTasks.has(task.taskId)) return `task_id must not be in use, ${task.taskId} is on an unreachable agent`;
+  if (task.agentId !== offer.agent.agentId) return `agent_id must be ${offer.agent.agentId}, the agent of the offers, is ${task.agentId}`;
+  if (task.problem !== undefined) return task.problem;
+  if (isEmptyResources(task.resources)) return "resources must not be empty";
+  const foreign = task.resources.find(({ allocationRole }) => allocationRole !== undefined && allocationRole !== offer.role);
+  if (foreign !== undefined)
+    return `resources must be allocated to role "${offer.role}", ${foreign.name} is to "${foreign.allocationRole}"`;
+  const { command, executor } = task.info;
+  if ((command === undefined) === (executor === undefined)) return "exactly one of command and executor must be set";
+  if (!containsResources(remaining, resources)) {
+    return `resources must be in what is left of the offers: ${describeResources(remaining)}; are ${describeResources(resources)}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,51 @@
+/** What waits for time: one queue for each kind, so that the next deadline is the smallest of a few numbers. */
+
+import { DeadlineQueue } from "../../common/deadline-queue.ts";
+import { pingDue, reregistrationDue } from "./agents/health.ts";
+import { allocateBatch } from "./allocator/allocator.ts";
+import { proposeCompletion, sendHeartbeat } from "./frameworks.ts";
+import { rescindOffer } from "./offers.ts";
+import type { Deadlines } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+export function createDeadlines(nextAllocationAtMs: number): Deadlines {
+  return {
+    pings: new DeadlineQueue(),
+    reregistrations: new DeadlineQueue(),
+    heartbeats: new DeadlineQueue(),
+    failovers: new DeadlineQueue(),
+    offers: new DeadlineQueue(),
+    nextAllocationAtMs,
+  };
+}
+
+export function nextDeadlineMs(deadlines: Deadlines): number {
+  let next = deadlines.nextAllocationAtMs;
+  for (const queue of [deadlines.pings, deadlines.reregistrations, deadlines.heartbeats, deadlines.failovers, deadlines.offers]) {
+    const atMs = queue.nextAtMs();
+    if (atMs !== undefined && atMs < next) next = atMs;
+  }
+  return next;
+}
+
+/** Does everything whose time has come. */
+export function runDue(turn: Turn): void {
+  const { state, nowMs } = turn;
+  const { deadlines } = state;
+  if (nextDeadlineMs(deadlines) > nowMs) return;
+  for (const frameworkId of deadlines.failovers.takeDue(nowMs)) {
+    const framework = state.frameworks.get(frameworkId);
+    if (framework !== undefined) proposeCompletion(turn, framework, undefined);
+  }
+  for (const agentId of deadlines.reregistrations.takeDue(nowMs)) reregistrationDue(turn, agentId);
+  for (const agentId of deadlines.pings.takeDue(nowMs)) pingDue(turn, agentId);
+  for (const frameworkId of deadlines.heartbeats.takeDue(nowMs)) {
+    const framework = state.frameworks.get(frameworkId);
+    if (framework !== undefined) sendHeartbeat(turn, framework);
+  }
+  for (const offerId of deadlines.offers.takeDue(nowMs)) {
+    const offer = state.offers.get(offerId);
+    if (offer !== undefined) rescindOffer(turn, offer);
+  }
+  if (deadlines.nextAllocationAtMs <= nowMs) allocateBatch(turn);
+}

@@ -1,0 +1,122 @@
+/** What must hold between the master's books after every step. Each check names the things and the numbers. */
+
+import { assert } from "../../common/assert.ts";
+import { containsResources, describeResources, type Resources, sumResources, unallocateResources } from "../../common/resources.ts";
+import { isTerminal } from "../../common/task-state.ts";
+import { countQuantities } from "./allocator/share.ts";
+import type { Agent, Framework, MasterState, Task } from "./state.ts";
+
+/** Throws InvariantError at the first that does not hold. */
+export function checkInvariants(state: MasterState): void {
+  for (const agent of state.agents.values()) checkAgent(state, agent);
+  for (const framework of state.frameworks.values()) checkFramework(state, framework);
+  checkAgentLists(state);
+  checkOffers(state);
+  checkTotals(state);
+}
+
+function checkAgent(state: MasterState, agent: Agent): void {
+  const { agentId, linkId } = agent;
+  const parts: Resources[] = [];
+  for (const offer of agent.offers) parts.push(unallocateResources(offer.resources));
+  for (const task of agent.tasks) {
+    const known = state.frameworks.get(task.frameworkId)?.tasks.get(task.taskId);
+    assert(known === task, `task ${task.taskId} is on agent ${agentId} but not in framework ${task.frameworkId}`);
+    if (task.holdsResources) parts.push(unallocateResources(task.resources));
+  }
+  const used = sumResources(parts);
+  assert(
+    containsResources(agent.used, used) && containsResources(used, agent.used),
+    `agent ${agentId} counts ${describeResources(agent.used)} as used, its offers and tasks are ${describeResources(used)}`,
+  );
+  if (agent.offers.size > 0) {
+    const total = agent.description.resources;
+    assert(containsResources(total, used), `agent ${agentId} has ${describeResources(total)} and uses ${describeResources(used)}`);
+  }
+  if (linkId === undefined) {
+    const isLeaving = state.agentChanges.get(agentId) === "removing";
+    assert(agent.offers.size === 0 || isLeaving, `agent ${agentId} is disconnected and has ${agent.offers.size} offers`);
+  } else {
+    assert(state.links.get(linkId)?.agentId === agentId, `agent ${agentId} is connected by link ${linkId}, which is not its own`);
+  }
+}
+
+function checkFramework(state: MasterState, framework: Framework): void {
+  const { frameworkId, connection, offers } = framework;
+  if (connection.kind === "connected") {
+    const stream = state.streams.get(connection.streamId);
+    assert(
+      stream?.frameworkId === frameworkId,
+      `framework ${frameworkId} is connected by stream ${connection.streamId}, which is not its own`,
+    );
+  } else {
+    assert(offers.size === 0, `framework ${frameworkId} is ${connection.kind} and has ${offers.size} offers`);
+  }
+  for (const task of framework.tasks.values()) {
+    const isOnAgent = state.agents.get(task.agentId)?.tasks.has(task) === true;
+    assert(isOnAgent, `task ${task.taskId} of framework ${frameworkId} is not on agent ${task.agentId}`);
+    assert(!framework.unreachableTasks.has(task.taskId), `task ${task.taskId} of framework ${frameworkId} is both active and unreachable`);
+    assert(
+      task.holdsResources !== isTerminal(task.state),
+      `task ${task.taskId} is ${task.state} and holdsResources is ${task.holdsResources}`,
+    );
+  }
+  for (const task of framework.unreachableTasks.values()) {
+    assert(!task.holdsResources, `task ${task.taskId} of framework ${frameworkId} is unreachable and holds resources`);
+  }
+  checkShares(framework);
+}
+
+function checkShares(framework: Framework): void {
+  const expected = new Map<string, Map<string, number>>();
+  const holdings: readonly Pick<Task, "role" | "resources">[] = [
+    ...framework.offers,
+    ...[...framework.tasks.values()].filter((task) => task.holdsResources),
+  ];
+  for (const { role, resources } of holdings) {
+    const quantities = expected.get(role) ?? new Map<string, number>();
+    expected.set(role, quantities);
+    countQuantities(quantities, resources, 1);
+  }
+  for (const role of new Set([...expected.keys(), ...framework.shares.keys()])) {
+    const counted = describeQuantities(framework.shares.get(role)?.quantities);
+    const held = describeQuantities(expected.get(role));
+    assert(counted === held, `framework ${framework.frameworkId} counts ${counted} in role ${role} and holds ${held}`);
+  }
+}
+
+function checkAgentLists(state: MasterState): void {
+  for (const agentId of state.agents.keys()) {
+    assert(!state.recoveredAgents.has(agentId), `agent ${agentId} is registered and recovered`);
+    assert(!state.unreachableAgents.has(agentId), `agent ${agentId} is registered and unreachable`);
+    assert(!state.removedAgents.has(agentId), `agent ${agentId} is registered and retired`);
+  }
+  for (const agentId of state.recoveredAgents.keys()) {
+    assert(!state.unreachableAgents.has(agentId), `agent ${agentId} is recovered and unreachable`);
+    assert(!state.removedAgents.has(agentId), `agent ${agentId} is recovered and retired`);
+  }
+}
+
+function checkOffers(state: MasterState): void {
+  let offerCount = 0;
+  for (const agent of state.agents.values()) offerCount += agent.offers.size;
+  assert(offerCount === state.offers.size, `agents have ${offerCount} offers, the master ${state.offers.size}`);
+  for (const offer of state.offers.values()) {
+    const { offerId, agent, framework } = offer;
+    assert(state.agents.get(agent.agentId) === agent && agent.offers.has(offer), `offer ${offerId} is not on agent ${agent.agentId}`);
+    const isOwned = state.frameworks.get(framework.frameworkId) === framework && framework.offers.has(offer);
+    assert(isOwned, `offer ${offerId} is not of framework ${framework.frameworkId}`);
+  }
+}
+
+function checkTotals(state: MasterState): void {
+  const expected = new Map<string, number>();
+  for (const agent of state.agents.values()) countQuantities(expected, agent.description.resources, 1);
+  const [counted, held] = [describeQuantities(state.allocation.totals), describeQuantities(expected)];
+  assert(counted === held, `the cluster counts ${counted}, its agents have ${held}`);
+}
+
+function describeQuantities(quantities: ReadonlyMap<string, number> | undefined): string {
+  const names = [...(quantities?.keys() ?? [])].sort();
+  return names.length === 0 ? "nothing" : names.map((name) => `${name}:${quantities?.get(name)}`).join(";");
+}

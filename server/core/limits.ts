@@ -1,0 +1,31 @@
+/** How much a master keeps. Each limit bounds the memory that peers can make it use. */
+
+/** Streams of schedulers, those that wait for the registry included; more than the frameworks of any known cluster. */
+export const streamsMax = 10_000;
+
+/** Links of agents, a few times the 50,000 agents that a master is sized for, because a lost link lives on until it is noticed. */
+export const linksMax = 200_000;
+
+/** Offers that one framework holds: one for each of 50,000 agents and two roles. */
+export const offersPerFrameworkMax = 100_000;
+
+/** Filters for one framework, role and agent. Declines that overlap are merged, so only a framework that declines in ever other shapes gets here. */
+export const filtersPerAgentMax = 16;
+
+/** Ended tasks that operators can still see. Source: Mesos, max_completed_tasks_per_framework. */
+export const completedTasksPerFrameworkMax = 1_000;
+
+/** Tasks on unreachable agents. Source: Mesos, max_unreachable_tasks_per_framework. */
+export const unreachableTasksPerFrameworkMax = 1_000;
+
+/** Frameworks that ended and that operators can still see. Source: Mesos, max_completed_frameworks. */
+export const completedFrameworksMax = 50;
+
+/** Ids of ended frameworks and of agents that left, remembered so that nobody uses them again. Source: Mesos, registry_max_agent_count. */
+export const retiredIdsMax = 102_400;
+
+/** Agents remembered as unreachable. Source: Mesos, registry_max_agent_count. */
+export const unreachableAgentsMax = 102_400;
+
+/** Registry operations that leave as one batch; keeps a write far below the 1.5 MB that etcd takes in a request. */
+export const registryBatchMax = 128;

@@ -1,0 +1,24 @@
+/** Answers operators. Every answer is one consistent picture of the state at one step. */
+
+import { assertNever } from "../../../common/assert.ts";
+import type { Turn } from "../turn.ts";
+import { getAgents } from "./get-agents.ts";
+import { getFrameworks } from "./get-frameworks.ts";
+import { getState } from "./get-state.ts";
+import { getTasks } from "./get-tasks.ts";
+import type { OperatorCall, OperatorResponse } from "./operator-call.ts";
+
+export function operatorResponse({ state }: Turn, call: OperatorCall): OperatorResponse {
+  switch (call.kind) {
+    case "getState":
+      return { kind: "getState", state: getState(state), term: state.term, registryVersion: state.registrar.version };
+    case "getAgents":
+      return { kind: "getAgents", agents: getAgents(state) };
+    case "getFrameworks":
+      return { kind: "getFrameworks", frameworks: getFrameworks(state) };
+    case "getTasks":
+      return { kind: "getTasks", tasks: getTasks(state) };
+    default:
+      return assertNever(call);
+  }
+}

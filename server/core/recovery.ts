@@ -1,0 +1,93 @@
+/** What a new leader knows at first: the registry's agents and frameworks, and no task. Source: Mesos Master::_recover. */
+
+import { assertNever } from "../../common/assert.ts";
+import type { AgentId, FrameworkId } from "../../common/ids.ts";
+import { createPrng } from "../../common/prng.ts";
+import type { AgentDescription } from "./agent-message.ts";
+import { startReregisterTimer } from "./agents/connection.ts";
+import { BoundedList } from "./bounded-list.ts";
+import { createDeadlines } from "./deadlines.ts";
+import { addFramework, waitForSubscription } from "./frameworks.ts";
+import { completedFrameworksMax } from "./limits.ts";
+import type { RegistryRecord } from "./registry-record.ts";
+import type { MasterState, UnreachableAgent } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** The term of the last leader that the registry knows; 0 when there was none. */
+export function lastTerm(records: readonly RegistryRecord[]): number {
+  return records.reduce((term, record) => (record.kind === "leader" ? Math.max(term, record.term) : term), 0);
+}
+
+/** A state without agents and frameworks; `version` is that of the registry after this leader's own record. */
+export function createState({ term, version, seed, nowMs }: { term: number; version: number; seed: number; nowMs: number }): MasterState {
+  return {
+    term,
+    registrar: { version, inFlight: [], waiting: [] },
+    links: new Map(),
+    agents: new Map(),
+    recoveredAgents: new Map(),
+    unreachableAgents: new Map(),
+    removedAgents: new Map(),
+    agentChanges: new Map(),
+    streams: new Map(),
+    frameworks: new Map(),
+    pendingSubscriptions: new Map(),
+    completedFrameworks: new BoundedList(completedFrameworksMax),
+    retiredFrameworks: new Map(),
+    offers: new Map(),
+    allocation: { prng: createPrng(seed), totals: new Map(), roles: new Map(), wanted: "none" },
+    deadlines: createDeadlines(nowMs),
+    counters: { agents: 0, frameworks: 0, offers: 0 },
+  };
+}
+
+/** Takes the registry's content in. Agents have a while to come back, frameworks until their deadline. */
+export function restoreState(turn: Turn, records: readonly RegistryRecord[]): void {
+  const retiredAgents: [AgentId, number][] = [];
+  const retiredFrameworks: [FrameworkId, number][] = [];
+  const unreachable: [AgentId, UnreachableAgent][] = [];
+  for (const record of records) {
+    switch (record.kind) {
+      case "leader":
+        break;
+      case "agent":
+        if (record.state.kind === "admitted") restoreAgent(turn, record.agentId, record.agent);
+        else if (record.state.kind === "removed") retiredAgents.push([record.agentId, record.state.atWallMs]);
+        else unreachable.push([record.agentId, { description: record.agent, sinceWallMs: record.state.sinceWallMs }]);
+        break;
+      case "framework":
+        if (record.state.kind === "completed") retiredFrameworks.push([record.frameworkId, record.state.atWallMs]);
+        else restoreFramework(turn, record);
+        break;
+      default:
+        assertNever(record);
+    }
+  }
+  // Oldest first, as if this master had seen them leave.
+  for (const [agentId, atWallMs] of retiredAgents.sort(byNumber)) turn.state.removedAgents.set(agentId, atWallMs);
+  for (const [frameworkId, atWallMs] of retiredFrameworks.sort(byNumber)) turn.state.retiredFrameworks.set(frameworkId, atWallMs);
+  unreachable.sort(([, left], [, right]) => left.sinceWallMs - right.sinceWallMs);
+  for (const [agentId, agent] of unreachable) turn.state.unreachableAgents.set(agentId, agent);
+}
+
+function restoreAgent(turn: Turn, agentId: AgentId, agent: AgentDescription): void {
+  turn.state.recoveredAgents.set(agentId, agent);
+  startReregisterTimer(turn, agentId);
+}
+
+function restoreFramework(
+  turn: Turn,
+  { frameworkId, framework: description, state }: Extract<RegistryRecord, { kind: "framework" }>,
+): void {
+  const framework = addFramework(turn, frameworkId, { description, connection: { kind: "recovered" } });
+  if (state.kind !== "disconnected") {
+    waitForSubscription(turn, framework);
+    return;
+  }
+  const remainingMs = Math.max(0, state.deadlineWallMs - turn.wallMs);
+  turn.state.deadlines.failovers.set(frameworkId, turn.nowMs + remainingMs);
+}
+
+function byNumber(left: readonly [string, number], right: readonly [string, number]): number {
+  return left[1] - right[1];
+}

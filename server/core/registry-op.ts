@@ -1,0 +1,103 @@
+/** Every change of the registry that a master makes, and what it writes for each. `applied.ts` says what follows once it is durable. */
+
+import { assertNever } from "../../common/assert.ts";
+import type { AgentId, FrameworkId, LinkId, StreamId } from "../../common/ids.ts";
+import type { AgentDescription, ReportedTask, TaskKey } from "./agent-message.ts";
+import type { FrameworkDescription } from "./calls/call.ts";
+import type { CallId } from "./input.ts";
+import type { AgentRecordState, RegistryChange, RegistryKey, RegistryRecord } from "./registry-record.ts";
+
+/** What an agent that comes back brings along. */
+export interface ReturningAgent {
+  readonly agentId: AgentId;
+  readonly agent: AgentDescription;
+  readonly linkId: LinkId;
+  readonly frameworks: readonly { readonly frameworkId: FrameworkId; readonly framework: FrameworkDescription }[];
+  readonly tasks: readonly ReportedTask[];
+}
+
+/** A subscription that waits for its framework to be durable. */
+export interface SubscribingFramework {
+  readonly frameworkId: FrameworkId;
+  readonly framework: FrameworkDescription;
+  readonly suppressedRoles: readonly string[];
+  readonly streamId: StreamId;
+}
+
+export type RegistryOp =
+  | { readonly kind: "admitAgent"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly linkId: LinkId }
+  | { readonly kind: "updateAgent"; readonly returning: ReturningAgent }
+  | { readonly kind: "markUnreachable"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly sinceWallMs: number }
+  | { readonly kind: "markReachable"; readonly returning: ReturningAgent }
+  | {
+      readonly kind: "removeAgent";
+      readonly agentId: AgentId;
+      readonly agent: AgentDescription;
+      readonly atWallMs: number;
+      readonly linkId: LinkId;
+      readonly alive: readonly TaskKey[];
+    }
+  | { readonly kind: "admitFramework"; readonly subscribing: SubscribingFramework }
+  | { readonly kind: "updateFramework"; readonly subscribing: SubscribingFramework }
+  | {
+      readonly kind: "disconnectFramework";
+      readonly frameworkId: FrameworkId;
+      readonly framework: FrameworkDescription;
+      readonly deadlineWallMs: number;
+    }
+  | {
+      readonly kind: "completeFramework";
+      readonly frameworkId: FrameworkId;
+      readonly framework: FrameworkDescription;
+      readonly atWallMs: number;
+      /** The TEARDOWN to answer. */
+      readonly callId: CallId | undefined;
+    }
+  /** Old records make room. */
+  | { readonly kind: "forget"; readonly agentIds: readonly AgentId[]; readonly frameworkIds: readonly FrameworkId[] };
+
+/** What `op` writes. */
+export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
+  switch (op.kind) {
+    case "admitAgent":
+      return [putAgent(op.agentId, op.agent, { kind: "admitted" })];
+    case "updateAgent":
+    case "markReachable":
+      return [putAgent(op.returning.agentId, op.returning.agent, { kind: "admitted" })];
+    case "markUnreachable":
+      return [putAgent(op.agentId, op.agent, { kind: "unreachable", sinceWallMs: op.sinceWallMs })];
+    case "removeAgent":
+      return [putAgent(op.agentId, op.agent, { kind: "removed", atWallMs: op.atWallMs })];
+    case "admitFramework":
+    case "updateFramework":
+      return [putFramework(op.subscribing.frameworkId, op.subscribing.framework, { kind: "active" })];
+    case "disconnectFramework":
+      return [putFramework(op.frameworkId, op.framework, { kind: "disconnected", deadlineWallMs: op.deadlineWallMs })];
+    case "completeFramework":
+      return [putFramework(op.frameworkId, op.framework, { kind: "completed", atWallMs: op.atWallMs })];
+    case "forget":
+      return [...op.agentIds.map(agentKey), ...op.frameworkIds.map(frameworkKey)].map((key) => ({ kind: "delete", key }) as const);
+    default:
+      return assertNever(op);
+  }
+}
+
+export const leaderKey: RegistryKey = "leader";
+
+export function agentKey(agentId: AgentId): RegistryKey {
+  return `agent/${agentId}`;
+}
+
+export function frameworkKey(frameworkId: FrameworkId): RegistryKey {
+  return `framework/${frameworkId}`;
+}
+
+function putAgent(agentId: AgentId, agent: AgentDescription, state: AgentRecordState): RegistryChange {
+  return { kind: "put", key: agentKey(agentId), record: { kind: "agent", agentId, agent, state } };
+}
+
+type FrameworkRecordState = Extract<RegistryRecord, { kind: "framework" }>["state"];
+
+function putFramework(frameworkId: FrameworkId, framework: FrameworkDescription, state: FrameworkRecordState): RegistryChange {
+  return { kind: "put", key: frameworkKey(frameworkId), record: { kind: "framework", frameworkId, framework, state } };
+}

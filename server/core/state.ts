@@ -1,0 +1,186 @@
+/**
+ * What a leading master knows: agents, frameworks, tasks, offers, links, streams, and what waits for time or for the
+ * registry. Mutable; every handler changes it through the functions of the file that owns the concept.
+ *
+ *   framework: connected <-> disconnected -> completed        recovered -> connected | completed
+ *   agent:     registered (connected <-> disconnected) -> unreachable -> registered;  registered | unreachable -> removed
+ *              recovered -> registered | unreachable | removed
+ */
+
+import type { DeadlineQueue } from "../../common/deadline-queue.ts";
+import type { AgentId, FrameworkId, LinkId, OfferId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
+import type { Prng } from "../../common/prng.ts";
+import type { Resources } from "../../common/resources.ts";
+import type { TaskState } from "../../common/task-state.ts";
+import type { AgentDescription } from "./agent-message.ts";
+import type { OfferFilters } from "./allocator/filters.ts";
+import type { Share } from "./allocator/share.ts";
+import type { BoundedList } from "./bounded-list.ts";
+import type { FrameworkDescription } from "./calls/call.ts";
+import type { RegistrarState } from "./registrar.ts";
+
+export interface MasterState {
+  /** Counts leaderships of the cluster; the registry keeps it. */
+  readonly term: number;
+  readonly registrar: RegistrarState;
+
+  readonly links: Map<LinkId, Link>;
+  readonly agents: Map<AgentId, Agent>;
+  /** Known from the registry and not back yet since this master leads. */
+  readonly recoveredAgents: Map<AgentId, AgentDescription>;
+  readonly unreachableAgents: Map<AgentId, UnreachableAgent>;
+  /** Left by themselves; Unix time in milliseconds. Oldest first. */
+  readonly removedAgents: Map<AgentId, number>;
+  /** What the registrar is writing about an agent, by the newest proposal. */
+  readonly agentChanges: Map<AgentId, AgentChange>;
+
+  readonly streams: Map<StreamId, Stream>;
+  readonly frameworks: Map<FrameworkId, Framework>;
+  /** Subscriptions that wait for the registry, by framework. */
+  readonly pendingSubscriptions: Map<FrameworkId, PendingSubscriptions>;
+  readonly completedFrameworks: BoundedList<CompletedFramework>;
+  /** Ids that must not subscribe again; Unix time in milliseconds. Oldest first. */
+  readonly retiredFrameworks: Map<FrameworkId, number>;
+
+  readonly offers: Map<OfferId, Offer>;
+  readonly allocation: AllocationState;
+  readonly deadlines: Deadlines;
+  readonly counters: { agents: number; frameworks: number; offers: number };
+}
+
+export type AgentChange = "reregistering" | "markingUnreachable" | "removing";
+
+/** One AgentLink connection. */
+export interface Link {
+  readonly linkId: LinkId;
+  readonly peer: string;
+  /** The agent that registered on this link. */
+  agentId: AgentId | undefined;
+  /** Whether a registration on this link waits for the registry. */
+  isRegistering: boolean;
+}
+
+export interface Agent {
+  readonly agentId: AgentId;
+  description: AgentDescription;
+  /** Undefined while the agent is disconnected. */
+  linkId: LinkId | undefined;
+  /** Sum of its offers and of the tasks that hold resources, without allocation roles. */
+  used: Resources;
+  readonly tasks: Set<Task>;
+  readonly offers: Set<Offer>;
+  /** Number of the last ping. */
+  pingNumber: number;
+  isPingUnanswered: boolean;
+  missedPingCount: number;
+  readonly registeredWallMs: number;
+  reregisteredWallMs: number | undefined;
+}
+
+export interface UnreachableAgent {
+  readonly description: AgentDescription;
+  readonly sinceWallMs: number;
+}
+
+/** One subscription. A stream waits until the registry has its framework; only then the framework's `connection` names it. */
+export interface Stream {
+  readonly streamId: StreamId;
+  readonly frameworkId: FrameworkId;
+}
+
+export interface PendingSubscriptions {
+  count: number;
+  /** Of the newest one. */
+  description: FrameworkDescription;
+}
+
+export type FrameworkConnection =
+  | { readonly kind: "connected"; readonly streamId: StreamId }
+  | { readonly kind: "disconnected" }
+  /** Known from the registry or from an agent, and not subscribed yet since this master leads. */
+  | { readonly kind: "recovered" };
+
+export interface Framework {
+  readonly frameworkId: FrameworkId;
+  description: FrameworkDescription;
+  connection: FrameworkConnection;
+  /** Whether its end is being written; nothing may revive it then. */
+  isCompleting: boolean;
+  suppressedRoles: ReadonlySet<string>;
+  /** On registered agents, terminal ones until they are acknowledged. */
+  readonly tasks: Map<TaskId, Task>;
+  /** On unreachable agents. Oldest first. */
+  readonly unreachableTasks: Map<TaskId, Task>;
+  readonly completedTasks: BoundedList<Task>;
+  readonly offers: Set<Offer>;
+  readonly filters: OfferFilters;
+  /** What it holds, by role. */
+  readonly shares: Map<string, Share>;
+  readonly registeredWallMs: number;
+  reregisteredWallMs: number | undefined;
+}
+
+export interface CompletedFramework {
+  readonly frameworkId: FrameworkId;
+  readonly description: FrameworkDescription;
+  readonly tasks: readonly Task[];
+  readonly registeredWallMs: number;
+  readonly completedWallMs: number;
+}
+
+export interface Task {
+  readonly taskId: TaskId;
+  readonly frameworkId: FrameworkId;
+  readonly agentId: AgentId;
+  readonly name: string;
+  readonly role: string;
+  /** With their allocation role. */
+  readonly resources: Resources;
+  /** The newest state that the master knows. Never leaves a terminal state. */
+  state: TaskState;
+  /** State and uuid of the last update that was forwarded to the framework. */
+  statusUpdateState: TaskState | undefined;
+  statusUpdateUuid: Uuid | undefined;
+  /** Whether its resources count as used on its agent. */
+  holdsResources: boolean;
+  /** A kill that the framework asked for; sent again when the agent comes back. */
+  kill: { readonly graceMs: number | undefined } | undefined;
+  /** TASK_LOST was announced to a framework for which that is final. */
+  isAnnouncedLost: boolean;
+}
+
+/** One agent, one role, one framework. */
+export interface Offer {
+  readonly offerId: OfferId;
+  readonly framework: Framework;
+  readonly agent: Agent;
+  readonly role: string;
+  /** With their allocation role. */
+  readonly resources: Resources;
+}
+
+export interface AllocationState {
+  readonly prng: Prng;
+  /** Totals of the registered agents: thousandths by name of scalar. */
+  readonly totals: Map<string, number>;
+  readonly roles: Map<string, RoleShare>;
+  /** Agents to offer at the end of this step. */
+  wanted: "none" | "all" | Set<Agent>;
+}
+
+export interface RoleShare {
+  /** Of the frameworks in the role itself. */
+  readonly own: Share;
+  /** With the roles below it. */
+  readonly subtree: Share;
+}
+
+export interface Deadlines {
+  readonly pings: DeadlineQueue<AgentId>;
+  /** Disconnected and recovered agents that must be back by then. */
+  readonly reregistrations: DeadlineQueue<AgentId>;
+  readonly heartbeats: DeadlineQueue<FrameworkId>;
+  readonly failovers: DeadlineQueue<FrameworkId>;
+  readonly offers: DeadlineQueue<OfferId>;
+  nextAllocationAtMs: number;
+}

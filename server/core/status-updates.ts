@@ -1,0 +1,23 @@
+/** Updates that agents send: forwarded to the framework, and taken into the books. Source: Mesos Master::statusUpdate. */
+
+import type { AgentToMaster } from "./agent-message.ts";
+import { sendEvent } from "./scheduler-events.ts";
+import type { Link } from "./state.ts";
+import { moveTask } from "./tasks.ts";
+import type { Turn } from "./turn.ts";
+
+/** An update of an agent that is not registered on this link is dropped. One that cannot be forwarded now is sent again by the agent. */
+export function receiveStatusUpdate(turn: Turn, link: Link, update: Extract<AgentToMaster, { kind: "statusUpdate" }>): void {
+  const { state } = turn;
+  const agent = link.agentId === undefined ? undefined : state.agents.get(link.agentId);
+  const framework = state.frameworks.get(update.frameworkId);
+  if (agent === undefined || framework === undefined) return;
+  const isForwarded = sendEvent(turn, framework, { kind: "forwardUpdate", status: update.status });
+  const task = framework.tasks.get(update.taskId);
+  if (task?.agentId !== agent.agentId) return;
+  // The newest state that the agent knows may be ahead of the update; resources of an ended task are free at once.
+  moveTask(state, task, update.latestState);
+  if (!isForwarded) return;
+  task.statusUpdateState = update.state;
+  task.statusUpdateUuid = update.uuid;
+}

@@ -1,0 +1,62 @@
+/** A task in the master's books: added at launch or when its agent reports it, released when it ends, completed when that is acknowledged. */
+
+import { assertDefined } from "../../common/assert.ts";
+import { isTerminal, type TaskState } from "../../common/task-state.ts";
+import { returnResources, takeResources } from "./allocator/accounting.ts";
+import { unreachableTasksPerFrameworkMax } from "./limits.ts";
+import type { Agent, Framework, MasterState, Task } from "./state.ts";
+
+/** Puts a task on its agent. `resourcesFrom`: those of an offer are used already, those of a task that the agent reports are not. */
+export function addTask(
+  state: MasterState,
+  { framework, agent, task }: { framework: Framework; agent: Agent; task: Task },
+  resourcesFrom: "offer" | "agent",
+): void {
+  framework.tasks.set(task.taskId, task);
+  agent.tasks.add(task);
+  if (resourcesFrom === "offer" || !task.holdsResources) return;
+  takeResources(state, { agent, framework, role: task.role, resources: task.resources });
+}
+
+/** Moves a task to a state, unless it has ended; an ended task holds nothing. */
+export function moveTask(state: MasterState, task: Task, to: TaskState): void {
+  if (isTerminal(task.state)) return;
+  task.state = to;
+  if (isTerminal(to)) releaseTask(state, task);
+}
+
+/** Gives the resources of a task back, once. */
+export function releaseTask(state: MasterState, task: Task): void {
+  if (!task.holdsResources) return;
+  task.holdsResources = false;
+  const agent = assertDefined(state.agents.get(task.agentId), `agent ${task.agentId} of task ${task.taskId}`);
+  const framework = assertDefined(state.frameworks.get(task.frameworkId), `framework ${task.frameworkId} of task ${task.taskId}`);
+  returnResources(state, { agent, framework, role: task.role, resources: task.resources });
+}
+
+/** Takes a task out of the active books; it stays visible to operators. */
+export function completeTask(state: MasterState, framework: Framework, task: Task): void {
+  removeTask(state, framework, task);
+  framework.completedTasks.add(task);
+}
+
+/** Takes a task off its agent that became unreachable. */
+export function moveToUnreachable(state: MasterState, framework: Framework, task: Task): void {
+  removeTask(state, framework, task);
+  framework.unreachableTasks.set(task.taskId, task);
+  if (framework.unreachableTasks.size <= unreachableTasksPerFrameworkMax) return;
+  const oldest = framework.unreachableTasks.keys().next();
+  if (!oldest.done) framework.unreachableTasks.delete(oldest.value);
+}
+
+/** The state that a framework is told when it asks: of the last update that it could acknowledge. */
+export function acknowledgeableState(task: Task): TaskState {
+  if (task.isAnnouncedLost) return "TASK_LOST";
+  return task.statusUpdateState ?? task.state;
+}
+
+function removeTask(state: MasterState, framework: Framework, task: Task): void {
+  releaseTask(state, task);
+  framework.tasks.delete(task.taskId);
+  state.agents.get(task.agentId)?.tasks.delete(task);
+}
