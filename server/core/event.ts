@@ -15,6 +15,8 @@ export interface OfferDescription {
   readonly agentInfo: AgentInfo;
   /** Whether the framework understands allocation_info in resources. */
   readonly multiRole: boolean;
+  /** Whether the framework has the capability RESERVATION_REFINEMENT; without it reservations are written in the older form. */
+  readonly reservationRefinement?: boolean | undefined;
 }
 
 export type SchedulerEvent =

@@ -1,0 +1,205 @@
+/** The master's end of AgentLink: bytes of AgentMessages become inputs, and what the core sends becomes bytes of MasterMessages. */
+
+import { AgentId, FrameworkId, TaskId, type Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
+import { readResources } from "../../common/mesos-resources.ts";
+import { readTaskState } from "../../common/mesos-task-status.ts";
+import { type Result, succeed } from "../../common/result.ts";
+import { checkMessage } from "../../common/wire-check.ts";
+import type { FrameworkInfo, Task } from "../../protos/gen/mesos/v1/mesos.ts";
+import {
+  type AgentMessage,
+  AgentMessages,
+  type MasterMessage,
+  MasterMessages,
+  type RegisterAgent,
+  type ReregisterAgent,
+  type StatusUpdate,
+  type TaskKey as TaskKeyMessage,
+  type UnregisterAgent,
+} from "../../protos/gen/tepui/v1/agent_link.ts";
+import type { AgentToMaster, MasterToAgent, ReportedTask, TaskKey } from "../core/agent-message.ts";
+import type { FrameworkDescription } from "../core/calls/call.ts";
+import { describeAgent } from "./describe-agent.ts";
+import { describeFramework } from "./describe-framework.ts";
+import { linkLimits } from "./limits.ts";
+import { findIdProblem, refuseArgument, refuseUnsupported } from "./rules.ts";
+import { schema } from "./schema.ts";
+
+/** The newest version of AgentLink that this master speaks. */
+const linkVersionMax = 1;
+
+/** One flush of an agent, in order. Refused as a whole with the first problem: an agent is a program of ours, not a stranger. */
+export function decodeAgentMessages(bytes: Uint8Array): Result<AgentToMaster[]> {
+  const problem = checkMessage(schema, "tepui.v1.AgentMessages", bytes, linkLimits);
+  if (problem !== undefined) return refuseArgument(problem);
+  const messages: AgentToMaster[] = [];
+  for (const [index, { message }] of AgentMessages.decode(bytes).messages.entries()) {
+    const decoded = decodeMessage(message, `messages[${index}]`);
+    if (!decoded.ok) return decoded;
+    messages.push(decoded.value);
+  }
+  return succeed(messages);
+}
+
+function decodeMessage(message: AgentMessage["message"], path: string): Result<AgentToMaster> {
+  switch (message?.$case) {
+    case undefined:
+      return refuseArgument(`${path} must be a message that this master knows`);
+    case "register":
+      return decodeRegister(message.register, `${path}.register`);
+    case "reregister":
+      return decodeReregister(message.reregister, `${path}.reregister`);
+    case "unregister":
+      return decodeUnregister(message.unregister, `${path}.unregister`);
+    case "update":
+      return decodeUpdate(message.update, `${path}.update`);
+    case "pong":
+      return succeed({ kind: "pong", number: Number(message.pong.number ?? 0n) });
+    case "exitedExecutor":
+      return refuseUnsupported(`${path}.exited_executor`);
+  }
+}
+
+function decodeRegister({ linkVersion, info, version }: RegisterAgent, path: string): Result<AgentToMaster> {
+  const problem = findVersionProblem(linkVersion, path);
+  if (problem !== undefined) return refuseArgument(problem);
+  if (info === undefined) return refuseArgument(`${path}.info must be set`);
+  const agent = describeAgent(info, version ?? "", `${path}.info`);
+  return agent.ok ? succeed({ kind: "register", agent: agent.value }) : agent;
+}
+
+function findVersionProblem(linkVersion: number | undefined, path: string): string | undefined {
+  if (linkVersion !== undefined && linkVersion >= 1 && linkVersion <= linkVersionMax) return undefined;
+  return `${path}.link_version must be from 1 to ${linkVersionMax}, is ${linkVersion ?? "not set"}`;
+}
+
+function decodeReregister(message: ReregisterAgent, path: string): Result<AgentToMaster> {
+  const { linkVersion, info, version } = message;
+  const problem = findVersionProblem(linkVersion, path) ?? findIdProblem(`${path}.info.id`, info?.id);
+  if (problem !== undefined || info === undefined) return refuseArgument(problem ?? `${path}.info must be set`);
+  const agent = describeAgent(info, version ?? "", `${path}.info`);
+  if (!agent.ok) return agent;
+  const frameworks: { frameworkId: FrameworkId; framework: FrameworkDescription }[] = [];
+  for (const [index, framework] of message.frameworks.entries()) {
+    const decoded = decodeFramework(framework, `${path}.frameworks[${index}]`);
+    if (!decoded.ok) return decoded;
+    frameworks.push(decoded.value);
+  }
+  const tasks: ReportedTask[] = [];
+  for (const [index, task] of message.tasks.entries()) {
+    const decoded = decodeTask(task, `${path}.tasks[${index}]`);
+    if (!decoded.ok) return decoded;
+    tasks.push(decoded.value);
+  }
+  return succeed({ kind: "reregister", agentId: AgentId(info.id?.value ?? ""), agent: agent.value, frameworks, tasks });
+}
+
+function decodeFramework(info: FrameworkInfo, path: string): Result<{ frameworkId: FrameworkId; framework: FrameworkDescription }> {
+  const problem = findIdProblem(`${path}.id`, info.id);
+  if (problem !== undefined) return refuseArgument(problem);
+  const framework = describeFramework(info, path);
+  return framework.ok ? succeed({ frameworkId: FrameworkId(info.id?.value ?? ""), framework: framework.value }) : framework;
+}
+
+function decodeTask(task: Task, path: string): Result<ReportedTask> {
+  const key = decodeKey(task, path);
+  if (!key.ok) return key;
+  const resources = readResources(task.resources, `${path}.resources`);
+  if (!resources.ok) return resources;
+  const state = readTaskState(task.state);
+  if (state === undefined) return refuseArgument(`${path}.state must be a known state, is ${task.state}`);
+  const uuid = decodeUuid(task.statusUpdateUuid, `${path}.status_update_uuid`);
+  if (!uuid.ok) return uuid;
+  return succeed({
+    ...key.value,
+    name: task.name,
+    resources: resources.value,
+    state,
+    statusUpdateState: task.statusUpdateState === undefined ? undefined : readTaskState(task.statusUpdateState),
+    statusUpdateUuid: uuid.value,
+  });
+}
+
+function decodeUnregister({ agentId, alive }: UnregisterAgent, path: string): Result<AgentToMaster> {
+  const problem = findIdProblem(`${path}.agent_id`, agentId);
+  if (problem !== undefined) return refuseArgument(problem);
+  const keys: TaskKey[] = [];
+  for (const [index, message] of alive.entries()) {
+    const key = decodeKey(message, `${path}.alive[${index}]`);
+    if (!key.ok) return key;
+    keys.push(key.value);
+  }
+  return succeed({ kind: "unregister", agentId: AgentId(agentId?.value ?? ""), alive: keys });
+}
+
+function decodeUpdate({ frameworkId, status, latestState }: StatusUpdate, path: string): Result<AgentToMaster> {
+  if (status === undefined) return refuseArgument(`${path}.status must be set`);
+  const key = decodeKey({ frameworkId, taskId: status.taskId }, path);
+  if (!key.ok) return key;
+  const uuid = decodeUuid(status.uuid, `${path}.status.uuid`);
+  if (!uuid.ok) return uuid;
+  if (uuid.value === undefined) return refuseArgument(`${path}.status.uuid must be set`);
+  const state = readTaskState(status.state);
+  if (state === undefined) return refuseArgument(`${path}.status.state must be a known state, is ${status.state}`);
+  const latest = latestState === undefined ? state : (readTaskState(latestState) ?? state);
+  return succeed({ kind: "statusUpdate", ...key.value, state, uuid: uuid.value, latestState: latest, status });
+}
+
+function decodeKey({ frameworkId, taskId }: TaskKeyMessage, path: string): Result<TaskKey> {
+  const problem = findIdProblem(`${path}.framework_id`, frameworkId) ?? findIdProblem(`${path}.task_id`, taskId);
+  if (problem !== undefined) return refuseArgument(problem);
+  return succeed({ frameworkId: FrameworkId(frameworkId?.value ?? ""), taskId: TaskId(taskId?.value ?? "") });
+}
+
+const uuidBytes = 16;
+
+function decodeUuid(bytes: Uint8Array | undefined, path: string): Result<Uuid | undefined> {
+  if (bytes === undefined) return succeed(undefined);
+  return bytes.length === uuidBytes
+    ? succeed(uuidFromBytes(bytes))
+    : refuseArgument(`${path} must have ${uuidBytes} bytes, has ${bytes.length}`);
+}
+
+/** One flush of the master's queue for an agent, in order. */
+export function encodeMasterMessages(messages: readonly MasterToAgent[]): Uint8Array {
+  return MasterMessages.encode({ messages: messages.map((message) => ({ message: toWire(message) })) }).finish();
+}
+
+function toWire(message: MasterToAgent): MasterMessage["message"] {
+  switch (message.kind) {
+    case "registered":
+      return { $case: "registered", registered: { agentId: { value: message.agentId }, pingTimeoutMs: toWholeMs(message.pingTimeoutMs) } };
+    case "reregistered": {
+      const { agentId, pingTimeoutMs, reconcile } = message;
+      const reregistered = { agentId: { value: agentId }, pingTimeoutMs: toWholeMs(pingTimeoutMs), reconcile: reconcile.map(toKey) };
+      return { $case: "reregistered", reregistered };
+    }
+    case "refuse":
+      return { $case: "refuse", refuse: { reason: message.reason } };
+    case "unregistered":
+      return { $case: "unregistered", unregistered: { agentId: { value: message.agentId } } };
+    case "runTask":
+      return { $case: "runTask", runTask: { framework: message.framework, task: message.task } };
+    case "killTask": {
+      const killPolicy =
+        message.graceMs === undefined ? undefined : { gracePeriod: { nanoseconds: toWholeMs(message.graceMs) * 1_000_000n } };
+      return { $case: "killTask", killTask: { ...toKey(message), killPolicy } };
+    }
+    case "acknowledge":
+      return { $case: "acknowledge", acknowledge: { ...toKey(message), uuid: uuidToBytes(message.uuid) } };
+    case "shutdownFramework":
+      return { $case: "shutdownFramework", shutdownFramework: { frameworkId: { value: message.frameworkId } } };
+    case "updateFramework":
+      return { $case: "updateFramework", updateFramework: { framework: message.framework } };
+    case "ping":
+      return { $case: "ping", ping: { number: BigInt(message.number), connected: message.connected } };
+  }
+}
+
+function toKey({ frameworkId, taskId }: TaskKey): TaskKeyMessage {
+  return { frameworkId: { value: frameworkId }, taskId: { value: taskId } };
+}
+
+function toWholeMs(ms: number): bigint {
+  return BigInt(Math.round(ms));
+}

@@ -1,0 +1,61 @@
+/** What the master tells a scheduler, as bytes of mesos.v1.scheduler.Event. */
+
+import { writeResources } from "../../common/mesos-resources.ts";
+import { writeTaskStatus } from "../../common/mesos-task-status.ts";
+import { allocateResources, unallocateResources } from "../../common/resources.ts";
+import type { Offer } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Event, Event_Type as EventType } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import type { OfferDescription, SchedulerEvent } from "../core/event.ts";
+import { toMasterInfo } from "./operator.ts";
+
+/** Bytes of one event. */
+export function encodeSchedulerEvent(event: SchedulerEvent): Uint8Array {
+  return Event.encode(toEvent(event)).finish();
+}
+
+function toEvent(event: SchedulerEvent): Event {
+  switch (event.kind) {
+    case "subscribed":
+      return {
+        type: EventType.SUBSCRIBED,
+        subscribed: {
+          frameworkId: { value: event.frameworkId },
+          heartbeatIntervalSeconds: event.heartbeatIntervalMs / 1000,
+          masterInfo: toMasterInfo(event.master),
+        },
+      };
+    case "heartbeat":
+      return { type: EventType.HEARTBEAT };
+    case "offers":
+      return { type: EventType.OFFERS, offers: { offers: event.offers.map(toOffer) } };
+    case "rescind":
+      return { type: EventType.RESCIND, rescind: { offerId: { value: event.offerId } } };
+    case "update":
+      return { type: EventType.UPDATE, update: { status: writeTaskStatus(event.status) } };
+    case "forwardUpdate":
+      return { type: EventType.UPDATE, update: { status: event.status } };
+    case "failure": {
+      const { agentId, executorId, status } = event;
+      const executor = executorId === undefined ? undefined : { value: executorId };
+      return { type: EventType.FAILURE, failure: { agentId: { value: agentId }, executorId: executor, status } };
+    }
+    case "error":
+      return { type: EventType.ERROR, error: { message: event.message } };
+  }
+}
+
+/** A framework without MULTI_ROLE does not know allocation_info: it is offered resources as if they were nobody's. */
+function toOffer({ offerId, frameworkId, agentId, role, resources, agentInfo, multiRole, reservationRefinement }: OfferDescription): Offer {
+  const offered = multiRole ? allocateResources(resources, role) : unallocateResources(resources);
+  return {
+    id: { value: offerId },
+    frameworkId: { value: frameworkId },
+    agentId: { value: agentId },
+    hostname: agentInfo.hostname,
+    domain: agentInfo.domain,
+    resources: writeResources(offered, reservationRefinement === true ? "stack" : "single"),
+    attributes: agentInfo.attributes,
+    executorIds: [],
+    allocationInfo: multiRole ? { role } : undefined,
+  };
+}

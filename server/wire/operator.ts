@@ -1,0 +1,51 @@
+/** The operator API: the core's answers as the nested response messages of mesos.v1.master, which the RPCs return directly. */
+
+import { version } from "../../common/version.ts";
+import {
+  Response_GetAgents,
+  Response_GetFrameworks,
+  Response_GetState,
+  Response_GetTasks,
+} from "../../protos/gen/mesos/v1/master/master.ts";
+import type { MasterInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { MasterAddress } from "../core/event.ts";
+import type { OperatorResponse } from "../core/operator/operator-call.ts";
+
+/** Bytes of Response.GetState, Response.GetAgents, ... */
+export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
+  switch (response.kind) {
+    case "getState":
+      return Response_GetState.encode(response.state).finish();
+    case "getAgents":
+      return Response_GetAgents.encode(response.agents).finish();
+    case "getFrameworks":
+      return Response_GetFrameworks.encode(response.frameworks).finish();
+    case "getTasks":
+      return Response_GetTasks.encode(response.tasks).finish();
+  }
+}
+
+/** Where the master's HTTP API is, for clients that look for a Mesos master. */
+export function toMasterInfo({ masterId, hostname, httpPort }: MasterAddress): MasterInfo {
+  const ip = readIpv4(hostname);
+  const isIpv6 = hostname.includes(":");
+  return {
+    id: masterId,
+    ip: ip ?? 0,
+    port: httpPort,
+    pid: `master@${isIpv6 ? `[${hostname}]` : hostname}:${httpPort}`,
+    hostname,
+    version,
+    address: { hostname, ip: ip !== undefined || isIpv6 ? hostname : undefined, port: httpPort },
+    domain: undefined,
+    capabilities: [],
+  };
+}
+
+/** An IPv4 address as Mesos has it: the bytes in network order, read as a little-endian number. */
+function readIpv4(hostname: string): number | undefined {
+  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(hostname)) return undefined;
+  const bytes = hostname.split(".").map(Number);
+  if (bytes.some((byte) => byte > 255)) return undefined;
+  return bytes.reduceRight((number, byte) => number * 256 + byte, 0);
+}
