@@ -2,6 +2,7 @@
 
 import { assert } from "../common/assert.ts";
 import { Response_GetState } from "../protos/gen/mesos/v1/master/master.ts";
+import { encodeOperatorResponse } from "../server/wire/operator.ts";
 import type { Capability, Cluster, ClusterOptions, NodeSignal, NodeStatus, SchedulerConnection, TaskCommand, TaskPlan } from "./cluster.ts";
 import type { LeaderSnapshot, NodeName } from "./history/event.ts";
 import { toLeaderSnapshot } from "./history/leader-snapshot.ts";
@@ -88,6 +89,10 @@ export class SimCluster implements Cluster {
     return done;
   }
 
+  cutEvidence(node: NodeName): string | undefined {
+    return this.world.cutEvidence(node);
+  }
+
   dropConnections(): Promise<void> {
     this.world.dropConnections();
     return done;
@@ -119,7 +124,7 @@ export class SimCluster implements Cluster {
     const answer = this.world.askLeader({ kind: "getState" });
     const masterId = this.world.leaderId();
     if (answer?.kind !== "getState" || masterId === undefined) return undefined;
-    const state = Response_GetState.decode(Response_GetState.encode(answer.state).finish());
+    const state = Response_GetState.decode(encodeOperatorResponse(answer));
     return toLeaderSnapshot(state, { masterId, term: answer.term, registryVersion: answer.registryVersion });
   }
 

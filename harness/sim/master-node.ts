@@ -1,5 +1,6 @@
 /** A simulated master: the real core and the real wire code; streams, registry and election are the simulator's. */
 
+import { InvariantError } from "../../common/assert.ts";
 import { type LinkId as LinkIdType, LinkId, StreamId } from "../../common/ids.ts";
 import type { Refusal } from "../../common/result.ts";
 import type { MasterToAgent } from "../../server/core/agent-message.ts";
@@ -9,6 +10,7 @@ import type { MasterAddress } from "../../server/core/event.ts";
 import type { CallId, MasterInput } from "../../server/core/input.ts";
 import { createMaster } from "../../server/core/master.ts";
 import type { OperatorCall, OperatorResponse } from "../../server/core/operator/operator-call.ts";
+import type { RegistryRecord } from "../../server/core/registry-record.ts";
 import { decodeAgentMessages, encodeMasterMessages } from "../../server/wire/agent-link.ts";
 import { decodeSchedulerCall } from "../../server/wire/decode.ts";
 import { encodeSchedulerEvent } from "../../server/wire/encode.ts";
@@ -196,7 +198,7 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
   #readRegistry(): void {
     this.#context.registry.read(
       this.answer((version, records) => {
-        this.dispatch({ kind: "registryRead", version, records: records.map(([key, bytes]) => decodeRegistryRecord(key, bytes)) });
+        this.dispatch({ kind: "registryRead", version, records: records.map(([key, bytes]) => readRecord(key, bytes)) });
       }),
     );
   }
@@ -287,4 +289,11 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
   #newName(kind: string): string {
     return `${this.name}-${this.incarnation}-${kind}-${this.#nextNumber++}`;
   }
+}
+
+/** What masters wrote they can read. */
+function readRecord(key: string, bytes: Uint8Array): RegistryRecord {
+  const decoded = decodeRegistryRecord(key, bytes);
+  if (!decoded.ok) throw new InvariantError(`registry ${key} cannot be read: ${decoded.refusal.message}`);
+  return decoded.value;
 }

@@ -34,7 +34,10 @@ class Lane<Message> {
   /** Messages from this number on are lost. */
   #keepCount = Number.POSITIVE_INFINITY;
   #isClosed = false;
-  #held: (() => void)[] | undefined;
+  readonly #queue: (() => void)[] = [];
+  #isHeld = false;
+  /** Deliveries whose time came while the lane was held. */
+  #dueCount = 0;
 
   constructor(simulator: Simulator, options: SimOptions) {
     this.#simulator = simulator;
@@ -72,38 +75,49 @@ class Lane<Message> {
   closeNow(refusal: Refusal | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#held = undefined;
     this.receiver?.closed(refusal);
   }
 
   /** Nothing is heard any more, not even the end: the receiver's process is gone or has closed this itself. */
   silence(): void {
     this.#isClosed = true;
-    this.#held = undefined;
   }
 
   hold(): void {
-    this.#held ??= [];
+    this.#isHeld = true;
   }
 
   release(): void {
-    const held = this.#held;
-    this.#held = undefined;
-    for (const deliver of held ?? []) this.#inOrder(deliver);
+    this.#isHeld = false;
+    const dueCount = this.#dueCount;
+    this.#dueCount = 0;
+    if (dueCount === 0) return;
+    this.#simulator.after(0, () => {
+      for (let count = 0; count < dueCount; count++) this.#deliverNext();
+    });
+  }
+
+  /** Messages whose time came while the lane was held. */
+  get heldCount(): number {
+    return this.#dueCount;
   }
 
   get isOverfull(): boolean {
-    return (this.#held?.length ?? 0) >= heldMessagesMax;
+    return this.#isHeld && this.#queue.length >= heldMessagesMax;
   }
 
   #inOrder(deliver: () => void): void {
     const simulator = this.#simulator;
     const { latencyMinMs, latencyMaxMs } = this.#options;
+    this.#queue.push(deliver);
     this.#lastAtMs = Math.max(this.#lastAtMs, simulator.nowMs + simulator.between(latencyMinMs, latencyMaxMs));
-    simulator.at(this.#lastAtMs, () => {
-      if (this.#held === undefined) deliver();
-      else this.#held.push(deliver);
-    });
+    simulator.at(this.#lastAtMs, () => this.#deliverNext());
+  }
+
+  /** Each message has its event, but the queue decides which one an event delivers: holding must not change the order. */
+  #deliverNext(): void {
+    if (this.#isHeld) this.#dueCount++;
+    else this.#queue.shift()?.();
   }
 }
 
@@ -125,6 +139,11 @@ export class Connection<ToServer, ToClient> {
     this.#forget = ends.forget;
     this.#toServer = new Lane(simulator, options);
     this.#toClient = new Lane(simulator, options);
+  }
+
+  /** Messages that wait for the network to come back. */
+  get heldCount(): number {
+    return this.#toServer.heldCount + this.#toClient.heldCount;
   }
 
   listenAsClient(receiver: Receiver<ToClient>): void {
@@ -210,7 +229,8 @@ export class Network {
   readonly #simulator: Simulator;
   readonly #options: SimOptions;
   readonly #connections = new Set<Connection<never, never>>();
-  readonly #cutNodes = new Set<string>();
+  /** By node: how many attempts to connect failed, and how many ends gave up. */
+  readonly #cutNodes = new Map<string, { failedCount: number }>();
 
   constructor(simulator: Simulator, options: SimOptions) {
     this.#simulator = simulator;
@@ -229,7 +249,10 @@ export class Network {
     const connection = new Connection<ToServer, ToClient>({ ...ends, forget }, this.#simulator, this.#options);
     connection.listenAsClient(client);
     if (this.#cutNodes.has(ends.client) || this.#cutNodes.has(ends.server)) {
-      this.#simulator.after(this.#options.connectTimeoutMs, () => connection.giveUp("client"));
+      this.#simulator.after(this.#options.connectTimeoutMs, () => {
+        this.#countFailure(ends);
+        connection.giveUp("client");
+      });
       return connection;
     }
     this.#connections.add(connection as unknown as Connection<never, never>);
@@ -253,14 +276,16 @@ export class Network {
 
   /** Nothing passes between `node` and anybody until `heal`; ends may give up meanwhile. */
   cut(node: string): void {
-    this.#cutNodes.add(node);
+    this.#cutNodes.set(node, { failedCount: 0 });
     for (const connection of this.#connectionsOf(node)) {
       connection.hold();
       for (const end of ["client", "server"] as const) {
         // Half of the ends have no keep-alive that is short enough to notice.
         if (!this.#simulator.prng.chance(0.5)) continue;
         this.#simulator.after(this.#simulator.between(1, this.#options.keepAliveMaxMs), () => {
-          if (this.#cutNodes.has(node) && this.#connections.has(connection)) connection.giveUp(end);
+          if (!this.#cutNodes.has(node) || !this.#connections.has(connection)) return;
+          this.#countFailure(connection);
+          connection.giveUp(end);
         });
       }
     }
@@ -277,6 +302,15 @@ export class Network {
     return this.#cutNodes.has(node);
   }
 
+  /** What the cut of this node did so far; undefined while it did nothing or there is none. */
+  cutEvidence(node: string): string | undefined {
+    const failedCount = this.#cutNodes.get(node)?.failedCount;
+    if (failedCount === undefined) return undefined;
+    const heldCount = this.#connectionsOf(node).reduce((sum, connection) => sum + connection.heldCount, 0);
+    if (failedCount + heldCount === 0) return undefined;
+    return `${heldCount} messages did not pass, ${failedCount} connections failed`;
+  }
+
   /** The node's process ended: its kernel closes what it had open. */
   nodeDied(node: string): void {
     for (const connection of this.#connectionsOf(node)) connection.breakByDeathOf(node);
@@ -287,6 +321,13 @@ export class Network {
     const connections = [...this.#connections];
     for (const connection of connections) connection.break();
     return connections.length;
+  }
+
+  #countFailure({ client, server }: { readonly client: string; readonly server: string }): void {
+    for (const node of [client, server]) {
+      const cut = this.#cutNodes.get(node);
+      if (cut !== undefined) cut.failedCount++;
+    }
   }
 
   #connectionsOf(node: string): Connection<never, never>[] {

@@ -131,6 +131,10 @@ export class SimWorld {
     this.#election.recovered();
   }
 
+  cutEvidence(name: string): string | undefined {
+    return this.#network.cutEvidence(name);
+  }
+
   dropConnections(): number {
     return this.#network.breakAll();
   }

@@ -12,7 +12,7 @@ export function toCommandLine(plan: TaskPlan): string {
 /** How the command line behaves; a command that the simulated machine does not have ends with 127 at once, as a shell does. */
 export function toPlan(commandLine: string): TaskPlan {
   const plain = { durationMs: 10, exitCode: 0, ignoresSigterm: false, daemonCount: 0 };
-  if (commandLine.startsWith(`${programName} `)) return { ...plain, ...(JSON.parse(commandLine.slice(programName.length + 1)) as TaskPlan) };
+  if (commandLine.startsWith(`${programName} `)) return JSON.parse(commandLine.slice(programName.length + 1)) as TaskPlan;
   const [name, argument] = commandLine.split(" ");
   switch (name) {
     case "true":

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import type { ContainerSpec } from "../../../agent/core/effect.ts";
+import { ContainerId, FrameworkId, TaskId } from "../../../common/ids.ts";
+import type { TaskPlan } from "../../../harness/cluster.ts";
+import type { HistoryBody } from "../../../harness/history/event.ts";
+import { type ContainerWatcher, SimContainers } from "../../../harness/sim/containers.ts";
+import { simDefaults } from "../../../harness/sim/sim-options.ts";
+import { Simulator } from "../../../harness/sim/simulator.ts";
+import { toCommandLine } from "../../../harness/sim/task-program.ts";
+
+const usual: TaskPlan = { durationMs: 10_000, exitCode: 0, ignoresSigterm: false, daemonCount: 0 };
+const id = ContainerId("c1");
+
+function spec(plan: Partial<TaskPlan>): ContainerSpec {
+  const value = toCommandLine({ ...usual, ...plan });
+  const task = { frameworkId: FrameworkId("f1"), taskId: TaskId("t1") };
+  return { containerId: id, task, command: { shell: true, value, arguments: [], environment: [] } };
+}
+
+function machine(seed = 1) {
+  const simulator = new Simulator(seed);
+  const ledger: string[] = [];
+  const record = (body: HistoryBody): void => {
+    if (body.kind === "ledger") ledger.push(body.exitCode === undefined ? body.line : `${body.line} ${body.exitCode}`);
+  };
+  const containers = new SimContainers("agent-1", simulator, simDefaults, record);
+  const heard: string[] = [];
+  const watcher: ContainerWatcher = {
+    started: () => heard.push("started"),
+    failed: (_id, reason) => heard.push(`failed ${reason}`),
+    exited: (_id, exit) => heard.push(exit.kind === "exited" ? `exited ${exit.code}` : `signalled ${exit.signal}`),
+    allKilled: (alive) => heard.push(`all killed but ${alive.length}`),
+  };
+  const advance = (ms: number): void => simulator.runUntil(simulator.nowMs + ms);
+  return { containers, heard, ledger, watcher, advance };
+}
+
+describe("SimContainers", () => {
+  it("runs a task to its end, which the task itself writes down", () => {
+    const { containers, heard, ledger, watcher, advance } = machine();
+    containers.recover(watcher);
+    containers.launch(spec({ durationMs: 5_000, exitCode: 3 }));
+    advance(10_000);
+    assert.deepEqual(heard, ["started", "exited 3"]);
+    assert.deepEqual(ledger, ["start", "beat", "beat", "end 3"]);
+  });
+
+  it("kills a task that ignores SIGTERM only after its grace", () => {
+    const { containers, heard, watcher, advance } = machine();
+    containers.recover(watcher);
+    containers.launch(spec({ durationMs: undefined, ignoresSigterm: true }));
+    advance(100);
+    containers.kill(id, 3_000);
+    advance(2_000);
+    assert.deepEqual(heard, ["started"]);
+    advance(2_000);
+    assert.deepEqual(heard, ["started", "signalled 9"]);
+  });
+
+  it("ends a task that takes SIGTERM at once", () => {
+    const { containers, heard, ledger, watcher, advance } = machine();
+    containers.recover(watcher);
+    containers.launch(spec({ durationMs: undefined }));
+    advance(100);
+    containers.kill(id, 3_000);
+    advance(200);
+    assert.deepEqual(heard, ["started", "signalled 15"]);
+    assert.equal(ledger.at(-1), "end 143");
+  });
+
+  it("lets a second kill shorten the grace, never lengthen it", () => {
+    const { containers, heard, watcher, advance } = machine();
+    containers.recover(watcher);
+    containers.launch(spec({ durationMs: undefined, ignoresSigterm: true }));
+    advance(100);
+    containers.kill(id, 3_000);
+    containers.kill(id, 60_000);
+    containers.kill(id, 500);
+    advance(600);
+    assert.deepEqual(heard, ["started", "signalled 9"]);
+  });
+
+  it("keeps grandchildren alive past the end of their task, until the container is removed", () => {
+    const { containers, watcher, advance } = machine();
+    containers.recover(watcher);
+    containers.launch(spec({ durationMs: 1_000, daemonCount: 2 }));
+    advance(5_000);
+    assert.equal(containers.live().length, 2);
+    containers.remove(id);
+    assert.deepEqual(containers.live(), []);
+  });
+
+  it("outlives the agent: the next one finds it running, or its recorded end", () => {
+    const { containers, heard, watcher, advance } = machine();
+    containers.recover(watcher);
+    containers.launch(spec({ durationMs: 5_000 }));
+    advance(100);
+    containers.watcherDied();
+    assert.deepEqual(containers.recover(watcher), [{ containerId: id, state: "running" }]);
+    containers.watcherDied();
+    advance(10_000);
+    assert.deepEqual(containers.recover(watcher), [{ containerId: id, state: "ended", exit: { kind: "exited", code: 0 } }]);
+    assert.deepEqual(heard, ["started"]);
+  });
+
+  it("loses, keeps or leaves empty a launch that was on its way when the agent died", () => {
+    const found = new Set<string>();
+    for (let seed = 0; seed < 40; seed++) {
+      const { containers, watcher } = machine(seed);
+      containers.recover(watcher);
+      containers.launch(spec({}));
+      containers.watcherDied();
+      found.add(containers.recover(watcher)[0]?.state ?? "absent");
+    }
+    assert.deepEqual([...found].sort(), ["absent", "running", "vanished"]);
+  });
+
+  it("kills every tree at once, grandchildren included", () => {
+    const { containers, heard, watcher, advance } = machine();
+    containers.recover(watcher);
+    containers.launch(spec({ durationMs: undefined, ignoresSigterm: true, daemonCount: 1 }));
+    advance(100);
+    containers.killAll(100);
+    advance(100);
+    assert.deepEqual(containers.live(), []);
+    assert.ok(heard.includes("all killed but 0"));
+  });
+});
