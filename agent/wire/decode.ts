@@ -115,8 +115,7 @@ function toTaskKey(path: string, { frameworkId, taskId, partitionAware }: WireTa
   return withFrameworkId(`${path}.framework_id`, frameworkId, (id) => {
     const problem = idProblem(taskId?.value ?? "");
     if (problem !== undefined) return refuse("INVALID_ARGUMENT", `${path}.task_id ${problem}`);
-    // False and absent look alike; an agent that knows the framework itself knows better than either.
-    return succeed({ frameworkId: id, taskId: TaskId(taskId?.value ?? ""), partitionAware: partitionAware || undefined });
+    return succeed({ frameworkId: id, taskId: TaskId(taskId?.value ?? ""), partitionAware });
   });
 }
 

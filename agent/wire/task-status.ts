@@ -29,8 +29,6 @@ const reasons = Object.keys({
 } satisfies Record<StatusReason, true>) as StatusReason[];
 const reasonsByNumber: ReadonlyMap<number, StatusReason> = new Map(reasons.map((reason) => [WireReason[reason], reason]));
 
-const noBytes = new Uint8Array(0);
-
 export function toWireState(state: TaskState): WireTaskState {
   return WireTaskState[state];
 }
@@ -46,7 +44,7 @@ export function toWireStatus(status: TaskStatus): TaskStatusMessage {
     state: WireTaskState[status.state],
     source: WireSource[status.source],
     timestamp: status.timestampMs / 1000,
-    uuid: status.uuid === undefined ? noBytes : uuidToBytes(status.uuid),
+    ...(status.uuid === undefined ? {} : { uuid: uuidToBytes(status.uuid) }),
     ...(status.message === undefined ? {} : { message: status.message }),
     ...(status.reason === undefined ? {} : { reason: WireReason[status.reason] }),
     ...(status.agentId === undefined ? {} : { agentId: { value: status.agentId } }),
@@ -68,9 +66,8 @@ export function fromWireStatus(message: TaskStatusMessage): TaskStatus | undefin
     containerId: containerId === undefined ? undefined : ContainerId(containerId),
     state,
     source,
-    // Number 0 stands for "absent": the generated code does not tell the two apart, and no agent gives that reason.
-    reason: message.reason ? reasonsByNumber.get(message.reason) : undefined,
-    message: message.message || undefined,
+    reason: message.reason === undefined ? undefined : reasonsByNumber.get(message.reason),
+    message: message.message,
     uuid: message.uuid?.length === 16 ? uuidFromBytes(message.uuid) : undefined,
     timestampMs: Math.round((message.timestamp ?? 0) * 1000),
   };

@@ -65,7 +65,8 @@ function commandProblem(command: CommandInfo): string | undefined {
     if (name.length === 0) return "task.command.environment must name each variable";
     if (name.includes("=") || name.includes("\0"))
       return `task.command.environment: a name must not contain "=" or a zero byte, is "${name}"`;
-    if (variable.type !== Environment_Variable_Type.VALUE) return `task.command.environment: "${name}" must be of type VALUE`;
+    if ((variable.type ?? Environment_Variable_Type.VALUE) !== Environment_Variable_Type.VALUE)
+      return `task.command.environment: "${name}" must be of type VALUE`;
     if (variable.value?.includes("\0")) return `task.command.environment: the value of "${name}" must not contain a zero byte`;
   }
   return undefined;

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import type { CheckpointRecord } from "../../../agent/core/checkpoint-record.ts";
+import { checkpointFormatVersion, decodeCheckpointRecord, encodeCheckpointRecord } from "../../../agent/wire/checkpoint-codec.ts";
+import { toTaskToRun } from "../../../agent/wire/task-to-run.ts";
+import { AgentId, ContainerId, ExecutorId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
+import type { TaskStatus } from "../../../common/task-status.ts";
+import { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { CheckpointRecord as RecordMessage } from "../../../protos/gen/tepui/v1/checkpoint.ts";
+
+const frameworkId = FrameworkId("F");
+const taskId = TaskId("T");
+// Decoded once, so that absent fields look as they do after a decoding.
+const framework = FrameworkInfo.decode(
+  FrameworkInfo.encode(FrameworkInfo.fromPartial({ id: { value: "F" }, name: "f", user: "u" })).finish(),
+);
+const info = TaskInfo.decode(
+  TaskInfo.encode(
+    TaskInfo.fromPartial({ name: "t", taskId: { value: "T" }, agentId: { value: "A" }, command: { value: "true" } }),
+  ).finish(),
+);
+const update: TaskStatus = {
+  taskId,
+  agentId: AgentId("A"),
+  executorId: ExecutorId("T"),
+  containerId: ContainerId("c"),
+  state: "TASK_FAILED",
+  source: "SOURCE_AGENT",
+  reason: "REASON_EXECUTOR_TERMINATED",
+  message: "command exited with status 1",
+  uuid: Uuid("0123456789abcdef0123456789abcdef"),
+  timestampMs: 1_700_000_000_123,
+};
+const bare: TaskStatus = {
+  ...update,
+  agentId: undefined,
+  executorId: undefined,
+  containerId: undefined,
+  reason: undefined,
+  message: undefined,
+};
+
+function taskRecord(killGraceMs: number | undefined): CheckpointRecord {
+  const task = toTaskToRun(framework, info);
+  assert.ok(task.ok);
+  return {
+    kind: "task",
+    task: task.value,
+    containerId: ContainerId("c"),
+    killGraceMs,
+    latestState: "TASK_FAILED",
+    updates: [bare, update],
+  };
+}
+
+describe("a checkpoint record", () => {
+  const records: [string, CheckpointRecord][] = [
+    ["agent", { kind: "agent", agentId: AgentId("A") }],
+    ["framework/F", { kind: "framework", frameworkId, framework }],
+    ["task/F/T", taskRecord(undefined)],
+    ["task/F/T", taskRecord(0)],
+    ["task/F/T", taskRecord(1_500)],
+    ["task/F/T", { kind: "answer", frameworkId, taskId, updates: [update] }],
+  ];
+  for (const [key, record] of records) {
+    it(`of kind ${record.kind} comes back as it was written${record.kind === "task" ? `, with a kill grace of ${record.killGraceMs}` : ""}`, () => {
+      const decoded = decodeCheckpointRecord(key, encodeCheckpointRecord(record));
+      assert.ok(decoded.ok);
+      assert.deepEqual(decoded.value, record);
+    });
+  }
+
+  function refusal(bytes: Uint8Array): string {
+    const decoded = decodeCheckpointRecord("task/F/T", bytes);
+    assert.ok(!decoded.ok);
+    return decoded.refusal.message;
+  }
+
+  it("of a newer format is refused with both versions", () => {
+    const bytes = RecordMessage.encode({ formatVersion: checkpointFormatVersion + 1, record: undefined }).finish();
+    assert.equal(refusal(bytes), "checkpoint record task/F/T must have format version 1, has 2");
+  });
+
+  it("that is damaged is refused with the reason", () => {
+    const encode = (record: RecordMessage["record"]) => RecordMessage.encode({ formatVersion: checkpointFormatVersion, record }).finish();
+    const task = { framework, task: info, containerId: "c", latestState: 1, updates: [] } as const;
+    assert.match(refusal(new Uint8Array([0xff])), /is damaged/);
+    assert.match(refusal(encode(undefined)), /of no known kind/);
+    assert.match(refusal(encode({ $case: "agent", agent: {} })), /agent_id is missing/);
+    assert.match(refusal(encode({ $case: "framework", framework: {} })), /framework\.id is missing/);
+    assert.match(refusal(encode({ $case: "task", task: { updates: [] } })), /framework or task is missing/);
+    assert.match(refusal(encode({ $case: "task", task: { ...task, updates: [], containerId: "" } })), /container_id is missing/);
+    assert.match(refusal(encode({ $case: "answer", answer: { updates: [] } })), /framework_id or task_id is missing/);
+    const update = { taskId: { value: "T" }, state: 1 } as const;
+    assert.match(refusal(encode({ $case: "task", task: { ...task, updates: [update] } })), /updates\[0\] is not a reliable update/);
+  });
+});

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { decodeMasterMessages } from "../../../agent/wire/decode.ts";
+import { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { type MasterMessage, MasterMessages } from "../../../protos/gen/tepui/v1/agent_link.ts";
+
+const id = (value: string) => ({ value });
+const framework = FrameworkInfo.fromPartial({ id: id("F"), name: "f", user: "u" });
+const info = TaskInfo.fromPartial({ name: "t", taskId: id("T"), agentId: id("A"), command: { value: "true" } });
+const key = { frameworkId: id("F"), taskId: id("T") };
+
+function decode(...messages: MasterMessage["message"][]): ReturnType<typeof decodeMasterMessages> {
+  return decodeMasterMessages(MasterMessages.encode({ messages: messages.map((message) => ({ message })) }).finish());
+}
+
+describe("decodeMasterMessages()", () => {
+  it("reads a flush of messages in order", () => {
+    const decoded = decode(
+      { $case: "registered", registered: { agentId: id("A"), pingTimeoutMs: 75_000n } },
+      { $case: "reregistered", reregistered: { agentId: id("A"), pingTimeoutMs: 1n, reconcile: [key, { ...key, partitionAware: true }] } },
+      { $case: "refuse", refuse: { reason: "gone" } },
+      { $case: "unregistered", unregistered: { agentId: id("A") } },
+      { $case: "killTask", killTask: { ...key, killPolicy: { gracePeriod: { nanoseconds: 1_500_000n } } } },
+      { $case: "killTask", killTask: key },
+      { $case: "acknowledge", acknowledge: { ...key, uuid: new Uint8Array(16).fill(0xab) } },
+      { $case: "shutdownFramework", shutdownFramework: { frameworkId: id("F") } },
+      { $case: "updateFramework", updateFramework: { framework } },
+      { $case: "ping", ping: { number: 3n, connected: true } },
+    );
+    assert.ok(decoded.ok);
+    const task = { frameworkId: "F", taskId: "T", partitionAware: undefined };
+    assert.deepEqual(
+      decoded.value.map((message) => (message.kind === "updateFramework" ? { ...message, framework: message.framework.name } : message)),
+      [
+        { kind: "registered", agentId: "A", pingTimeoutMs: 75_000 },
+        { kind: "reregistered", agentId: "A", pingTimeoutMs: 1, reconcile: [task, { ...task, partitionAware: true }] },
+        { kind: "refuse", reason: "gone" },
+        { kind: "unregistered", agentId: "A" },
+        { kind: "killTask", ...task, graceMs: 2 },
+        { kind: "killTask", ...task, graceMs: undefined },
+        { kind: "acknowledge", frameworkId: "F", taskId: "T", uuid: "ab".repeat(16) },
+        { kind: "shutdownFramework", frameworkId: "F" },
+        { kind: "updateFramework", frameworkId: "F", framework: "f" },
+        { kind: "ping", number: 3, connected: true },
+      ],
+    );
+  });
+
+  it("reads a task with its command", () => {
+    const decoded = decode({ $case: "runTask", runTask: { framework, task: info } });
+    assert.ok(decoded.ok);
+    const [message] = decoded.value;
+    assert.ok(message?.kind === "runTask");
+    assert.deepEqual(message.task.command, { shell: true, value: "true", arguments: [], environment: [] });
+    assert.equal(message.task.problem, undefined);
+  });
+
+  const refused: { name: string; message: MasterMessage["message"]; reason: string }[] = [
+    { name: "no message", message: undefined, reason: "messages[0].message must be one that this agent knows" },
+    {
+      name: "an empty agent id",
+      message: { $case: "registered", registered: { agentId: id(""), pingTimeoutMs: 1n } },
+      reason: "messages[0].registered.agent_id must not be empty",
+    },
+    {
+      name: "no ping timeout",
+      message: { $case: "reregistered", reregistered: { agentId: id("A"), reconcile: [] } },
+      reason: "messages[0].reregistered.ping_timeout_ms must be at least 1, is 0",
+    },
+    {
+      name: "a task id with a slash",
+      message: { $case: "reregistered", reregistered: { agentId: id("A"), pingTimeoutMs: 1n, reconcile: [{ ...key, taskId: id("a/b") }] } },
+      reason: 'messages[0].reregistered.reconcile[0].task_id must not contain "/"',
+    },
+    {
+      name: "a task id of 10,000 characters",
+      message: { $case: "killTask", killTask: { ...key, taskId: id("x".repeat(10_000)) } },
+      reason: "messages[0].kill_task.task_id must have at most 255 characters, has 10000",
+    },
+    {
+      name: "a short uuid",
+      message: { $case: "acknowledge", acknowledge: { ...key, uuid: new Uint8Array(3) } },
+      reason: "messages[0].acknowledge.uuid must have 16 bytes, has 3",
+    },
+    {
+      name: "a task without its framework",
+      message: { $case: "runTask", runTask: { task: info } },
+      reason: "messages[0].run_task.framework must be present",
+    },
+    {
+      name: "an order without a task",
+      message: { $case: "runTask", runTask: { framework } },
+      reason: "messages[0].run_task.task must be present",
+    },
+    {
+      name: "a task without an id",
+      message: { $case: "runTask", runTask: { framework, task: { ...info, taskId: undefined } } },
+      reason: "messages[0].run_task.task.task_id must not be empty",
+    },
+    {
+      name: "a framework without an id",
+      message: { $case: "updateFramework", updateFramework: { framework: { ...framework, id: undefined } } },
+      reason: "messages[0].update_framework.framework.id must not be empty",
+    },
+    {
+      name: "no framework",
+      message: { $case: "updateFramework", updateFramework: {} },
+      reason: "messages[0].update_framework.framework must be present",
+    },
+  ];
+  for (const { name, message, reason } of refused) {
+    it(`refuses ${name} with the field, the rule and the value`, () => {
+      const decoded = decode(message);
+      assert.ok(!decoded.ok);
+      assert.deepEqual(decoded.refusal, { code: "INVALID_ARGUMENT", message: reason });
+    });
+  }
+
+  it("refuses bytes that are no message", () => {
+    const decoded = decodeMasterMessages(new Uint8Array([0x0a, 0xff, 0xff]));
+    assert.ok(!decoded.ok);
+    assert.match(decoded.refusal.message, /^MasterMessages cannot be decoded: /);
+  });
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import type { TaskToRun } from "../../../agent/core/master-message.ts";
+import { toTaskToRun } from "../../../agent/wire/task-to-run.ts";
+import { CommandInfo, Environment_Variable_Type, FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
+
+type TaskFields = Parameters<typeof TaskInfo.fromPartial>[0];
+
+/** A task as it arrives: encoded and decoded. */
+function read(fields: TaskFields): TaskToRun {
+  const info = TaskInfo.fromPartial({ name: "t", taskId: { value: "T" }, agentId: { value: "A" }, command: { value: "true" }, ...fields });
+  const framework = FrameworkInfo.fromPartial({ id: { value: "F" }, name: "f", user: "u" });
+  const read = toTaskToRun(framework, TaskInfo.decode(TaskInfo.encode(info).finish()));
+  assert.ok(read.ok);
+  return read.value;
+}
+
+const variable = (name: string, value: string) => ({ name, value, type: Environment_Variable_Type.VALUE });
+
+describe("toTaskToRun()", () => {
+  it("reads a command for the shell, which is the default", () => {
+    const environment = { variables: [variable("A", "1"), variable("B", "")] };
+    assert.deepEqual(read({ command: { value: "echo $A", arguments: ["ignored"], environment } }).command, {
+      shell: true,
+      value: "echo $A",
+      arguments: [],
+      environment: [
+        ["A", "1"],
+        ["B", ""],
+      ],
+    });
+  });
+
+  it("reads a program with its arguments", () => {
+    const command = CommandInfo.fromPartial({ shell: false, value: "/bin/sleep", arguments: ["sleep", "5"] });
+    assert.deepEqual(read({ command }).command, { shell: false, value: "/bin/sleep", arguments: ["sleep", "5"], environment: [] });
+  });
+
+  it("reads the task's grace, rounded up to milliseconds, three seconds without one", () => {
+    const grace = (nanoseconds: bigint) => read({ killPolicy: { gracePeriod: { nanoseconds } } }).killGraceMs;
+    assert.equal(read({}).killGraceMs, 3_000);
+    assert.equal(grace(0n), 0);
+    assert.equal(grace(1n), 1);
+    assert.equal(grace(2_000_000n), 2);
+  });
+
+  const problems: { name: string; fields: TaskFields; problem: RegExp }[] = [
+    { name: "an executor", fields: { executor: { executorId: { value: "e" } } }, problem: /^task\.executor must be absent/ },
+    { name: "a container", fields: { container: { type: 2 } }, problem: /^task\.container must be absent/ },
+    { name: "a health check", fields: { healthCheck: { delaySeconds: 1 } }, problem: /^task\.health_check must be absent/ },
+    { name: "a check", fields: { check: { delaySeconds: 1 } }, problem: /^task\.check must be absent/ },
+    { name: "a completion time", fields: { maxCompletionTime: { nanoseconds: 5n } }, problem: /^task\.max_completion_time must be absent/ },
+    { name: "limits", fields: { limits: { mem: { value: 1 } } }, problem: /^task\.limits must be empty.*"mem"/ },
+    { name: "a negative grace", fields: { killPolicy: { gracePeriod: { nanoseconds: -1n } } }, problem: /must not be negative, is -1 ns/ },
+    { name: "an empty command", fields: { command: { value: "" } }, problem: /^task\.command\.value must not be empty/ },
+    {
+      name: "files to fetch",
+      fields: { command: { value: "x", uris: [{ value: "http://a" }] } },
+      problem: /^task\.command\.uris must be empty.*http:\/\/a/,
+    },
+    { name: "another user", fields: { command: { value: "x", user: "root" } }, problem: /^task\.command\.user must be absent.*"root"/ },
+    { name: "a zero byte", fields: { command: { value: "x\0y" } }, problem: /must not contain a zero byte/ },
+    {
+      name: "a zero byte in an argument",
+      fields: { command: { value: "x", arguments: ["\0"] } },
+      problem: /arguments must not contain a zero byte/,
+    },
+    {
+      name: "a variable without a name",
+      fields: { command: { value: "x", environment: { variables: [variable("", "")] } } },
+      problem: /must name each variable/,
+    },
+    {
+      name: "a variable with =",
+      fields: { command: { value: "x", environment: { variables: [variable("a=b", "")] } } },
+      problem: /is "a=b"/,
+    },
+    {
+      name: "a zero byte in a variable",
+      fields: { command: { value: "x", environment: { variables: [variable("a", "\0")] } } },
+      problem: /value of "a"/,
+    },
+    {
+      name: "a secret variable",
+      fields: { command: { value: "x", environment: { variables: [{ name: "s", type: Environment_Variable_Type.SECRET }] } } },
+      problem: /"s" must be of type VALUE/,
+    },
+  ];
+  for (const { name, fields, problem } of problems) {
+    it(`has a problem with ${name}`, () => {
+      const task = read(fields);
+      assert.match(task.problem ?? "", problem);
+      assert.equal(task.command, undefined);
+    });
+  }
+
+  it("takes a variable without a type as a plain value", () => {
+    const task = read({ command: { value: "x", environment: { variables: [{ name: "a", value: "1" }] } } });
+    assert.deepEqual(task.command?.environment, [["a", "1"]]);
+  });
+
+  it("has a problem without a command", () => {
+    const framework = FrameworkInfo.fromPartial({ id: { value: "F" } });
+    const task = toTaskToRun(framework, TaskInfo.fromPartial({ taskId: { value: "T" } }));
+    assert.equal(task.ok && task.value.problem, "task.command must be present");
+  });
+});
