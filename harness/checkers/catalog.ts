@@ -1,0 +1,62 @@
+/** All checkers, in the order of guarantees.md. A new one is a file and a line here; a test demands its good and bad histories. */
+
+import type { Checker } from "./checker.ts";
+import { freeResourcesAreOffered } from "./l01-free-resources-are-offered.ts";
+import { expiredFiltersFreeOffers } from "./l02-expired-filters-free-offers.ts";
+import { launchesAndEndsAreTold } from "./l03-launches-and-ends-are-told.ts";
+import { unacknowledgedUpdatesRetried } from "./l04-unacknowledged-updates-retried.ts";
+import { killsAreAnswered } from "./l05-kills-are-answered.ts";
+import { expiredFrameworksRemoved } from "./l12-expired-frameworks-removed.ts";
+import { restartedAgentsKeepTasks } from "./l13-restarted-agents-keep-tasks.ts";
+import { heartbeatsCome } from "./l14-heartbeats-come.ts";
+import { resourcesConserved } from "./s01-resources-conserved.ts";
+import { offersUsedOnce } from "./s03-offers-used-once.ts";
+import { offersUsedByOwner } from "./s04-offers-used-by-owner.ts";
+import { offersOfLeavingAgentRescinded } from "./s07-offers-of-leaving-agent-rescinded.ts";
+import { launchesFitOffers } from "./s08-launches-fit-offers.ts";
+import { taskStatesAdvance } from "./s11-task-states-advance.ts";
+import { updatesInOrder } from "./s12-updates-in-order.ts";
+import { endsAreReported } from "./s13-ends-are-reported.ts";
+import { acknowledgedUpdatesRest } from "./s14-acknowledged-updates-rest.ts";
+import { taskIdsUnique } from "./s16-task-ids-unique.ts";
+import { oneProcessPerTask } from "./s17-one-process-per-task.ts";
+import { endedTasksStayEnded } from "./s19-ended-tasks-stay-ended.ts";
+import { endsAreTrue } from "./s20-ends-are-true.ts";
+import { agentIdsNotReused } from "./s21-agent-ids-not-reused.ts";
+import { drainNowIsAnnounced } from "./s22-drain-now-is-announced.ts";
+import { reconciliationAnswers } from "./s24-reconciliation-answers.ts";
+import { connectedInTimeKeepsFramework } from "./s30-connected-in-time-keeps-framework.ts";
+import { noUnexpectedExit } from "./s46-no-unexpected-exit.ts";
+import { offersOfGoneFrameworksReturn } from "./s49-offers-of-gone-frameworks-return.ts";
+import { lostTasksDoNotRun } from "./s50-lost-tasks-do-not-run.ts";
+
+export const checkers: readonly Checker[] = [
+  freeResourcesAreOffered,
+  expiredFiltersFreeOffers,
+  launchesAndEndsAreTold,
+  unacknowledgedUpdatesRetried,
+  killsAreAnswered,
+  expiredFrameworksRemoved,
+  restartedAgentsKeepTasks,
+  heartbeatsCome,
+  resourcesConserved,
+  offersUsedOnce,
+  offersUsedByOwner,
+  offersOfLeavingAgentRescinded,
+  launchesFitOffers,
+  taskStatesAdvance,
+  updatesInOrder,
+  endsAreReported,
+  acknowledgedUpdatesRest,
+  taskIdsUnique,
+  oneProcessPerTask,
+  endedTasksStayEnded,
+  endsAreTrue,
+  agentIdsNotReused,
+  drainNowIsAnnounced,
+  reconciliationAnswers,
+  connectedInTimeKeepsFramework,
+  noUnexpectedExit,
+  offersOfGoneFrameworksReturn,
+  lostTasksDoNotRun,
+];

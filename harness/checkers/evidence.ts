@@ -1,0 +1,101 @@
+/** What several checkers conclude from the same records: whether a launch took effect, what a framework still owes an answer to. */
+
+import type { LaunchRecord, OfferRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
+
+/** States that only a task which was really launched can be said to be in. */
+const launchedStates: ReadonlySet<string> = new Set([
+  "TASK_STAGING",
+  "TASK_STARTING",
+  "TASK_RUNNING",
+  "TASK_KILLING",
+  "TASK_FINISHED",
+  "TASK_FAILED",
+]);
+
+/** States that say that a task was lost in one way or another. */
+export const lostStates: ReadonlySet<string> = new Set([
+  "TASK_LOST",
+  "TASK_DROPPED",
+  "TASK_UNREACHABLE",
+  "TASK_GONE",
+  "TASK_GONE_BY_OPERATOR",
+]);
+
+/** A position that shows that the task was launched, or undefined: a ledger line, an agent's update, a snapshot. */
+export function effectSeq(task: TaskRecord): number | undefined {
+  const line = task.ledger[0];
+  if (line !== undefined) return line.seq;
+  const update = task.updates.find(({ status }) => status.uuid !== undefined || launchedStates.has(status.state));
+  if (update !== undefined) return update.seq;
+  return Number.isFinite(task.snapshotSeq) ? task.snapshotSeq : undefined;
+}
+
+/** The task's only launch; undefined when none or several name its id, so that what is seen of it cannot be told apart. */
+export function onlyLaunch(task: TaskRecord): LaunchRecord | undefined {
+  return task.launches.length === 1 ? task.launches[0] : undefined;
+}
+
+/** Whether the offer was still the framework's at a position: delivered, not rescinded, not named by any call, its stream up. */
+export function isOutstanding(offer: OfferRecord, atSeq: number): boolean {
+  return (
+    offer.seq < atSeq &&
+    offer.rescindedSeq > atSeq &&
+    offer.stream.closedSeq > atSeq &&
+    offer.uses.every((use) => use.outcome === "fail" || use.invokeSeq > atSeq)
+  );
+}
+
+export function isReconciliation(update: UpdateRecord): boolean {
+  return update.status.reason === "REASON_RECONCILIATION";
+}
+
+/** An update by which the agent or the executor speaks. */
+export function isReliable(update: UpdateRecord): boolean {
+  return update.status.uuid !== undefined;
+}
+
+/** The one way in which drain now may announce a lost task. */
+export function isRemovalNotice(update: UpdateRecord): boolean {
+  const { state, reason, source, uuid } = update.status;
+  return state === "TASK_LOST" && reason === "REASON_AGENT_REMOVED" && source === "SOURCE_MASTER" && uuid === undefined;
+}
+
+/** Whether drain now's update says that the task was still alive when the agent left. */
+export function namesAsAlive(update: UpdateRecord): boolean {
+  return /\b(still|alive)\b/i.test(update.status.message ?? "");
+}
+
+/**
+ * When the framework had acknowledged every non-terminal update of the task that it saw, so that the next one was free
+ * to come; undefined when it had not, or when an acknowledgement may have been lost. -Infinity when there was nothing to acknowledge.
+ */
+export function acknowledgedAtMs(task: TaskRecord): number | undefined {
+  let latest = Number.NEGATIVE_INFINITY;
+  const seen = new Set<string>();
+  for (const update of task.updates) {
+    const { uuid } = update.status;
+    if (uuid === undefined || update.terminal || seen.has(uuid)) continue;
+    seen.add(uuid);
+    const done = task.acknowledgements.find((call) => call.body.uuid === uuid && call.outcome === "ok");
+    if (done === undefined) return undefined;
+    latest = Math.max(latest, done.outcomeAtMs);
+  }
+  return latest;
+}
+
+/** Whether the framework of this stream said that it understands partitions; undefined when the history does not say. */
+export function isPartitionAware(stream: StreamLife): boolean | undefined {
+  return stream.subscribe?.body.partitionAware;
+}
+
+/** The first item at or after an instant in a list ordered by time. */
+export function firstIndexFrom(items: readonly { readonly atMs: number }[], atMs: number): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((items[middle]?.atMs ?? 0) >= atMs) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,76 @@
+/** L13: an agent that crashed and came back in time has the id and the tasks that it had, and nothing is called lost. */
+
+import { isMasterNode } from "../history/calm.ts";
+import type { NodeLife, Registration, TaskRecord } from "../history/records.ts";
+import type { HistoryView } from "../history/view.ts";
+import { type Checker, fail, pass, type Verdict } from "./checker.ts";
+import { isReconciliation, isReliable, lostStates, onlyLaunch } from "./evidence.ts";
+
+export const restartedAgentsKeepTasks: Checker = {
+  id: "L13",
+  title: "restarted agents keep id and tasks",
+  check(view) {
+    let evaluated = 0;
+    for (const [node, lives] of view.lives) {
+      if (isMasterNode(node)) continue;
+      const own = view.registrations.filter((registration) => registration.node === node);
+      for (const life of lives) {
+        const judged = restartVerdict(view, life, own);
+        if (judged === undefined) continue;
+        if (judged.kind !== "pass") return judged;
+        evaluated++;
+      }
+    }
+    return pass(evaluated);
+  },
+};
+
+function restartVerdict(view: HistoryView, life: NodeLife, registrations: readonly Registration[]): Verdict | undefined {
+  const before = registrations.findLast((registration) => registration.seq < life.exitedSeq);
+  const after = registrations.find((registration) => registration.seq > life.exitedSeq && registration.incarnation !== life.incarnation);
+  if (before === undefined || after === undefined || view.drains.some((drain) => drain.life === life)) return undefined;
+  // An id that came just before the crash may not have been written down yet.
+  const first = registrations.find((registration) => registration.agentId === before.agentId)?.atMs ?? before.atMs;
+  if (life.exitedAtMs - first < view.noticeMs || view.drainOf.has(before.agentId)) return undefined;
+  if (before.agentId !== after.agentId) {
+    return fail(`${life.node} was ${before.agentId} before its restart and is ${after.agentId} now`, [
+      before.seq,
+      life.exitedSeq,
+      after.seq,
+    ]);
+  }
+  const { pingTimeoutMs, pingTimeoutsMax, reregisterTimeoutMs } = view.timings;
+  const awayMaxMs = Math.min(pingTimeoutMs * pingTimeoutsMax, reregisterTimeoutMs) - view.noticeMs;
+  if (after.atMs - life.exitedAtMs >= awayMaxMs || wasHidden(view, life, after)) return pass(1);
+  for (const task of view.tasksByAgent.get(before.agentId) ?? []) {
+    const problem = taskProblem(view, task, life, after);
+    if (problem !== undefined) return problem;
+  }
+  return pass(1);
+}
+
+/** Other faults on the node, before or meanwhile, may have made its absence longer than the exit shows. */
+function wasHidden(view: HistoryView, life: NodeLife, after: Registration): boolean {
+  return view.faults.some(
+    ({ target, name, beginSeq, endAtMs }) =>
+      target === life.node &&
+      /pause|cut/.test(name) &&
+      beginSeq < after.seq &&
+      endAtMs > life.exitedAtMs - view.timings.reregisterTimeoutMs,
+  );
+}
+
+function taskProblem(view: HistoryView, task: TaskRecord, life: NodeLife, after: Registration): Verdict | undefined {
+  if (onlyLaunch(task) === undefined || view.tornDown.has(task.frameworkId)) return undefined;
+  const seen = task.updates.find((update) => isReliable(update) && update.seq < life.exitedSeq);
+  if (seen === undefined || task.updates.some((update) => update.terminal && update.seq < life.exitedSeq)) return undefined;
+  const untilMs = after.atMs + view.noticeMs;
+  const during = task.updates.filter((update) => update.seq > life.exitedSeq && update.atMs <= untilMs && !isReconciliation(update));
+  const lost = during.find((update) => lostStates.has(update.status.state));
+  if (lost !== undefined)
+    return fail(`task ${task.taskId} is ${lost.status.state} because its agent restarted`, [life.exitedSeq, lost.seq]);
+  // In containers the tasks fall with their agent's machine.
+  if (view.tier === "containers" || task.kills.length > 0 || task.ledger.some((line) => line.line === "end")) return undefined;
+  const failed = during.find((update) => update.status.state === "TASK_FAILED" && task.ledger.length > 0);
+  return failed === undefined ? undefined : fail(`task ${task.taskId} did not outlive its agent's restart`, [life.exitedSeq, failed.seq]);
+}

@@ -1,0 +1,35 @@
+/** S04: an offer can be used only by the framework, and on the stream, that it was sent to; any other use leaves no trace. */
+
+import type { LaunchRecord, OfferRecord } from "../history/records.ts";
+import { type Checker, fail, pass } from "./checker.ts";
+import { effectSeq, onlyLaunch } from "./evidence.ts";
+
+export const offersUsedByOwner: Checker = {
+  id: "S04",
+  title: "an offer is used by its owner only",
+  check(view) {
+    let evaluated = 0;
+    for (const task of view.tasks.values()) {
+      const launch = onlyLaunch(task);
+      if (launch === undefined) continue;
+      const foreign = launch.call.body.offerIds
+        .map((offerId) => view.offersById.get(offerId) ?? [])
+        .find((deliveries) => deliveries.length > 0 && !deliveries.some((offer) => isOwn(offer, launch)));
+      if (foreign === undefined) continue;
+      evaluated++;
+      const seq = effectSeq(task);
+      if (seq === undefined) continue;
+      const offer = foreign[0];
+      const owner = `${offer?.stream.framework} on stream ${offer?.stream.streamId}`;
+      const user = `${launch.call.framework} on stream ${launch.call.streamId ?? "unknown"}`;
+      const events = [...foreign.map((one) => one.seq), launch.call.invokeSeq, seq];
+      return fail(`offer ${offer?.offerId} of ${owner} was used by ${user} for task ${task.taskId}`, events);
+    }
+    return pass(evaluated);
+  },
+};
+
+function isOwn(offer: OfferRecord, launch: LaunchRecord): boolean {
+  const { framework, streamId } = launch.call;
+  return offer.stream.framework === framework && (streamId === undefined || streamId === offer.stream.streamId);
+}

@@ -1,0 +1,37 @@
+/** S12: of one task's updates, the next is first seen only after the one before was acknowledged. */
+
+import type { TaskRecord, UpdateRecord } from "../history/records.ts";
+import { type Checker, fail, pass } from "./checker.ts";
+
+export const updatesInOrder: Checker = {
+  id: "S12",
+  title: "a task's updates come one at a time",
+  check(view) {
+    let evaluated = 0;
+    for (const task of view.tasks.values()) {
+      /** The last first-seen update of each agent: a new launch elsewhere starts anew. */
+      const lastOf = new Map<string, UpdateRecord>();
+      const seen = new Set<string>();
+      for (const update of task.updates) {
+        const { uuid, agentId = "" } = update.status;
+        if (uuid === undefined || seen.has(uuid)) continue;
+        seen.add(uuid);
+        const before = lastOf.get(agentId);
+        lastOf.set(agentId, update);
+        if (before === undefined) continue;
+        evaluated++;
+        if (!wasAcknowledged(task, before, update.seq)) {
+          const states = `${update.status.state} came before ${before.status.state}`;
+          return fail(`task ${task.taskId}: ${states} was acknowledged`, [before.seq, update.seq]);
+        }
+      }
+    }
+    return pass(evaluated);
+  },
+};
+
+function wasAcknowledged(task: TaskRecord, update: UpdateRecord, beforeSeq: number): boolean {
+  return task.acknowledgements.some(
+    (call) => call.body.uuid === update.status.uuid && call.invokeSeq < beforeSeq && call.outcome !== "fail",
+  );
+}

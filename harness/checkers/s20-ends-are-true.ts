@@ -1,0 +1,56 @@
+/** S20: the end that is reported is the one that happened: exit 0 is FINISHED, another exit FAILED, KILLED needs someone who asked. */
+
+import type { TaskRecord, UpdateRecord } from "../history/records.ts";
+import type { HistoryView } from "../history/view.ts";
+import { type Checker, fail, pass, type Verdict } from "./checker.ts";
+import { isReliable, lostStates, onlyLaunch } from "./evidence.ts";
+
+const judgedStates: ReadonlySet<string> = new Set(["TASK_FINISHED", "TASK_FAILED", "TASK_KILLED"]);
+
+export const endsAreTrue: Checker = {
+  id: "S20",
+  title: "the reported end is the true one",
+  check(view) {
+    let evaluated = 0;
+    for (const task of view.tasks.values()) {
+      const update = task.updates.find((one) => one.terminal && isReliable(one));
+      if (update === undefined || onlyLaunch(task) === undefined || !judgedStates.has(update.status.state)) continue;
+      if (machineFell(view, task)) continue;
+      evaluated++;
+      const problem = endProblem(view, task, update);
+      if (problem !== undefined) return problem;
+    }
+    return pass(evaluated);
+  },
+};
+
+function endProblem(view: HistoryView, task: TaskRecord, update: UpdateRecord): Verdict | undefined {
+  const { state } = update.status;
+  const wasAsked = killWasAsked(view, task, update);
+  if (state === "TASK_KILLED") {
+    return wasAsked ? undefined : fail(`task ${task.taskId} is KILLED and nobody asked for it`, [update.seq]);
+  }
+  const end = task.ledger.find((line) => line.line === "end" && line.exitCode !== undefined);
+  if (end?.exitCode === undefined) return undefined;
+  const expected = end.exitCode === 0 ? "TASK_FINISHED" : "TASK_FAILED";
+  // A task that was asked to end may say so with any code while it is being killed.
+  if (state === expected || wasAsked) return undefined;
+  return fail(`task ${task.taskId} ended with ${end.exitCode} and is reported ${state}`, [end.seq, update.seq]);
+}
+
+/** A KILL, a teardown, or a drain of its agent began before the update came, or the task had been given up as lost. */
+function killWasAsked(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
+  if (task.kills.some((kill) => kill.invokeSeq < update.seq && kill.outcome !== "fail")) return true;
+  if (task.updates.some((one) => one.seq < update.seq && lostStates.has(one.status.state))) return true;
+  const agentId = onlyLaunch(task)?.agentId;
+  const drain = agentId === undefined ? undefined : view.drainOf.get(agentId);
+  return (drain !== undefined && drain.fault.beginSeq < update.seq) || view.tornDown.has(task.frameworkId);
+}
+
+/** In containers an agent that falls takes its tasks and their last words along. */
+function machineFell(view: HistoryView, task: TaskRecord): boolean {
+  if (view.tier !== "containers") return false;
+  const agentId = onlyLaunch(task)?.agentId ?? "";
+  const lives = view.lives.get(view.nodeOf.get(agentId) ?? "") ?? [];
+  return lives.some((life) => life.exitedSeq > (onlyLaunch(task)?.call.invokeSeq ?? 0) && Number.isFinite(life.exitedSeq));
+}

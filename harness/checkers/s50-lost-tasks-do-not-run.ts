@@ -1,0 +1,46 @@
+/** S50: a task that drain now announced as lost does not run any more, unless the announcement said that it still lived. */
+
+import type { NodeName } from "../history/event.ts";
+import type { ProcessesRecord, TaskRecord, UpdateRecord } from "../history/records.ts";
+import { type Checker, fail, pass, type Verdict } from "./checker.ts";
+import { isRemovalNotice, namesAsAlive, onlyLaunch } from "./evidence.ts";
+
+export const lostTasksDoNotRun: Checker = {
+  id: "S50",
+  title: "a task announced as lost does not run",
+  check(view) {
+    let evaluated = 0;
+    for (const drain of view.drains) {
+      const records = view.processes.filter((record) => record.node === drain.node && record.seq > drain.fault.beginSeq);
+      for (const task of view.tasksByAgent.get(drain.agentId) ?? []) {
+        if (onlyLaunch(task) === undefined) continue;
+        const notice = task.updates.find(
+          (one) => isRemovalNotice(one) && one.seq > drain.fault.beginSeq && one.status.agentId === drain.agentId,
+        );
+        if (notice === undefined || namesAsAlive(notice)) continue;
+        evaluated++;
+        const problem = lateSign(task, drain.node, notice, notice.atMs + view.epsilonMs, records);
+        if (problem !== undefined) return problem;
+      }
+    }
+    return pass(evaluated);
+  },
+};
+
+function lateSign(
+  task: TaskRecord,
+  node: NodeName,
+  notice: UpdateRecord,
+  fromMs: number,
+  records: readonly ProcessesRecord[],
+): Verdict | undefined {
+  const line = task.ledger.find((one) => one.node === node && one.seq > notice.seq && one.atMs > fromMs);
+  if (line !== undefined) return fail(`task ${task.taskId} was announced as lost and ran on`, [notice.seq, line.seq]);
+  const seen = records.find(
+    (record) =>
+      record.seq > notice.seq &&
+      record.atMs > fromMs &&
+      record.live.some((one) => one.frameworkId === task.frameworkId && one.taskId === task.taskId),
+  );
+  return seen === undefined ? undefined : fail(`task ${task.taskId} was announced as lost and still has a process`, [notice.seq, seen.seq]);
+}

@@ -1,0 +1,122 @@
+/**
+ * When the cluster was calm: no fault at work, no node down, and after each of those enough time for links and
+ * registrations to come back. Only in calm times may a checker demand that something happens. A disturbance of an
+ * agent concerns that agent alone; one of a master, or of a target that is no agent, concerns everything.
+ */
+
+import type { ClusterTimings, NodeName } from "./event.ts";
+import type { FaultRecord, NodeLife, Registration } from "./records.ts";
+
+interface Span {
+  readonly fromMs: number;
+  toMs: number;
+}
+
+export interface CalmSources {
+  readonly timings: ClusterTimings;
+  readonly noticeMs: number;
+  readonly faults: readonly FaultRecord[];
+  readonly lives: ReadonlyMap<NodeName, readonly NodeLife[]>;
+  readonly registrations: ReadonlyMap<NodeName, readonly Registration[]>;
+  /** When the harness saw that everything had converged. */
+  readonly convergedAtMs: readonly number[];
+}
+
+/** Faults that are over as soon as they are done; what they leave behind shows as an exited node. */
+const instantFaultPattern = /^(kill|term|drain|drop|restart|crash)/;
+
+export class CalmTimes {
+  readonly #everywhere: readonly Span[];
+  readonly #byNode: ReadonlyMap<NodeName, readonly Span[]>;
+
+  constructor(sources: CalmSources) {
+    const everywhere: Span[] = [];
+    const byNode = new Map<NodeName, Span[]>();
+    const add = (node: NodeName | undefined, span: Span) => {
+      if (node === undefined) everywhere.push(span);
+      else byNode.get(node)?.push(span) ?? byNode.set(node, [span]);
+    };
+    for (const fault of sources.faults) add(agentTarget(fault.target, sources), faultSpan(fault, sources));
+    for (const [node, lives] of sources.lives) {
+      const scope = agentTarget(node, sources);
+      for (const span of downSpans(node, lives, scope !== undefined, sources)) add(scope, span);
+    }
+    this.#everywhere = merged(everywhere);
+    this.#byNode = new Map([...byNode].map(([node, spans]) => [node, merged(spans)]));
+  }
+
+  /** Whether masters and connections were undisturbed strictly between the two instants, and the given agent's node, too. */
+  isCalm(fromMs: number, toMs: number, node?: NodeName): boolean {
+    if (overlaps(this.#everywhere, fromMs, toMs)) return false;
+    const own = node === undefined ? undefined : this.#byNode.get(node);
+    return own === undefined || !overlaps(own, fromMs, toMs);
+  }
+}
+
+export function isMasterNode(node: NodeName): boolean {
+  return node.startsWith("master");
+}
+
+function agentTarget(target: string, sources: CalmSources): NodeName | undefined {
+  if (isMasterNode(target)) return undefined;
+  return target.startsWith("agent-") || sources.registrations.has(target) ? target : undefined;
+}
+
+/** How long after its end a disturbance may still be felt. */
+function settleMs(sources: CalmSources, silent: boolean): number {
+  const { registrationBackoffMaxMs, pingTimeoutMs, pingTimeoutsMax } = sources.timings;
+  return 2 * registrationBackoffMaxMs + sources.noticeMs + (silent ? pingTimeoutMs * (pingTimeoutsMax + 1) : 0);
+}
+
+function firstFrom(instants: readonly number[], fromMs: number): number {
+  return instants.find((atMs) => atMs >= fromMs) ?? Number.POSITIVE_INFINITY;
+}
+
+function faultSpan(fault: FaultRecord, sources: CalmSources): Span {
+  const instant = instantFaultPattern.test(fault.name);
+  const toMs = instant ? fault.beginAtMs : fault.endAtMs;
+  return { fromMs: fault.beginAtMs, toMs: Math.min(toMs + settleMs(sources, !instant), firstFrom(sources.convergedAtMs, toMs)) };
+}
+
+/** The times before, between and after a node's lives, each until it is back in the cluster. */
+function downSpans(node: NodeName, lives: readonly NodeLife[], isAgent: boolean, sources: CalmSources): Span[] {
+  const registeredAtMs = (sources.registrations.get(node) ?? []).map((registration) => registration.atMs);
+  const spans: Span[] = [];
+  let downFromMs = Number.NEGATIVE_INFINITY;
+  for (const life of lives) {
+    const startedAtMs = life.startedAtMs;
+    const first = downFromMs === Number.NEGATIVE_INFINITY;
+    if (!first || startedAtMs !== Number.NEGATIVE_INFINITY) {
+      const registered = isAgent ? firstFrom(registeredAtMs, startedAtMs) : Number.POSITIVE_INFINITY;
+      const settled = startedAtMs + (first && !isAgent ? 0 : settleMs(sources, !isAgent));
+      const returned = Number.isFinite(registered) ? registered : settled;
+      spans.push({ fromMs: downFromMs, toMs: Math.min(returned, firstFrom(sources.convergedAtMs, startedAtMs)) });
+    }
+    downFromMs = life.exitedAtMs;
+  }
+  if (Number.isFinite(downFromMs)) spans.push({ fromMs: downFromMs, toMs: Number.POSITIVE_INFINITY });
+  return spans;
+}
+
+function merged(spans: readonly Span[]): Span[] {
+  const result: Span[] = [];
+  for (const span of [...spans].sort((a, b) => (a.fromMs === b.fromMs ? 0 : a.fromMs - b.fromMs))) {
+    const last = result.at(-1);
+    if (last !== undefined && span.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, span.toMs);
+    else result.push({ ...span });
+  }
+  return result;
+}
+
+/** Spans are merged and sorted, so the first that ends after `fromMs` decides. */
+function overlaps(spans: readonly Span[], fromMs: number, toMs: number): boolean {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.toMs ?? 0) > fromMs) high = middle;
+    else low = middle + 1;
+  }
+  const span = spans[low];
+  return span !== undefined && span.fromMs < toMs;
+}

@@ -1,0 +1,175 @@
+/** The form of history events as data, so that what is read from a file can be checked. It says the same as `event.ts`. */
+
+import type { CallJson, ClusterTimings, HistoryBody, LeaderSnapshot, SchedulerEventJson } from "./event.ts";
+
+/** Undefined when the value fits, else the broken rule with the field's path. */
+type Rule = (value: unknown, path: string) => string | undefined;
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const string: Rule = (value, path) => (typeof value === "string" ? undefined : `${path} must be a string`);
+const number: Rule = (value, path) => (typeof value === "number" && Number.isFinite(value) ? undefined : `${path} must be a number`);
+const boolean: Rule = (value, path) => (typeof value === "boolean" ? undefined : `${path} must be true or false`);
+
+function optional(rule: Rule): Rule {
+  return (value, path) => (value === undefined ? undefined : rule(value, path));
+}
+
+function list(rule: Rule): Rule {
+  return (value, path) => {
+    if (!Array.isArray(value)) return `${path} must be a list`;
+    for (const [index, item] of value.entries()) {
+      const problem = rule(item, `${path}[${index}]`);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  };
+}
+
+function fields(rules: Readonly<Record<string, Rule>>): Rule {
+  const entries = Object.entries(rules);
+  return (value, path) => {
+    if (!isObject(value)) return `${path} must be an object`;
+    for (const [name, rule] of entries) {
+      const problem = rule(value[name], `${path}.${name}`);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  };
+}
+
+function oneOf(...values: readonly string[]): Rule {
+  return (value, path) => (values.some((one) => one === value) ? undefined : `${path} must be one of ${values.join(", ")}`);
+}
+
+/** A union told apart by `kind`. */
+function variants(rules: Readonly<Record<string, Rule>>): Rule {
+  const byKind = new Map(Object.entries(rules));
+  return (value, path) => {
+    const kind = isObject(value) ? value["kind"] : undefined;
+    const rule = typeof kind === "string" ? byKind.get(kind) : undefined;
+    return rule === undefined ? `${path}.kind must be one of ${[...byKind.keys()].join(", ")}` : rule(value, path);
+  };
+}
+
+const range: Rule = (value, path) =>
+  Array.isArray(value) && value.length === 2 && value.every((end) => Number.isFinite(end)) ? undefined : `${path} must be two numbers`;
+
+const resource = fields({
+  name: string,
+  milli: optional(number),
+  ranges: optional(list(range)),
+  items: optional(list(string)),
+  role: optional(string),
+});
+
+const call = variants({
+  subscribe: fields({ frameworkId: optional(string), failoverTimeoutMs: number, partitionAware: boolean, roles: list(string) }),
+  teardown: fields({}),
+  accept: fields({
+    offerIds: list(string),
+    tasks: list(fields({ taskId: string, agentId: string, resources: list(resource), command: string })),
+    refuseSeconds: number,
+  }),
+  decline: fields({ offerIds: list(string), refuseSeconds: number }),
+  revive: fields({ roles: list(string) }),
+  suppress: fields({ roles: list(string) }),
+  kill: fields({ taskId: string, agentId: optional(string), graceMs: optional(number) }),
+  acknowledge: fields({ agentId: string, taskId: string, uuid: string }),
+  reconcile: fields({ tasks: list(fields({ taskId: string, agentId: optional(string) })) }),
+} satisfies Record<CallJson["kind"], Rule>);
+
+const status = fields({
+  taskId: string,
+  agentId: optional(string),
+  state: string,
+  source: optional(string),
+  reason: optional(string),
+  message: optional(string),
+  uuid: optional(string),
+  timestampMs: optional(number),
+  unreachableAtMs: optional(number),
+});
+
+const schedulerEvent = variants({
+  subscribed: fields({ frameworkId: string, heartbeatIntervalMs: number, masterId: string }),
+  heartbeat: fields({}),
+  offers: fields({ offers: list(fields({ offerId: string, agentId: string, role: string, resources: list(resource) })) }),
+  rescind: fields({ offerId: string }),
+  update: fields({ status }),
+  failure: fields({ agentId: optional(string), executorId: optional(string), status: optional(number) }),
+  error: fields({ message: string }),
+} satisfies Record<SchedulerEventJson["kind"], Rule>);
+
+const agent = fields({
+  agentId: string,
+  hostname: string,
+  active: boolean,
+  total: list(resource),
+  allocated: list(resource),
+  offered: list(resource),
+});
+const task = { taskId: string, frameworkId: string, agentId: string, state: string };
+
+const snapshot = fields({
+  masterId: string,
+  term: number,
+  registryVersion: number,
+  agents: list(agent),
+  recoveredAgentIds: list(string),
+  offers: list(fields({ offerId: string, frameworkId: string, agentId: string, resources: list(resource) })),
+  tasks: list(fields({ ...task, resources: list(resource) })),
+  unreachableTasks: list(fields(task)),
+  frameworks: list(fields({ frameworkId: string, active: boolean, connected: boolean })),
+} satisfies Record<keyof LeaderSnapshot, Rule>);
+
+const timings = fields({
+  allocationIntervalMs: number,
+  heartbeatIntervalMs: number,
+  pingTimeoutMs: number,
+  pingTimeoutsMax: number,
+  reregisterTimeoutMs: number,
+  updateRetryMinMs: number,
+  updateRetryMaxMs: number,
+  registrationBackoffMaxMs: number,
+  epsilonMs: number,
+} satisfies Record<keyof ClusterTimings, Rule>);
+
+const body = variants({
+  run: fields({ seed: number, tier: string, suite: string, timings }),
+  invoke: fields({ call: number, framework: string, streamId: optional(string), body: call }),
+  ok: fields({ call: number }),
+  fail: fields({ call: number, code: string, message: string }),
+  info: fields({ call: number, reason: string }),
+  event: fields({ framework: string, streamId: string, event: schedulerEvent }),
+  streamClosed: fields({ framework: string, streamId: string, reason: string }),
+  ledger: fields({
+    line: oneOf("start", "beat", "end"),
+    node: string,
+    frameworkId: string,
+    taskId: string,
+    process: string,
+    exitCode: optional(number),
+  }),
+  faultBegin: fields({ fault: number, name: string, target: string }),
+  faultProbe: fields({ fault: number, result: oneOf("bit", "healed"), evidence: string }),
+  faultEnd: fields({ fault: number }),
+  nodeStarted: fields({ node: string, incarnation: number }),
+  nodeExited: fields({ node: string, incarnation: number, code: optional(number), signal: optional(string), expected: boolean }),
+  agentRegistered: fields({ node: string, agentId: string, incarnation: number }),
+  snapshot: fields({ snapshot }),
+  processes: fields({ node: string, live: list(fields({ frameworkId: string, taskId: string, process: string })) }),
+  fatal: fields({ node: string, message: string }),
+  marker: fields({ node: string, mutant: string }),
+  phase: fields({ phase: oneOf("safety", "heal", "liveness", "end") }),
+  converged: fields({ pending: list(string), afterMs: number }),
+} satisfies Record<HistoryBody["kind"], Rule>);
+
+const position = fields({ seq: number, atMs: number });
+
+/** The first rule that a value breaks as a history event, with the field's path; undefined when it is one. */
+export function historyEventProblem(value: unknown): string | undefined {
+  return position(value, "event") ?? body(value, "event");
+}

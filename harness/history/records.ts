@@ -1,0 +1,171 @@
+/**
+ * What a history says about each thing in it: a stream's life, a call with its outcome, an offer with its uses, a task
+ * with all that was heard of it. `view.ts` fills these once per history; checkers only read them. Positions that never
+ * came (a stream that stayed open, a call without an outcome) are Infinity, so that comparisons need no special case.
+ */
+
+import type { CallJson, FrameworkName, LeaderSnapshot, NodeName, ResourceJson, StatusJson } from "./event.ts";
+
+export interface StreamLife {
+  readonly framework: FrameworkName;
+  readonly streamId: string;
+  /** From SUBSCRIBED; undefined when the stream carried none. */
+  frameworkId: string | undefined;
+  masterId: string | undefined;
+  heartbeatIntervalMs: number | undefined;
+  /** The call that most likely opened it: the framework's latest SUBSCRIBE before. */
+  readonly subscribe: SubscribeRecord | undefined;
+  readonly openedSeq: number;
+  readonly openedAtMs: number;
+  closedSeq: number;
+  closedAtMs: number;
+  /** When SUBSCRIBED and each HEARTBEAT came. */
+  readonly beats: { readonly seq: number; readonly atMs: number }[];
+  /** FAILURE events about whole agents. */
+  readonly failures: FailureRecord[];
+  readonly errors: { readonly seq: number; readonly atMs: number; readonly message: string }[];
+}
+
+export interface FailureRecord {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly agentId: string;
+}
+
+export type CallOutcomeKind = "ok" | "fail" | "info" | "open";
+
+export interface CallRecord<Body extends CallJson = CallJson> {
+  readonly call: number;
+  readonly framework: FrameworkName;
+  /** The id under which the framework made the call, as far as the client knew. */
+  readonly frameworkId: string | undefined;
+  readonly streamId: string | undefined;
+  readonly body: Body;
+  readonly invokeSeq: number;
+  readonly invokeAtMs: number;
+  outcome: CallOutcomeKind;
+  outcomeSeq: number;
+  outcomeAtMs: number;
+}
+
+export type AcceptRecord = CallRecord<Extract<CallJson, { kind: "accept" }>>;
+export type DeclineRecord = CallRecord<Extract<CallJson, { kind: "decline" }>>;
+export type SubscribeRecord = CallRecord<Extract<CallJson, { kind: "subscribe" }>>;
+export type KillRecord = CallRecord<Extract<CallJson, { kind: "kill" }>>;
+export type AcknowledgeRecord = CallRecord<Extract<CallJson, { kind: "acknowledge" }>>;
+export type ReconcileRecord = CallRecord<Extract<CallJson, { kind: "reconcile" }>>;
+
+export interface OfferRecord {
+  readonly offerId: string;
+  readonly stream: StreamLife;
+  readonly agentId: string;
+  readonly role: string;
+  readonly resources: readonly ResourceJson[];
+  readonly seq: number;
+  readonly atMs: number;
+  rescindedSeq: number;
+  rescindedAtMs: number;
+  /** Every ACCEPT and DECLINE that names it, of whomever, in the order of invocation. */
+  readonly uses: (AcceptRecord | DeclineRecord)[];
+}
+
+export interface UpdateRecord {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly stream: StreamLife;
+  readonly status: StatusJson;
+  readonly terminal: boolean;
+}
+
+export interface LaunchRecord {
+  readonly call: AcceptRecord;
+  readonly agentId: string;
+  readonly resources: readonly ResourceJson[];
+}
+
+export interface LedgerRecord {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly line: "start" | "beat" | "end";
+  readonly node: NodeName;
+  readonly process: string;
+  readonly exitCode: number | undefined;
+}
+
+export interface TaskRecord {
+  readonly frameworkId: string;
+  readonly taskId: string;
+  readonly launches: LaunchRecord[];
+  readonly updates: UpdateRecord[];
+  readonly kills: KillRecord[];
+  readonly acknowledgements: AcknowledgeRecord[];
+  readonly ledger: LedgerRecord[];
+  /** The first snapshot that shows it among the leader's tasks. */
+  snapshotSeq: number;
+}
+
+export interface FrameworkRecord {
+  readonly name: FrameworkName;
+  readonly streams: StreamLife[];
+  readonly subscribes: SubscribeRecord[];
+  readonly calls: CallRecord[];
+}
+
+export interface NodeLife {
+  readonly node: NodeName;
+  readonly incarnation: number;
+  readonly startedSeq: number;
+  readonly startedAtMs: number;
+  exitedSeq: number;
+  exitedAtMs: number;
+  code: number | undefined;
+  signal: string | undefined;
+  expected: boolean;
+}
+
+export interface Registration {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly node: NodeName;
+  readonly agentId: string;
+  readonly incarnation: number;
+}
+
+export interface FaultRecord {
+  readonly fault: number;
+  readonly name: string;
+  readonly target: string;
+  readonly beginSeq: number;
+  readonly beginAtMs: number;
+  endSeq: number;
+  endAtMs: number;
+}
+
+/** A SIGUSR1 that reached a running agent with an id: the first one of that process. */
+export interface DrainRecord {
+  readonly fault: FaultRecord;
+  readonly node: NodeName;
+  readonly agentId: string;
+  readonly life: NodeLife;
+}
+
+export interface SnapshotRecord {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly snapshot: LeaderSnapshot;
+}
+
+export interface ProcessesRecord {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly node: NodeName;
+  readonly live: readonly { readonly frameworkId: string; readonly taskId: string; readonly process: string }[];
+}
+
+/** Narrows a call by the kind of its body. */
+export function isCall<Kind extends CallJson["kind"]>(
+  record: CallRecord,
+  kind: Kind,
+): record is CallRecord<Extract<CallJson, { kind: Kind }>> {
+  return record.body.kind === kind;
+}

@@ -1,0 +1,184 @@
+/**
+ * Everything that checkers ask of a history, computed once in one pass and shared by all of them: streams with their
+ * lives, calls with outcomes, offers with uses, tasks by framework id, agent ids by node, drains, calm times.
+ */
+
+import { CalmTimes } from "./calm.ts";
+import type { ClusterTimings, FrameworkName, HistoryEvent, NodeName } from "./event.ts";
+import type {
+  CallRecord,
+  DrainRecord,
+  FaultRecord,
+  FrameworkRecord,
+  NodeLife,
+  OfferRecord,
+  ProcessesRecord,
+  Registration,
+  SnapshotRecord,
+  StreamLife,
+  TaskRecord,
+} from "./records.ts";
+import { ViewBuilder } from "./view-builder.ts";
+
+export interface HistoryView {
+  readonly events: readonly HistoryEvent[];
+  /** Undefined when the history lacks its `run` event; judge() calls such a history unknown. */
+  readonly hasRun: boolean;
+  readonly tier: string;
+  readonly timings: ClusterTimings;
+  readonly epsilonMs: number;
+  /** How long a message and what it causes may take in calm times. */
+  readonly noticeMs: number;
+  readonly endAtMs: number;
+  readonly streams: readonly StreamLife[];
+  readonly frameworks: ReadonlyMap<FrameworkName, FrameworkRecord>;
+  readonly frameworkNames: ReadonlyMap<string, FrameworkName>;
+  readonly calls: readonly CallRecord[];
+  readonly offers: readonly OfferRecord[];
+  readonly offersById: ReadonlyMap<string, readonly OfferRecord[]>;
+  readonly offersByAgent: ReadonlyMap<string, readonly OfferRecord[]>;
+  /** By `taskKey`. */
+  readonly tasks: ReadonlyMap<string, TaskRecord>;
+  readonly tasksByAgent: ReadonlyMap<string, readonly TaskRecord[]>;
+  readonly registrations: readonly Registration[];
+  readonly lives: ReadonlyMap<NodeName, readonly NodeLife[]>;
+  readonly faults: readonly FaultRecord[];
+  readonly drains: readonly DrainRecord[];
+  /** Drained agent ids, by id. */
+  readonly drainOf: ReadonlyMap<string, DrainRecord>;
+  readonly snapshots: readonly SnapshotRecord[];
+  readonly processes: readonly ProcessesRecord[];
+  /** Framework ids that somebody may have torn down. */
+  readonly tornDown: ReadonlySet<string>;
+  /** Which node had an agent id; the first one, should several claim it. */
+  readonly nodeOf: ReadonlyMap<string, NodeName>;
+  readonly calm: CalmTimes;
+}
+
+/** The reference's lengths of time, for a history that does not say its own. */
+const fallbackTimings: ClusterTimings = {
+  allocationIntervalMs: 1_000,
+  heartbeatIntervalMs: 15_000,
+  pingTimeoutMs: 15_000,
+  pingTimeoutsMax: 5,
+  reregisterTimeoutMs: 600_000,
+  updateRetryMinMs: 10_000,
+  updateRetryMaxMs: 600_000,
+  registrationBackoffMaxMs: 60_000,
+  epsilonMs: 0,
+};
+
+/** Message, handling and answer in calm times, on top of the tier's own jitter. A simulated link delays by less. */
+const handlingMs = 1_000;
+
+export function taskKey(frameworkId: string, taskId: string): string {
+  return `${frameworkId}\u0000${taskId}`;
+}
+
+/** Reads a whole history. Never throws on well-formed events, in whatever order. */
+export function buildView(events: readonly HistoryEvent[]): HistoryView {
+  const builder = new ViewBuilder();
+  for (const event of events) builder.add(event);
+  const timings = builder.run?.timings ?? fallbackTimings;
+  const noticeMs = timings.epsilonMs + handlingMs;
+  const registrationsByNode = groupBy(builder.registrations, (registration) => registration.node);
+  const drains = findDrains(builder, registrationsByNode);
+  return {
+    events,
+    hasRun: builder.run !== undefined,
+    tier: builder.run?.tier ?? "unknown",
+    timings,
+    epsilonMs: timings.epsilonMs,
+    noticeMs,
+    endAtMs: builder.endAtMs,
+    streams: [...builder.streams.values()],
+    frameworks: builder.frameworks,
+    frameworkNames: builder.frameworkNames,
+    calls: [...builder.calls.values()],
+    offers: builder.offers,
+    offersById: builder.offersById,
+    offersByAgent: groupBy(builder.offers, (offer) => offer.agentId),
+    tasks: builder.tasks,
+    tasksByAgent: tasksByAgent(builder.tasks),
+    registrations: builder.registrations,
+    lives: builder.lives,
+    faults: [...builder.faults.values()],
+    drains,
+    drainOf: new Map(drains.map((drain) => [drain.agentId, drain])),
+    snapshots: builder.snapshots,
+    processes: builder.processes,
+    tornDown: tornDownIds(builder),
+    nodeOf: new Map([...builder.registrations].reverse().map((registration) => [registration.agentId, registration.node])),
+    calm: new CalmTimes({
+      timings,
+      noticeMs,
+      faults: [...builder.faults.values()],
+      lives: builder.lives,
+      registrations: registrationsByNode,
+      convergedAtMs: builder.convergedAtMs,
+    }),
+  };
+}
+
+/** Whether the agent's node is known, and it and the masters were calm between the two instants. */
+export function isAgentCalm(view: HistoryView, agentId: string, fromMs: number, toMs: number): boolean {
+  const node = view.nodeOf.get(agentId);
+  return node !== undefined && view.calm.isCalm(fromMs, toMs, node);
+}
+
+/** Whether the stream was up all the time from a position until an instant, which the history reaches. */
+export function isUpUntil(view: HistoryView, stream: StreamLife, fromSeq: number, untilMs: number): boolean {
+  return stream.frameworkId !== undefined && stream.openedSeq <= fromSeq && stream.closedAtMs > untilMs && view.endAtMs >= untilMs;
+}
+
+/** The stream that a call went over, when the history knows it. */
+export function streamOf(view: HistoryView, call: CallRecord): StreamLife | undefined {
+  const streams = view.frameworks.get(call.framework)?.streams ?? [];
+  if (call.streamId !== undefined) return streams.find((stream) => stream.streamId === call.streamId);
+  return streams.findLast((stream) => stream.openedSeq < call.invokeSeq);
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function tasksByAgent(tasks: ReadonlyMap<string, TaskRecord>): Map<string, TaskRecord[]> {
+  const groups = new Map<string, TaskRecord[]>();
+  for (const task of tasks.values()) {
+    for (const agentId of new Set(task.launches.map((launch) => launch.agentId))) {
+      const group = groups.get(agentId);
+      if (group === undefined) groups.set(agentId, [task]);
+      else group.push(task);
+    }
+  }
+  return groups;
+}
+
+function tornDownIds(builder: ViewBuilder): Set<string> {
+  const ids = new Set<string>();
+  for (const call of builder.calls.values()) {
+    if (call.body.kind === "teardown" && call.outcome !== "fail" && call.frameworkId !== undefined) ids.add(call.frameworkId);
+  }
+  return ids;
+}
+
+function findDrains(builder: ViewBuilder, registrations: ReadonlyMap<string, readonly Registration[]>): DrainRecord[] {
+  const drains: DrainRecord[] = [];
+  const drained = new Set<NodeLife>();
+  for (const fault of builder.faults.values()) {
+    if (fault.name !== "drain-now") continue;
+    const life = builder.lives.get(fault.target)?.findLast((one) => one.startedSeq < fault.beginSeq && one.exitedSeq > fault.beginSeq);
+    const registration = registrations.get(fault.target)?.findLast((one) => one.seq < fault.beginSeq);
+    if (life === undefined || registration === undefined || drained.has(life)) continue;
+    drained.add(life);
+    drains.push({ fault, node: fault.target, agentId: registration.agentId, life });
+  }
+  return drains;
+}
