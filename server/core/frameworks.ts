@@ -16,7 +16,7 @@ import type { RegistryOp, SubscribingFramework } from "./registry-op.ts";
 import { sendEvent } from "./scheduler-events.ts";
 import type { Framework, FrameworkConnection, MasterState } from "./state.ts";
 import { completeTask, moveTask } from "./tasks.ts";
-import type { Turn } from "./turn.ts";
+import { log, type Turn } from "./turn.ts";
 
 /** The framework is durable as it subscribed: its stream becomes the live one, an older one ends. */
 export function frameworkSubscribed(turn: Turn, subscribing: SubscribingFramework): void {
@@ -31,6 +31,7 @@ export function frameworkSubscribed(turn: Turn, subscribing: SubscribingFramewor
     if (framework.connection.kind !== "connected") startFailoverTimer(turn, framework);
     return;
   }
+  log(turn, "framework subscribed", { frameworkId, name: framework.description.name });
   endOldStream(turn, framework);
   framework.connection = { kind: "connected", streamId };
   if (known !== undefined) framework.reregisteredWallMs = turn.wallMs;
@@ -121,6 +122,7 @@ export function frameworkCompleted(turn: Turn, op: Extract<RegistryOp, { kind: "
   const { state } = turn;
   const { frameworkId } = op;
   const framework = assertDefined(state.frameworks.get(frameworkId), `framework ${frameworkId} that completes`);
+  log(turn, "framework removed", { frameworkId, tasks: framework.tasks.size });
   withdrawOffers(state, framework);
   for (const agent of state.agents.values()) sendToAgent(turn, agent, { kind: "shutdownFramework", frameworkId });
   for (const task of [...framework.tasks.values(), ...framework.unreachableTasks.values()]) {

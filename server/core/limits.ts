@@ -9,7 +9,7 @@ export const linksMax = 200_000;
 /** Offers that one framework holds: one for each of 50,000 agents and two roles. */
 export const offersPerFrameworkMax = 100_000;
 
-/** Filters for one framework, role and agent. Declines that overlap are merged, so only a framework that declines in ever other shapes gets here. */
+/** Filters for one framework, role and agent. Declines that overlap are merged, so only ever other shapes get here. */
 export const filtersPerAgentMax = 16;
 
 /** Ended tasks that operators can still see. Source: Mesos, max_completed_tasks_per_framework. */

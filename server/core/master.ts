@@ -27,7 +27,7 @@ import type { MasterState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export interface MasterCore extends Core<MasterInput, MasterEffect> {
-  /** Throws InvariantError when the books do not agree. Costs a walk over everything: for tests and simulation after each step, and slow timers. */
+  /** Throws InvariantError when the books do not agree. Walks over everything: for tests, simulation and slow timers. */
   checkInvariants(): void;
 }
 

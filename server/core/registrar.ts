@@ -9,14 +9,6 @@ import { type RegistryOp, toRegistryChanges } from "./registry-op.ts";
 import type { MasterState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-export interface RegistrarState {
-  /** Of the registry as this master knows it; no other may have written since. */
-  version: number;
-  inFlight: readonly RegistryOp[];
-  /** Bounded by what proposes: one operation for each agent, and one or two for each framework and stream. */
-  waiting: RegistryOp[];
-}
-
 /** Has `op` written at the end of this step, or after the write that is in flight. */
 export function propose(turn: Turn, op: RegistryOp): void {
   turn.state.registrar.waiting.push(op);

@@ -17,7 +17,7 @@ import type { OfferFilters } from "./allocator/filters.ts";
 import type { Share } from "./allocator/share.ts";
 import type { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
-import type { RegistrarState } from "./registrar.ts";
+import type { RegistryOp } from "./registry-op.ts";
 
 export interface MasterState {
   /** Counts leaderships of the cluster; the registry keeps it. */
@@ -46,6 +46,14 @@ export interface MasterState {
   readonly allocation: AllocationState;
   readonly deadlines: Deadlines;
   readonly counters: { agents: number; frameworks: number; offers: number };
+}
+
+export interface RegistrarState {
+  /** Of the registry as this master knows it; no other may have written since. */
+  version: number;
+  inFlight: readonly RegistryOp[];
+  /** Bounded by what proposes: one or two operations for each agent, framework and stream. */
+  waiting: RegistryOp[];
 }
 
 export type AgentChange = "reregistering" | "markingUnreachable" | "removing";

@@ -1,4 +1,7 @@
-/** A task in the master's books: added at launch or when its agent reports it, released when it ends, completed when that is acknowledged. */
+/**
+ * A task in the master's books: added at launch or when its agent reports it, released when it ends, completed when that is
+ * acknowledged.
+ */
 
 import { assertDefined } from "../../common/assert.ts";
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
@@ -51,8 +54,9 @@ export function moveToUnreachable(state: MasterState, framework: Framework, task
 
 /** The state that a framework is told when it asks: of the last update that it could acknowledge. */
 export function acknowledgeableState(task: Task): TaskState {
-  if (task.isAnnouncedLost) return "TASK_LOST";
-  return task.statusUpdateState ?? task.state;
+  const state = task.statusUpdateState ?? task.state;
+  // TASK_LOST was final; until the task is dead nothing else is said of it.
+  return task.isAnnouncedLost && !isTerminal(state) ? "TASK_LOST" : state;
 }
 
 function removeTask(state: MasterState, framework: Framework, task: Task): void {

@@ -14,3 +14,10 @@ export interface Turn {
   /** Effects are done in the order in which they are emitted. */
   emit(effect: MasterEffect): void;
 }
+
+type LogFields = Extract<MasterEffect, { readonly kind: "log" }>["fields"];
+
+/** What an operator wants to read later: arrivals, departures and ends, not every call. */
+export function log(turn: Turn, message: string, fields: LogFields): void {
+  turn.emit({ kind: "log", level: "info", message, fields });
+}

@@ -13,7 +13,7 @@ import type { RegistryOp } from "../registry-op.ts";
 import { broadcastAgentFailure, sendUpdate } from "../scheduler-events.ts";
 import type { Agent, Framework, Link, MasterState, Task } from "../state.ts";
 import { completeTask, moveTask, moveToUnreachable } from "../tasks.ts";
-import type { Turn } from "../turn.ts";
+import { log, type Turn } from "../turn.ts";
 import { closeLink } from "./connection.ts";
 import { dropAgent } from "./registration.ts";
 
@@ -26,6 +26,7 @@ export function agentUnreachable(turn: Turn, op: Extract<RegistryOp, { kind: "ma
   state.recoveredAgents.delete(agentId);
   state.deadlines.reregistrations.delete(agentId);
   const agent = state.agents.get(agentId);
+  log(turn, "agent unreachable", { agentId, tasks: agent?.tasks.size ?? 0 });
   if (agent !== undefined) {
     for (const task of [...agent.tasks]) taskUnreachable(turn, task, sinceWallMs);
     for (const offer of [...agent.offers]) rescindOffer(turn, offer);
@@ -67,6 +68,7 @@ export function agentRemoved(turn: Turn, op: Extract<RegistryOp, { kind: "remove
   state.deadlines.reregistrations.delete(agentId);
   const alive = new Set(op.alive.map(keyText));
   const agent = state.agents.get(agentId);
+  log(turn, "agent unregistered", { agentId, tasks: agent?.tasks.size ?? 0, alive: alive.size });
   if (agent === undefined) announceUnreachableLost(turn, agentId, alive);
   else announceLost(turn, agent, alive);
   broadcastAgentFailure(turn, agentId);

@@ -6,7 +6,7 @@ import { countQuantities } from "../allocator/share.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
 import type { Agent, Link, MasterState } from "../state.ts";
-import type { Turn } from "../turn.ts";
+import { log, type Turn } from "../turn.ts";
 import { connectAgent, startReregisterTimer, totalPingTimeoutMs, welcomeAgent } from "./connection.ts";
 
 export function receiveRegister(turn: Turn, link: Link, description: AgentDescription): void {
@@ -24,6 +24,7 @@ export function receiveRegister(turn: Turn, link: Link, description: AgentDescri
 /** The new agent is durable. */
 export function agentAdmitted(turn: Turn, op: Extract<RegistryOp, { kind: "admitAgent" }>): void {
   const { state } = turn;
+  log(turn, "agent registered", { agentId: op.agentId, hostname: op.agent.hostname });
   const agent = addAgent(turn, op.agentId, op.agent);
   const link = state.links.get(op.linkId);
   if (link === undefined) {

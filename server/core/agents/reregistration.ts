@@ -12,7 +12,7 @@ import { propose } from "../registrar.ts";
 import type { ReturningAgent } from "../registry-op.ts";
 import { isSameMessage } from "../same-message.ts";
 import type { Agent, Link } from "../state.ts";
-import type { Turn } from "../turn.ts";
+import { log, type Turn } from "../turn.ts";
 import {
   closeLink,
   connectAgent,
@@ -35,6 +35,7 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
   }
   const problem = reregisterProblem(turn, link, message);
   if (problem !== undefined) {
+    log(turn, "agent refused", { agentId, reason: problem });
     turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "refuse", reason: problem } });
     return;
   }
@@ -68,6 +69,7 @@ export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   state.unreachableAgents.delete(agentId);
   const agent = describeAgain(turn, returning);
   const { missing, completedFrameworkIds, orders } = takeBackTasks(turn, { agent, returning, wasAway });
+  log(turn, "agent registered again", { agentId, tasks: agent.tasks.size, missing: missing.length });
   const link = state.links.get(returning.linkId);
   if (link === undefined) {
     startReregisterTimer(turn, agentId);

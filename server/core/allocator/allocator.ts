@@ -4,6 +4,7 @@
  */
 
 import { isEmptyResources, type Resources, scalarMilli, subtractResources } from "../../../common/resources.ts";
+import type { FrameworkInfo_Capability_Type } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { offersPerFrameworkMax } from "../limits.ts";
 import { createOffer, sendOffers } from "../offers.ts";
 import type { Agent, Framework, MasterState, Offer } from "../state.ts";
@@ -101,10 +102,12 @@ function isWorthOffering(resources: Resources): boolean {
 function offerAgent(turn: Turn, { agent, free }: FreeAgent, order: FairOrder): Offer[] {
   const { state, nowMs } = turn;
   const offers: Offer[] = [];
+  // An agent with gpus is kept for those who can use them. Source: Mesos, filter_gpu_resources.
+  const hasGpus = scalarMilli(agent.description.resources, "gpus") > 0;
   let rest = free;
   order.visit((role, framework) => {
     const resources = offerableToRole(rest, role);
-    if (!isWorthOffering(resources)) return "next";
+    if (!isWorthOffering(resources) || (hasGpus && !usesGpus(framework))) return "next";
     if (framework.filters.covers({ role, agentId: agent.agentId }, resources, nowMs)) return "next";
     offers.push(createOffer(turn, { framework, agent, role }, resources));
     countAllocation(state, framework, role);
@@ -122,6 +125,13 @@ function offerableToRole(resources: Resources, role: string): Resources {
     const reservation = resource.reservations.at(-1);
     return reservation === undefined || roles.has(reservation.role);
   });
+}
+
+/** The number of FrameworkInfo.Capability.GPU_RESOURCES. */
+const gpuResources: FrameworkInfo_Capability_Type = 3;
+
+function usesGpus({ description }: Framework): boolean {
+  return description.info.capabilities.some((capability) => capability.type === gpuResources);
 }
 
 function countAllocation(state: MasterState, framework: Framework, role: string): void {

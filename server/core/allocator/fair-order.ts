@@ -31,6 +31,8 @@ interface FrameworkClient extends Client {
 export class FairOrder {
   readonly #state: MasterState;
   readonly #root: RoleNode;
+  readonly #nodes = new Map<string, RoleNode>();
+  /** Where the frameworks of a role are. */
   readonly #leaves = new Map<string, RoleNode>();
 
   /** `roles`: the frameworks that want offers, by role. */
@@ -65,10 +67,11 @@ export class FairOrder {
     let path = "";
     for (const component of role.split("/")) {
       path = path === "" ? component : `${path}/${component}`;
-      let child = node.children.find((candidate) => candidate.path === path);
+      let child = this.#nodes.get(path);
       if (child === undefined) {
         child = this.#createNode({ path, name: path, share: roleShare(this.#state, path).subtree, parent: node });
         node.children.push(child);
+        this.#nodes.set(path, child);
       }
       node = child;
     }

@@ -1,4 +1,7 @@
-/** What a framework or a role holds of the cluster, offers and tasks together, and how often it was served. Decides the order of dominant resource fairness. */
+/**
+ * What a framework or a role holds of the cluster, offers and tasks together, and how often it was served. Decides the order
+ * of dominant resource fairness.
+ */
 
 import type { Resources } from "../../../common/resources.ts";
 

@@ -1,4 +1,7 @@
-/** ACKNOWLEDGE: passed to the agent; the end of a task that is acknowledged takes it out of the books. Source: Mesos Master::acknowledge. */
+/**
+ * ACKNOWLEDGE: passed to the agent; the end of a task that is acknowledged takes it out of the books.
+ * Source: Mesos Master::acknowledge.
+ */
 
 import { isTerminal } from "../../../common/task-state.ts";
 import { sendToAgent } from "../agents/connection.ts";

@@ -1,4 +1,7 @@
-/** DECLINE: gives offers back, and filters what was declined. Offers that are not the framework's own, or gone, are skipped: a RESCIND may have crossed the call. */
+/**
+ * DECLINE: gives offers back, and filters what was declined. Offers that are not the framework's own, or gone, are skipped:
+ * a RESCIND may have crossed the call.
+ */
 
 import { unallocateResources } from "../../../common/resources.ts";
 import { discardOffer, refuseResources } from "../offers.ts";

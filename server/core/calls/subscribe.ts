@@ -1,4 +1,7 @@
-/** SUBSCRIBE: a new framework, or the takeover of one. The stream is live once the registry has the framework. Source: Mesos Master::subscribe. */
+/**
+ * SUBSCRIBE: a new framework, or the takeover of one. The stream is live once the registry has the framework.
+ * Source: Mesos Master::subscribe.
+ */
 
 import { assert } from "../../../common/assert.ts";
 import { FrameworkId, type StreamId } from "../../../common/ids.ts";

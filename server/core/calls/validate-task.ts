@@ -1,15 +1,19 @@
-/** The rules that a task of a LAUNCH must keep; what breaks one becomes TASK_ERROR with the rule as its message. Source: Mesos master/validation.cpp. */
+/**
+ * The rules that a task of a LAUNCH must keep; what breaks one becomes TASK_ERROR with the rule as its message.
+ * Source: Mesos master/validation.cpp.
+ */
 
 import { idProblem } from "../../../common/ids.ts";
 import { containsResources, describeResources, isEmptyResources, type Resources } from "../../../common/resources.ts";
 import type { Framework, Offer } from "../state.ts";
 import type { TaskDescription } from "./call.ts";
 
-/** `remaining`: what earlier tasks of the call left of the offers, with its allocation role. `resources`: what the task asks for, likewise. */
 export interface LaunchContext {
   readonly framework: Framework;
   readonly offer: Offer;
+  /** What earlier tasks of the call left of the offers, with its allocation role. */
   readonly remaining: Resources;
+  /** What the task asks for, with the role of the offer. */
   readonly resources: Resources;
 }
 
