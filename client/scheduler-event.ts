@@ -29,7 +29,10 @@ export type SchedulerEvent =
 /** Seconds between heartbeats when the master does not say. Source: Mesos DEFAULT_HEARTBEAT_INTERVAL. */
 const heartbeatDefaultSeconds = 15;
 
-/** The event in `bytes`; undefined for a type that this SDK does not know, which a newer master may send. Throws on bytes that are no event. */
+/**
+ * The event in `bytes`; undefined for a type that this SDK does not know, which a newer master may send. Throws on
+ * bytes that are no event.
+ */
 export function decodeSchedulerEvent(bytes: Uint8Array): SchedulerEvent | undefined {
   const event = Event.decode(bytes);
   switch (event.type) {

@@ -1,4 +1,7 @@
-/** Attributes of an agent, as an operator writes them: `rack:r12;zone:{a,b};slots:[1-4];weight:1.5`. They only describe; nothing is accounted. */
+/**
+ * Attributes of an agent, as an operator writes them: `rack:r12;zone:{a,b};slots:[1-4];weight:1.5`. They only describe;
+ * nothing is accounted.
+ */
 
 import type { Attribute as MesosAttribute } from "../protos/gen/mesos/v1/mesos.ts";
 import { writeValue } from "./mesos-resources.ts";

@@ -33,7 +33,10 @@ export const Uuid = (value: string): Uuid => value as Uuid;
 /** Longest id that a client may choose: NAME_MAX on the file systems where ids become folder names. */
 export const idMaxLength = 255;
 
-/** The rule that `value` breaks as an id chosen by a client, or undefined when it may be one. Source: spec of ids in Mesos's common/validation.cpp. */
+/**
+ * The rule that `value` breaks as an id chosen by a client, or undefined when it may be one. Source: spec of ids in
+ * Mesos's common/validation.cpp.
+ */
 export function idProblem(value: string): string | undefined {
   if (value.length === 0) return "must not be empty";
   if (value.length > idMaxLength) return `must have at most ${idMaxLength} characters, has ${value.length}`;

@@ -76,7 +76,10 @@ export interface Cluster extends AsyncDisposable {
   /** Cuts the network between a node and all masters until healed. */
   cut(node: NodeName): Promise<void>;
   heal(node: NodeName): Promise<void>;
-  /** What the cut of this node's link has been seen to do: "1,024 bytes did not pass". Undefined while nothing was seen, or nothing is cut. */
+  /**
+   * What the cut of this node's link has been seen to do: "1,024 bytes did not pass". Undefined while nothing was seen,
+   * or nothing is cut.
+   */
   cutEvidence(node: NodeName): string | undefined;
   /** Drops every scheduler stream and agent link once, with nothing cut afterwards. */
   dropConnections(): Promise<void>;

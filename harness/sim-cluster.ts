@@ -1,4 +1,7 @@
-/** The simulated cluster behind the Cluster port. Everything happens inside `advance`, in virtual time; promises are only the port's form. */
+/**
+ * The simulated cluster behind the Cluster port. Everything happens inside `advance`, in virtual time; promises are
+ * only the port's form.
+ */
 
 import { assert } from "../common/assert.ts";
 import { Response_GetState } from "../protos/gen/mesos/v1/master/master.ts";

@@ -24,7 +24,10 @@ import { createSandboxes, type Sandboxes } from "./sandboxes.ts";
 import { spawnSupervisor } from "./spawn-supervisor.ts";
 import { killSupervisor, killTrees, signalSupervisor, terminateTree } from "./tree-killer.ts";
 
-/** Containers at a time, ended ones that were not removed included. Each is at least two processes, and Linux has 32,768 pids by default. */
+/**
+ * Containers at a time, ended ones that were not removed included. Each is at least two processes, and Linux has 32,768
+ * pids by default.
+ */
 const containersMax = 10_000;
 
 /** A spawn takes about a millisecond of the event loop. After this many, sockets and exits get their turn. */

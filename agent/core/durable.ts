@@ -16,7 +16,10 @@ export function checkpointed(turn: Turn, batch: number): void {
   for (const continuation of takeDurable(turn.state, batch)) continueWith(turn, continuation);
 }
 
-/** An agent that cannot write must not go on: nothing that waited for this batch was said or done, and the next start finds what was durable before. */
+/**
+ * An agent that cannot write must not go on: nothing that waited for this batch was said or done, and the next start
+ * finds what was durable before.
+ */
 export function checkpointFailed(turn: Turn, reason: string): void {
   exit(turn, 1, `the checkpoint cannot be written: ${reason}`);
 }

@@ -20,7 +20,10 @@ export type AgentEffect =
   | { readonly kind: "checkpoint"; readonly batch: number; readonly changes: readonly CheckpointChange[] }
   /** Answered by `containerStarted` or `containerFailed`, and later by `containerExited`. */
   | { readonly kind: "launchContainer"; readonly spec: ContainerSpec }
-  /** SIGTERM to the task's tree now; SIGKILL to all that is left of it after the grace. A second kill may shorten the grace, never lengthen it. */
+  /**
+   * SIGTERM to the task's tree now; SIGKILL to all that is left of it after the grace. A second kill may shorten the
+   * grace, never lengthen it.
+   */
   | { readonly kind: "killContainer"; readonly containerId: ContainerId; readonly graceMs: number }
   /** SIGKILL to everything of every container at once. Answered by `allContainersKilled` when all are dead, or after `timeoutMs`. */
   | { readonly kind: "killAllContainers"; readonly timeoutMs: number }

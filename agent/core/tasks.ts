@@ -123,7 +123,10 @@ export function containerVanished(turn: Turn, task: Task): void {
   else endTask(turn, task, { state: "TASK_FAILED", source: "SOURCE_AGENT", reason: "REASON_EXECUTOR_TERMINATED", message });
 }
 
-/** The agent stopped between taking the task over and launching it. It is not launched late: its framework may have been told that it is lost. */
+/**
+ * The agent stopped between taking the task over and launching it. It is not launched late: its framework may have been
+ * told that it is lost.
+ */
 export function neverLaunched(turn: Turn, task: Task): void {
   const framework = turn.state.frameworks.get(task.frameworkId);
   const partitionAware = framework !== undefined && isPartitionAware(framework.info);

@@ -48,7 +48,10 @@ function retryVerdict(view: HistoryView, task: TaskRecord, index: number, update
   return fail(`task ${task.taskId}: update ${uuid} was not acknowledged and did not come again`, [update.seq]);
 }
 
-/** The wait doubles with each attempt. Attempts that got lost count, too, so only a task whose whole life was calm has a bound below the maximum. */
+/**
+ * The wait doubles with each attempt. Attempts that got lost count, too, so only a task whose whole life was calm has a
+ * bound below the maximum.
+ */
 function retryBoundMs(view: HistoryView, task: TaskRecord, update: UpdateRecord, agentId: string, count: number): number {
   const { updateRetryMinMs, updateRetryMaxMs } = view.timings;
   const launchedAtMs = onlyLaunch(task)?.call.invokeAtMs;

@@ -1,4 +1,7 @@
-/** S16: launching the id of a task that still counts (live, or its end not acknowledged) is a TASK_ERROR, and the old task stays as it is. */
+/**
+ * S16: launching the id of a task that still counts (live, or its end not acknowledged) is a TASK_ERROR, and the old
+ * task stays as it is.
+ */
 
 import type { LaunchRecord, TaskRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, isUpUntil, streamOf } from "../history/view.ts";

@@ -1,4 +1,7 @@
-/** A whole simulated cluster: nodes, network, registry, election and schedulers' way in, on one virtual clock. Everything here is synchronous. */
+/**
+ * A whole simulated cluster: nodes, network, registry, election and schedulers' way in, on one virtual clock.
+ * Everything here is synchronous.
+ */
 
 import type { AgentConfig } from "../../agent/core/config.ts";
 import type { AgentSelf } from "../../agent/wire/encode.ts";

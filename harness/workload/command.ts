@@ -1,4 +1,7 @@
-/** One kind of step: how it is made up, when it can be done, and what it does. A step is plain JSON with parameters by position, so that it keeps its sense when a sequence shrinks. */
+/**
+ * One kind of step: how it is made up, when it can be done, and what it does. A step is plain JSON with parameters by
+ * position, so that it keeps its sense when a sequence shrinks.
+ */
 
 import fc from "fast-check";
 import type { World } from "./world.ts";
