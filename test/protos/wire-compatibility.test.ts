@@ -123,6 +123,8 @@ describe("the compiled mesos.v1 descriptors", () => {
       { fields: [...filters.fields, [2, "extra", "optional", "string"]] },
     ];
     for (const entry of changed) assert.notDeepEqual(differences("mesos.v1.Filters", filters, entry), []);
-    assert.deepEqual(differences("mesos.v1.E", { values: { A: 0, B: 1 } }, { values: { A: 0 } }), ['mesos.v1.E: missing or changed ["B",1]']);
+    assert.deepEqual(differences("mesos.v1.E", { values: { A: 0, B: 1 } }, { values: { A: 0 } }), [
+      'mesos.v1.E: missing or changed ["B",1]',
+    ]);
   });
 });
