@@ -1,6 +1,7 @@
 /** One `Calls` stream: takes calls in the order in which they are written and answers them in that order. */
 
 import type { StreamId } from "../../common/ids.ts";
+import type { Refusal } from "../../common/result.ts";
 import type { BidiStream } from "../../runtime/grpc/server.ts";
 import { endWithStatus } from "../../runtime/grpc/status.ts";
 import { createStreamQueue } from "../../runtime/grpc/stream-queue.ts";
@@ -18,6 +19,13 @@ export interface CallsStreamOptions {
   readonly streamId: StreamId | undefined;
   readonly waiting: WaitingCalls<undefined>;
   readonly dispatch: (input: MasterInput) => void;
+  /** Called once, however the stream ends. */
+  readonly onEnd: (calls: CallsStream) => void;
+}
+
+export interface CallsStream {
+  /** Ends the stream after the answers so far; calls that wait get none. */
+  close(refusal: Refusal): void;
 }
 
 interface Slot {
@@ -27,12 +35,13 @@ interface Slot {
 }
 
 /** Serves the stream until either side ends it. */
-export function serveCalls({ stream, streamId, waiting, dispatch }: CallsStreamOptions): void {
+export function serveCalls({ stream, streamId, waiting, dispatch, onEnd }: CallsStreamOptions): CallsStream {
   /** Not answered yet, oldest first. */
   const slots: Slot[] = [];
   let nextIndex = 0;
   let clientDone = false;
   let closed = false;
+  const calls: CallsStream = { close: (refusal) => finish(refusal) };
 
   const queue = createStreamQueue({
     stream,
@@ -74,7 +83,9 @@ export function serveCalls({ stream, streamId, waiting, dispatch }: CallsStreamO
   }
 
   function forget(): void {
+    if (closed) return;
     closed = true;
+    onEnd(calls);
     for (const { callId } of slots) if (callId !== undefined) waiting.forget(callId);
     slots.length = 0;
   }
@@ -88,4 +99,5 @@ export function serveCalls({ stream, streamId, waiting, dispatch }: CallsStreamO
     forget();
     queue.drop();
   });
+  return calls;
 }

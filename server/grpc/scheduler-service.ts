@@ -8,14 +8,14 @@ import { Metadata } from "@grpc/grpc-js";
 
 import { StreamId } from "../../common/ids.ts";
 import type { Refusal } from "../../common/result.ts";
-import type { Method, ServerStream, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
+import type { BidiStream, Method, ServerStream, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
 import { endWithStatus, toStatus } from "../../runtime/grpc/status.ts";
 import { createStreamQueue, type StreamQueue } from "../../runtime/grpc/stream-queue.ts";
 import type { CallRefusal } from "../core/effect.ts";
 import type { SchedulerEvent } from "../core/event.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
 import { encodeSchedulerEvent } from "../wire/encode.ts";
-import { serveCalls } from "./calls-stream.ts";
+import { type CallsStream, serveCalls } from "./calls-stream.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
 import { encodeCallResult, readCall, readSubscribe } from "./scheduler-messages.ts";
 import { createWaitingCalls, type WaitingCalls } from "./waiting-calls.ts";
@@ -45,6 +45,7 @@ export interface SchedulerServiceOptions {
 
 export function createSchedulerService({ dispatch, nextCallId }: SchedulerServiceOptions): SchedulerService {
   const subscriptions = new Map<StreamId, Subscription>();
+  const callsStreams = new Set<CallsStream>();
   const waiting: WaitingCalls<undefined> = createWaitingCalls(nextCallId);
 
   function subscribe(stream: ServerStream): void {
@@ -104,10 +105,15 @@ export function createSchedulerService({ dispatch, nextCallId }: SchedulerServic
     dispatch({ kind: "schedulerCall", callId, streamId: streamIdOf(unary.metadata), ...decoded.value });
   }
 
+  function takeCalls(stream: BidiStream): void {
+    const streamId = streamIdOf(stream.metadata);
+    callsStreams.add(serveCalls({ stream, streamId, waiting, dispatch, onEnd: (calls) => callsStreams.delete(calls) }));
+  }
+
   const methods = new Map<string, Method>([
     ["Subscribe", { kind: "serverStream", handle: subscribe }],
     ["Call", { kind: "unary", handle: call }],
-    ["Calls", { kind: "bidi", handle: (stream) => serveCalls({ stream, streamId: streamIdOf(stream.metadata), waiting, dispatch }) }],
+    ["Calls", { kind: "bidi", handle: takeCalls }],
   ]);
 
   return {
@@ -117,6 +123,7 @@ export function createSchedulerService({ dispatch, nextCallId }: SchedulerServic
     reply: (callId, refusal) => waiting.settle(callId, refusal === undefined ? { refusal, answer: undefined } : { refusal }),
     closeAll: (refusal) => {
       for (const streamId of [...subscriptions.keys()]) close(streamId, refusal);
+      for (const calls of [...callsStreams]) calls.close(refusal);
       waiting.refuseAll(refusal);
     },
   };

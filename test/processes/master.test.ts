@@ -202,10 +202,13 @@ describe("master process", function () {
 
   it("ends streams with UNAVAILABLE and exits 0 on SIGTERM", async () => {
     const { master, client } = await startWithClient();
-    const { ended } = await client.subscribe(encode(subscribeCall()));
+    const { ended, frameworkId, streamId } = await client.subscribe(encode(subscribeCall()));
+    const calls = client.openCalls(streamId);
+    assert.equal((await calls.next(reviveOf(frameworkId))).code, status.OK);
     const exit = await master.end("SIGTERM");
     assert.deepEqual({ code: exit.code, signal: exit.signal }, { code: 0, signal: null }, exit.text);
     assert.equal((await ended).code, status.UNAVAILABLE);
+    assert.equal((await calls.ended).code, status.UNAVAILABLE);
   });
 
   it("keeps its registry when it is killed: the framework comes back with its id", async () => {

@@ -21,6 +21,12 @@ export interface RawSubscription {
   cancel(): void;
 }
 
+export interface OpenCalls {
+  next(request: Uint8Array): Promise<CallResult>;
+  /** Code and message with which the stream ended. */
+  readonly ended: Promise<Outcome>;
+}
+
 export function subscribeCall(frameworkId?: string): Call {
   const id = frameworkId === undefined ? {} : { id: { value: frameworkId } };
   return Call.fromPartial({
@@ -77,6 +83,21 @@ export class RawScheduler {
         resolve(error === null ? { code: status.OK, message: "" } : { code: error.code, message: error.details });
       });
     });
+  }
+
+  /** A stream of calls that stays open. */
+  openCalls(streamId: string): OpenCalls {
+    const stream = this.client.makeBidiStreamRequest("/tepui.v1.Scheduler/Calls", identity, identity, metadataOf(streamId));
+    const ended = new Promise<Outcome>((resolve) => {
+      stream.on("error", (error: ServiceError) => resolve({ code: error.code, message: error.details }));
+      stream.on("end", () => resolve({ code: status.OK, message: "" }));
+    });
+    const next = (request: Uint8Array): Promise<CallResult> => {
+      const result = new Promise<CallResult>((resolve) => stream.once("data", (bytes: Buffer) => resolve(CallResult.decode(bytes))));
+      stream.write(Buffer.from(request));
+      return result;
+    };
+    return { next, ended };
   }
 
   /** All calls on one stream; their results in the order in which they came. */
