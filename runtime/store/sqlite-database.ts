@@ -102,9 +102,8 @@ function prepareSchema(database: DatabaseSync, path: string, format: StoreFormat
   const version = Number(select.get("format_version")?.["value"]);
   if (name !== format.name) throw new StoreError(`${path} holds "${name}", not "${format.name}": give this process another directory`);
   if (version > format.version) {
-    throw new StoreError(
-      `${path} has format_version ${version}, written by a newer tepui; this one reads up to ${format.version}: upgrade, or start with another directory`,
-    );
+    const rule = `this one reads up to ${format.version}: upgrade, or start with another directory`;
+    throw new StoreError(`${path} has format_version ${version}, written by a newer tepui; ${rule}`);
   }
 }
 
