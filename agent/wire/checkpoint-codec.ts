@@ -1,12 +1,16 @@
 /** The agent's records as the bytes that a store keeps, with the version of their format inside. */
 
 import { AgentId, ContainerId, FrameworkId, TaskId } from "../../common/ids.ts";
+import { readTaskState, writeTaskState, writeTaskStatus } from "../../common/mesos-task-status.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
+import { checkMessage } from "../../common/wire-check.ts";
 import type { TaskStatus as TaskStatusMessage } from "../../protos/gen/mesos/v1/mesos.ts";
 import { CheckpointRecord as RecordMessage, type TaskRecord } from "../../protos/gen/tepui/v1/checkpoint.ts";
 import type { CheckpointKey, CheckpointRecord } from "../core/checkpoint-record.ts";
-import { fromWireState, fromWireStatus, toWireState, toWireStatus } from "./task-status.ts";
+import { checkpointLimits } from "./limits.ts";
+import { schema } from "./schema.ts";
+import { readTaskStatus } from "./task-status.ts";
 import { toTaskToRun } from "./task-to-run.ts";
 
 /** Raised with every change that an older agent would misread. */
@@ -30,8 +34,8 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
           task: record.task.info,
           containerId: record.containerId,
           kill: record.killGraceMs === undefined ? undefined : { graceMs: BigInt(record.killGraceMs) },
-          latestState: toWireState(record.latestState),
-          updates: record.updates.map(toWireStatus),
+          latestState: writeTaskState(record.latestState),
+          updates: record.updates.map(writeTaskStatus),
         },
       };
     case "answer":
@@ -40,7 +44,7 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
         answer: {
           frameworkId: { value: record.frameworkId },
           taskId: { value: record.taskId },
-          updates: record.updates.map(toWireStatus),
+          updates: record.updates.map(writeTaskStatus),
         },
       };
   }
@@ -48,12 +52,9 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
 
 /** The record of `key`, or the reason why these bytes are none: damaged, or written by a newer agent. */
 export function decodeCheckpointRecord(key: CheckpointKey, bytes: Uint8Array): Result<CheckpointRecord> {
-  let message: RecordMessage;
-  try {
-    message = RecordMessage.decode(bytes);
-  } catch (error) {
-    return damaged(key, error instanceof Error ? error.message : String(error));
-  }
+  const problem = checkMessage(schema, "tepui.v1.CheckpointRecord", bytes, checkpointLimits);
+  if (problem !== undefined) return damaged(key, problem);
+  const message = RecordMessage.decode(bytes);
   const version = message.formatVersion ?? 0;
   if (version !== checkpointFormatVersion) {
     return refuse("FAILED_PRECONDITION", `checkpoint record ${key} must have format version ${checkpointFormatVersion}, has ${version}`);
@@ -91,7 +92,7 @@ function fromWire(key: CheckpointKey, { record }: RecordMessage): Result<Checkpo
 function fromTaskRecord(key: CheckpointKey, message: TaskRecord): Result<CheckpointRecord> {
   if (message.framework === undefined || message.task === undefined) return damaged(key, "framework or task is missing");
   if (!message.containerId) return damaged(key, "container_id is missing");
-  const latestState = fromWireState(message.latestState ?? -1);
+  const latestState = readTaskState(message.latestState ?? -1);
   if (latestState === undefined) return damaged(key, `latest_state ${message.latestState} is unknown`);
   const task = toTaskToRun(message.framework, message.task);
   if (!task.ok) return damaged(key, task.refusal.message);
@@ -110,7 +111,7 @@ function fromTaskRecord(key: CheckpointKey, message: TaskRecord): Result<Checkpo
 function fromUpdates(key: CheckpointKey, messages: readonly TaskStatusMessage[]): Result<TaskStatus[]> {
   const updates: TaskStatus[] = [];
   for (const [index, message] of messages.entries()) {
-    const status = fromWireStatus(message);
+    const status = readTaskStatus(message);
     if (status?.uuid === undefined) return damaged(key, `updates[${index}] is not a reliable update`);
     updates.push(status);
   }

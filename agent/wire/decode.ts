@@ -2,6 +2,7 @@
 
 import { AgentId, FrameworkId, idProblem, TaskId, uuidFromBytes } from "../../common/ids.ts";
 import { type Refusal, type Result, refuse, succeed } from "../../common/result.ts";
+import { checkMessage } from "../../common/wire-check.ts";
 import type { FrameworkID, TaskID } from "../../protos/gen/mesos/v1/mesos.ts";
 import {
   type AcknowledgeUpdate,
@@ -14,16 +15,15 @@ import {
   type TaskKey as WireTaskKey,
 } from "../../protos/gen/tepui/v1/agent_link.ts";
 import type { MasterToAgent, TaskKey } from "../core/master-message.ts";
+import { linkLimits } from "./limits.ts";
+import { schema } from "./schema.ts";
 import { toMilliseconds, toTaskToRun } from "./task-to-run.ts";
 
 /** One flush of messages, in order; refused as a whole when one of them cannot be understood. */
 export function decodeMasterMessages(bytes: Uint8Array): Result<MasterToAgent[]> {
-  let flush: MasterMessages;
-  try {
-    flush = MasterMessages.decode(bytes);
-  } catch (error) {
-    return refuse("INVALID_ARGUMENT", `MasterMessages cannot be decoded: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const problem = checkMessage(schema, "tepui.v1.MasterMessages", bytes, linkLimits);
+  if (problem !== undefined) return refuse("INVALID_ARGUMENT", problem);
+  const flush = MasterMessages.decode(bytes);
   const messages: MasterToAgent[] = [];
   for (const [index, message] of flush.messages.entries()) {
     const decoded = fromWire(message);
@@ -55,7 +55,7 @@ function fromWire({ message }: MasterMessage): Result<MasterToAgent> {
       );
     case "updateFramework": {
       const { framework } = message.updateFramework;
-      if (framework === undefined) return refuse("INVALID_ARGUMENT", "update_framework.framework must be present");
+      if (framework === undefined) return refuse("INVALID_ARGUMENT", "update_framework.framework must be set");
       return withFrameworkId("update_framework.framework.id", framework.id, (frameworkId) =>
         succeed({ kind: "updateFramework", frameworkId, framework }),
       );
@@ -89,8 +89,8 @@ function reregistered({ agentId, pingTimeoutMs, reconcile }: AgentReregistered):
 }
 
 function runTask({ framework, task }: RunTask): Result<MasterToAgent> {
-  if (framework === undefined) return refuse("INVALID_ARGUMENT", "run_task.framework must be present");
-  if (task === undefined) return refuse("INVALID_ARGUMENT", "run_task.task must be present");
+  if (framework === undefined) return refuse("INVALID_ARGUMENT", "run_task.framework must be set");
+  if (task === undefined) return refuse("INVALID_ARGUMENT", "run_task.task must be set");
   const decoded = toTaskToRun(framework, task);
   return decoded.ok ? succeed({ kind: "runTask", task: decoded.value }) : prefixed("run_task", decoded.refusal);
 }

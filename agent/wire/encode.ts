@@ -1,10 +1,10 @@
 /** What the agent says to its master, as bytes of AgentLink. */
 
 import { type AgentId, uuidToBytes } from "../../common/ids.ts";
+import { writeTaskState, writeTaskStatus } from "../../common/mesos-task-status.ts";
 import { type AgentInfo, Task } from "../../protos/gen/mesos/v1/mesos.ts";
 import { type AgentMessage, AgentMessages } from "../../protos/gen/tepui/v1/agent_link.ts";
 import type { AgentToMaster, ReportedTask, TaskKey } from "../core/master-message.ts";
-import { toWireState, toWireStatus } from "./task-status.ts";
 
 /** The version of AgentLink that this agent speaks. */
 export const linkVersion = 1;
@@ -41,7 +41,7 @@ function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMess
       return { $case: "unregister", unregister: { agentId: { value: message.agentId }, alive: message.alive.map(toWireKey) } };
     case "statusUpdate": {
       const { frameworkId, status, latestState } = message;
-      const update = { frameworkId: { value: frameworkId }, status: toWireStatus(status), latestState: toWireState(latestState) };
+      const update = { frameworkId: { value: frameworkId }, status: writeTaskStatus(status), latestState: writeTaskState(latestState) };
       return { $case: "update", update };
     }
     case "pong":
@@ -57,14 +57,14 @@ function toWireTask(task: ReportedTask, agentId: AgentId): Task {
   const awaited =
     task.statusUpdateState === undefined || task.statusUpdateUuid === undefined
       ? {}
-      : { statusUpdateState: toWireState(task.statusUpdateState), statusUpdateUuid: uuidToBytes(task.statusUpdateUuid) };
+      : { statusUpdateState: writeTaskState(task.statusUpdateState), statusUpdateUuid: uuidToBytes(task.statusUpdateUuid) };
   return {
     ...Task.fromPartial({
       name: task.name,
       taskId: { value: task.taskId },
       frameworkId: { value: task.frameworkId },
       agentId: { value: agentId },
-      state: toWireState(task.state),
+      state: writeTaskState(task.state),
       ...awaited,
     }),
     resources: [...task.resources],

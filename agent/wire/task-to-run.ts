@@ -49,7 +49,7 @@ function taskProblem(info: TaskInfo): string | undefined {
   if (graceNanoseconds !== undefined && graceNanoseconds < 0n) {
     return `task.kill_policy.grace_period must not be negative, is ${graceNanoseconds} ns`;
   }
-  return info.command === undefined ? "task.command must be present" : commandProblem(info.command);
+  return info.command === undefined ? "task.command must be set" : commandProblem(info.command);
 }
 
 function commandProblem(command: CommandInfo): string | undefined {

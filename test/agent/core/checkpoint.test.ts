@@ -1,3 +1,5 @@
+/** Group commit as it looks from outside: batches, what waits for them, and a disk that is full. */
+
 import assert from "node:assert/strict";
 import { AgentDriver, task } from "./agent-driver.ts";
 

@@ -1,3 +1,5 @@
+/** Registration, delays, pings, links that come and go, and leaders that change. */
+
 import assert from "node:assert/strict";
 import { agentLimits } from "../../../agent/core/limits.ts";
 import { AgentId, LinkId, TaskId } from "../../../common/ids.ts";

@@ -1,3 +1,5 @@
+/** The agent is stopped after each effect of a task's life: whatever the moment, the framework hears the truth once and in order. */
+
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isTerminal, type TaskState } from "../../../common/task-state.ts";

@@ -1,3 +1,5 @@
+/** What the agent does when a framework is shut down or changes its description. */
+
 import assert from "node:assert/strict";
 import { FrameworkId } from "../../../common/ids.ts";
 import { AgentDriver, frameworkId, frameworkInfo, task } from "./agent-driver.ts";

@@ -1,3 +1,5 @@
+/** Each invariant of the agent's state is shown able to fail, by a state that breaks only that one. */
+
 import assert from "node:assert/strict";
 import { agentDefaults } from "../../../agent/core/config.ts";
 import { checkInvariants } from "../../../agent/core/invariants.ts";

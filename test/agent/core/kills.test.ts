@@ -1,3 +1,5 @@
+/** Kills at every moment of a task's life, with their grace, and across a restart. */
+
 import assert from "node:assert/strict";
 import { AgentDriver, frameworkId, task } from "./agent-driver.ts";
 
@@ -26,6 +28,17 @@ describe("killing a task", () => {
     const containerId = driver.containerOf(task("t1"));
     driver.step({ kind: "containerStarted", containerId });
     assert.deepEqual(driver.of("killContainer"), [{ kind: "killContainer", containerId, graceMs: 3_000 }]);
+  });
+
+  it("is not carried out before the order is durable, also when the task starts meanwhile", () => {
+    const driver = AgentDriver.running();
+    driver.run(task("t1"));
+    driver.settle();
+    driver.kill("t1");
+    driver.step({ kind: "containerStarted", containerId: driver.containerOf(task("t1")) });
+    assert.deepEqual(driver.of("killContainer"), []);
+    driver.confirm();
+    assert.equal(driver.of("killContainer").length, 1);
   });
 
   it("whose launch fails is TASK_KILLED", () => {

@@ -1,3 +1,5 @@
+/** What a restarted agent makes of its records and of the containers that it finds. */
+
 import assert from "node:assert/strict";
 import type { RecoveredContainer } from "../../../agent/core/input.ts";
 import { ContainerId } from "../../../common/ids.ts";

@@ -1,3 +1,5 @@
+/** Streams of updates: stop and wait, retries, acknowledgements, registrations. */
+
 import assert from "node:assert/strict";
 import { Uuid } from "../../../common/ids.ts";
 import { AgentDriver, agentId, frameworkId, frameworkInfo, task } from "./agent-driver.ts";

@@ -1,3 +1,5 @@
+/** Tasks from the order to the end, and answers for tasks that the agent does not have. */
+
 import assert from "node:assert/strict";
 import { agentLimits } from "../../../agent/core/limits.ts";
 import { ContainerId, FrameworkId, TaskId } from "../../../common/ids.ts";

@@ -1,3 +1,5 @@
+/** SIGUSR1 in every situation, and an agent that its master refuses. */
+
 import assert from "node:assert/strict";
 import { AgentDriver, agentId, frameworkId, leader, task } from "./agent-driver.ts";
 

@@ -1,3 +1,5 @@
+/** Records survive the disk unchanged; damaged and newer ones are refused with a reason. */
+
 import assert from "node:assert/strict";
 import type { CheckpointRecord } from "../../../agent/core/checkpoint-record.ts";
 import { checkpointFormatVersion, decodeCheckpointRecord, encodeCheckpointRecord } from "../../../agent/wire/checkpoint-codec.ts";
@@ -62,7 +64,8 @@ describe("a checkpoint record", () => {
     ["task/F/T", { kind: "answer", frameworkId, taskId, updates: [update] }],
   ];
   for (const [key, record] of records) {
-    it(`of kind ${record.kind} comes back as it was written${record.kind === "task" ? `, with a kill grace of ${record.killGraceMs}` : ""}`, () => {
+    const detail = record.kind === "task" ? `, with a kill grace of ${record.killGraceMs}` : "";
+    it(`of kind ${record.kind} comes back as it was written${detail}`, () => {
       const decoded = decodeCheckpointRecord(key, encodeCheckpointRecord(record));
       assert.ok(decoded.ok);
       assert.deepEqual(decoded.value, record);

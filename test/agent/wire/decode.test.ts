@@ -1,3 +1,5 @@
+/** Each message of the master, and what bad ones are refused with. */
+
 import assert from "node:assert/strict";
 import { decodeMasterMessages } from "../../../agent/wire/decode.ts";
 import { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
@@ -84,17 +86,17 @@ describe("decodeMasterMessages()", () => {
     {
       name: "a task without its framework",
       message: { $case: "runTask", runTask: { task: info } },
-      reason: "messages[0].run_task.framework must be present",
+      reason: "messages[0].run_task.framework must be set",
     },
     {
       name: "an order without a task",
       message: { $case: "runTask", runTask: { framework } },
-      reason: "messages[0].run_task.task must be present",
+      reason: "messages[0].run_task.task must be set",
     },
     {
       name: "a task without an id",
       message: { $case: "runTask", runTask: { framework, task: { ...info, taskId: undefined } } },
-      reason: "messages[0].run_task.task.task_id must not be empty",
+      reason: "messages[0].run_task.task.task_id must be set",
     },
     {
       name: "a framework without an id",
@@ -104,7 +106,7 @@ describe("decodeMasterMessages()", () => {
     {
       name: "no framework",
       message: { $case: "updateFramework", updateFramework: {} },
-      reason: "messages[0].update_framework.framework must be present",
+      reason: "messages[0].update_framework.framework must be set",
     },
   ];
   for (const { name, message, reason } of refused) {
@@ -118,6 +120,6 @@ describe("decodeMasterMessages()", () => {
   it("refuses bytes that are no message", () => {
     const decoded = decodeMasterMessages(new Uint8Array([0x0a, 0xff, 0xff]));
     assert.ok(!decoded.ok);
-    assert.match(decoded.refusal.message, /^MasterMessages cannot be decoded: /);
+    assert.match(decoded.refusal.message, /^messages/);
   });
 });

@@ -1,3 +1,5 @@
+/** Each message of the agent as the master will read it. */
+
 import assert from "node:assert/strict";
 import type { AgentToMaster } from "../../../agent/core/master-message.ts";
 import { encodeAgentMessages, linkVersion } from "../../../agent/wire/encode.ts";

@@ -1,3 +1,5 @@
+/** Commands as tasks describe them, and everything that this agent cannot honour. */
+
 import assert from "node:assert/strict";
 import type { TaskToRun } from "../../../agent/core/master-message.ts";
 import { toTaskToRun } from "../../../agent/wire/task-to-run.ts";
@@ -101,6 +103,6 @@ describe("toTaskToRun()", () => {
   it("has a problem without a command", () => {
     const framework = FrameworkInfo.fromPartial({ id: { value: "F" } });
     const task = toTaskToRun(framework, TaskInfo.fromPartial({ taskId: { value: "T" } }));
-    assert.equal(task.ok && task.value.problem, "task.command must be present");
+    assert.equal(task.ok && task.value.problem, "task.command must be set");
   });
 });
