@@ -43,7 +43,8 @@ function pendingOfFramework(framework: Framework, snapshot: LeaderSnapshot): str
   if (!framework.isSubscribed) return [`${name} is not subscribed`];
   const pending: string[] = [];
   if (framework.unacknowledged.size > 0) pending.push(`${name} has ${framework.unacknowledged.size} updates to acknowledge`);
-  const known = new Set(framework.liveTasks().map(({ taskId }) => taskId));
+  const live = framework.liveTasks();
+  const known = new Set(live.map(({ taskId }) => taskId));
   const told = snapshot.tasks.filter((task) => task.frameworkId === frameworkId);
   for (const { taskId, state } of told) {
     const isLive = !isTerminal(state as TaskState);
@@ -51,8 +52,11 @@ function pendingOfFramework(framework: Framework, snapshot: LeaderSnapshot): str
     if (isLive && !isSteady(state)) pending.push(`${taskId} is still ${state}`);
     if (!isLive) pending.push(`${taskId} is ${state} and its end is not acknowledged`);
   }
-  const live = new Set([...told, ...snapshot.unreachableTasks].map(({ taskId }) => taskId));
-  for (const taskId of known) if (!live.has(taskId)) pending.push(`${taskId} lives for ${name} and the leader does not know it`);
+  const toldIds = new Set([...told, ...snapshot.unreachableTasks].map(({ taskId }) => taskId));
+  for (const { taskId, state } of live) {
+    // A leader that came after the agent went away knows the agent only, and says so for each task.
+    if (!toldIds.has(taskId) && state !== "TASK_UNREACHABLE") pending.push(`${taskId} is ${state} for ${name} and the leader does not know it`);
+  }
   return pending;
 }
 

@@ -4,7 +4,7 @@
  */
 
 import fc from "fast-check";
-import { type Judgement, judge } from "./checkers/judge.ts";
+import { type CheckResult, type Judgement, judge } from "./checkers/judge.ts";
 import type { Cluster, ClusterOptions } from "./cluster.ts";
 import { findPending, type ProcessesEvent } from "./convergence.ts";
 import type { HistoryEvent } from "./history/event.ts";
@@ -179,12 +179,17 @@ async function look(world: World, nemesis: Nemesis): Promise<string[]> {
   return findPending({ nodes: cluster.nodes(), snapshot, processes, frameworks, unhealed: nemesis.unhealed });
 }
 
+function toReason({ id, title, verdict }: CheckResult): string[] {
+  if (verdict.kind === "pass") return [];
+  return [verdict.kind === "fail" ? `${id} ${title}: ${verdict.message} [${verdict.events.join(" ")}]` : `${id} ${title}: ${verdict.reason}`];
+}
+
 function conclude(
   plan: RunPlan,
   { recorder, cluster, pending }: { recorder: Recorder; cluster: RunnableCluster; pending: readonly string[] },
 ): RunResult {
   const judgement = judge(recorder.events);
-  const reasons = pending.map((text) => `not converged: ${text}`);
+  const reasons = [...judgement.results.flatMap(toReason), ...pending.map((text) => `not converged: ${text}`)];
   return {
     plan,
     verdict: pending.length > 0 ? "fail" : judgement.verdict,

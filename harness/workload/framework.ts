@@ -30,6 +30,8 @@ export interface KnownTask {
   /** TASK_STAGING until something is heard. */
   state: string;
   isOver: boolean;
+  /** Launches with this id beyond the first that were not refused yet. */
+  twinCount: number;
 }
 
 /** An update that can be acknowledged. */
@@ -46,6 +48,9 @@ const oldOffersMax = 50;
 const acknowledgedMax = 50;
 const finishedTasksMax = 500;
 
+/** Reasons that speak of a launch, not of the task that has the id already. */
+const launchRefusals: ReadonlySet<string> = new Set(["REASON_TASK_INVALID", "REASON_INVALID_OFFERS"]);
+
 interface Subscription {
   stream: SchedulerStream | undefined;
   readonly call: number;
@@ -61,6 +66,8 @@ export class Framework {
   readonly #recorder: Recorder;
   #frameworkId: string | undefined;
   #current: Subscription | undefined;
+  /** Streams that a newer subscription is to replace. */
+  #older: Subscription[] = [];
   #isSubscribed = false;
   #isEnded = false;
   #wantsStream = false;
@@ -90,6 +97,11 @@ export class Framework {
   /** SUBSCRIBED was received on the newest stream, which is still open. */
   get isSubscribed(): boolean {
     return this.#isSubscribed;
+  }
+
+  /** Subscribes for the first time, and does not know its id yet. */
+  get isNew(): boolean {
+    return this.#frameworkId === undefined && this.#current?.isClosed === false;
   }
 
   /** Torn down, or told that it does not exist any more. */
@@ -138,6 +150,7 @@ export class Framework {
     this.#recorder.record({ kind: "invoke", call, framework: this.name, body });
     const bytes = encodeCall(body, { frameworkName: this.name, frameworkId: this.#frameworkId, environment: {} });
     const subscription: Subscription = { stream: undefined, call, streamId: undefined, isSettled: false, isClosed: false };
+    if (this.#current !== undefined && !this.#current.isClosed) this.#older.push(this.#current);
     this.#current = subscription;
     subscription.stream = this.#cluster.schedulers.subscribe(this.name, bytes, {
       opened: (streamId) => {
@@ -151,6 +164,7 @@ export class Framework {
   /** Closes the stream from this side, and stays away until the next `subscribe`. */
   dropStream(): void {
     this.#wantsStream = false;
+    this.#closeOlder();
     this.#current?.stream?.close();
   }
 
@@ -217,7 +231,9 @@ export class Framework {
       case "accept":
         for (const offerId of body.offerIds) this.#forgetOffer(offerId);
         for (const { taskId, agentId } of body.tasks) {
-          if (!this.tasks.has(taskId)) this.tasks.set(taskId, { taskId, agentId, state: "TASK_STAGING", isOver: false });
+          const known = this.tasks.get(taskId);
+          if (known === undefined) this.tasks.set(taskId, { taskId, agentId, state: "TASK_STAGING", isOver: false, twinCount: 0 });
+          else known.twinCount++;
         }
         return;
       case "decline":
@@ -262,6 +278,7 @@ export class Framework {
         this.#isSubscribed = true;
         this.#isSuppressed = false;
         this.#settle(subscription, "ok");
+        this.#closeOlder();
         return;
       case "offers":
         for (const offer of event.offers) this.offers.set(offer.offerId, offer);
@@ -285,10 +302,13 @@ export class Framework {
 
   #update(status: StatusJson): void {
     const task = this.tasks.get(status.taskId);
-    if (task !== undefined) {
+    if (task !== undefined && task.twinCount > 0 && launchRefusals.has(status.reason ?? "")) {
+      task.twinCount--;
+    } else if (task !== undefined) {
       task.state = status.state;
       task.agentId = status.agentId ?? task.agentId;
-      task.isOver = isTerminal(status.state as TaskState) || status.state === "TASK_UNKNOWN";
+      // UNKNOWN is an end only when the agent was named: otherwise it may be on an agent that is away.
+      task.isOver = isTerminal(status.state as TaskState) || (status.state === "TASK_UNKNOWN" && status.agentId !== undefined);
       if (task.isOver) this.#forgetFinished();
     }
     if (status.uuid === undefined || status.agentId === undefined) return;
@@ -312,6 +332,13 @@ export class Framework {
     this.#oldStreamId = this.#current?.streamId ?? this.#oldStreamId;
     this.#isSubscribed = false;
     for (const offerId of [...this.offers.keys()]) this.#forgetOffer(offerId);
+  }
+
+  /** Two streams race: what an old one still carries after the new one has begun cannot be put in order. */
+  #closeOlder(): void {
+    const older = this.#older;
+    this.#older = [];
+    for (const { stream } of older) stream?.close();
   }
 
   /** `outcome`: "ok", or why the stream ended before it began. Only a status that a master gives is a refusal. */

@@ -21,7 +21,7 @@ export type AcceptTwist =
   | "none"
   /** One more cpu than the offer has. */
   | "tooMuch"
-  /** The id of a task that this framework has already. */
+  /** The id of a task of this framework that lives. */
   | "reusedTaskId"
   /** An offer that was made to another framework. */
   | "foreignOffer"
@@ -71,7 +71,7 @@ export const acceptOffer: CommandKind<AcceptOfferStep> = {
     const framework = world.framework(step.framework);
     const offer = chooseOffer(world, step);
     if (offer === undefined) return;
-    const reused = step.twist === "reusedTaskId" ? framework.tasks.keys().next().value : undefined;
+    const reused = step.twist === "reusedTaskId" ? framework.liveTasks()[0]?.taskId : undefined;
     const first = launch(world, { framework, offer, step, reusedTaskId: reused });
     if (step.twist === "twice") launch(world, { framework, offer, step, reusedTaskId: undefined });
     if (step.twist === "killAtOnce" && first !== undefined) framework.send({ kind: "kill", taskId: first, agentId: offer.agentId });

@@ -12,7 +12,11 @@ export interface SubscribeStep {
 
 export const subscribe: CommandKind<SubscribeStep> = {
   arbitrary: fc.record({ kind: fc.constant("subscribe"), framework: position, evenIfSubscribed: fc.boolean() }),
-  check: (world, step) => step.evenIfSubscribed || !world.framework(step.framework).isSubscribed,
+  check(world, step) {
+    const framework = world.framework(step.framework);
+    // A second subscription without an id would be a second framework.
+    return !framework.isNew && (step.evenIfSubscribed || !framework.isSubscribed);
+  },
   run(world, step) {
     world.replaceEnded(step.framework);
     world.framework(step.framework).subscribe();
