@@ -32,6 +32,8 @@ export interface ReportedTask {
 export interface TaskKey {
   readonly frameworkId: FrameworkId;
   readonly taskId: TaskId;
+  /** Whether the framework has PARTITION_AWARE: an agent that does not know the framework has to answer in its words. */
+  readonly partitionAware?: boolean | undefined;
 }
 
 export type AgentToMaster =
@@ -63,7 +65,7 @@ export type MasterToAgent =
   | { readonly kind: "refuse"; readonly reason: string }
   | { readonly kind: "unregistered"; readonly agentId: AgentId }
   | { readonly kind: "runTask"; readonly framework: FrameworkInfo; readonly task: TaskInfo }
-  | { readonly kind: "killTask"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly graceMs: number | undefined }
+  | ({ readonly kind: "killTask"; readonly graceMs: number | undefined } & TaskKey)
   | { readonly kind: "acknowledge"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly uuid: Uuid }
   | { readonly kind: "shutdownFramework"; readonly frameworkId: FrameworkId }
   | { readonly kind: "updateFramework"; readonly framework: FrameworkInfo }

@@ -4,6 +4,7 @@ import type { MasterId } from "../../common/ids.ts";
 import type { MasterAddress } from "./event.ts";
 
 export interface MasterConfig {
+  /** Different at every start of the process: the ids of agents, frameworks and offers are counters behind it. */
   readonly masterId: MasterId;
   readonly address: MasterAddress;
   /** Decides what the allocator would shuffle. */

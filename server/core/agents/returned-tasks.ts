@@ -52,7 +52,11 @@ export function takeBackTasks(turn: Turn, { agent, returning, wasAway }: Return)
   }
   const missing = [...agent.tasks].filter((task) => !reported.has(task)).concat(takeLostTasks(state, agent));
   return {
-    missing: missing.map(({ frameworkId, taskId }) => ({ frameworkId, taskId })),
+    missing: missing.map(({ frameworkId, taskId }) => ({
+      frameworkId,
+      taskId,
+      partitionAware: state.frameworks.get(frameworkId)?.description.partitionAware,
+    })),
     completedFrameworkIds: [...completedFrameworkIds],
     orders,
   };

@@ -22,6 +22,9 @@ export function kill(turn: Turn, framework: Framework, call: Extract<SchedulerCa
   }
   if (!isTerminal(task.state)) task.kill = { graceMs };
   const agent = turn.state.agents.get(task.agentId);
-  if (agent !== undefined) sendToAgent(turn, agent, { kind: "killTask", frameworkId: framework.frameworkId, taskId, graceMs });
+  if (agent !== undefined) {
+    const { partitionAware } = framework.description;
+    sendToAgent(turn, agent, { kind: "killTask", frameworkId: framework.frameworkId, taskId, partitionAware, graceMs });
+  }
   return undefined;
 }

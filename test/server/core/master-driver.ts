@@ -21,6 +21,8 @@ import type { RegistryKey, RegistryRecord } from "../../../server/core/registry-
 /** A registry that several masters may share, one after the other. */
 export class TestRegistry {
   version = 0;
+  /** Each master has an id of its own, as each start of a real one has. */
+  masterCount = 0;
   readonly records = new Map<RegistryKey, RegistryRecord>();
 
   /** False when another master wrote since. */
@@ -67,8 +69,9 @@ export class MasterDriver {
   #names = 0;
 
   constructor(config: Partial<MasterConfig> = {}, registry = new TestRegistry()) {
-    const address = { masterId: "M1", hostname: "master", grpcPort: 6050, httpPort: 5050 };
-    this.config = { masterId: MasterId("M1"), address, seed: 1, ...masterDefaults, ...config };
+    const masterId = MasterId(`M${++registry.masterCount}`);
+    const address = { masterId, hostname: "master", grpcPort: 6050, httpPort: 5050 };
+    this.config = { masterId, address, seed: 1, ...masterDefaults, ...config };
     this.registry = registry;
     this.master = createMaster(this.config);
   }

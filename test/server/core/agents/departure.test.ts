@@ -1,0 +1,199 @@
+/** What frameworks hear when an agent becomes unreachable or unregisters (drain now). */
+
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { TaskId } from "../../../../common/ids.ts";
+import { cpusAndMem, describeTask, MasterDriver, wallStartMs } from "../master-driver.ts";
+
+/** One agent with two running tasks and the rest of it offered. */
+function start(partitionAware: boolean) {
+  const driver = new MasterDriver().lead();
+  const agent = driver.register(cpusAndMem(4, 4_096));
+  const scheduler = driver.subscribe({ partitionAware });
+  const { agentId } = agent;
+  const offer = driver.takeOffer(scheduler);
+  const tasks = [TaskId("t1"), TaskId("t2")].map((taskId) => describeTask({ taskId, agentId }));
+  driver.call(scheduler, { kind: "accept", offerIds: [offer.offerId], operations: [{ kind: "launch", tasks }], refuseMs: 0 });
+  for (const { taskId } of tasks) driver.update(agent, { ...scheduler, taskId }, "TASK_RUNNING");
+  driver.advanceAlive(1_000, [agent]);
+  const rest = driver.takeOffer(scheduler);
+  driver.takeAllEvents(scheduler);
+  return { driver, agent, agentId, scheduler, rest };
+}
+
+describe("unregister", () => {
+  for (const partitionAware of [true, false]) {
+    it(`announces every task, then every offer, then the agent (partition aware: ${partitionAware})`, () => {
+      const { driver, agent, agentId, scheduler, rest } = start(partitionAware);
+      const other = driver.subscribe();
+      driver.takeAllEvents(other);
+      driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
+      const events = driver.takeAllEvents(scheduler);
+      assert.deepEqual(
+        events.map((event) => event.kind),
+        ["update", "update", "rescind", "failure"],
+      );
+      for (const event of events) {
+        if (event.kind !== "update") continue;
+        const { state, source, reason, uuid } = event.status;
+        assert.deepEqual([state, source, reason, uuid], ["TASK_LOST", "SOURCE_MASTER", "REASON_AGENT_REMOVED", undefined]);
+      }
+      assert.deepEqual(
+        events.flatMap((event) => (event.kind === "rescind" ? [event.offerId] : [])),
+        [rest.offerId],
+      );
+      assert.deepEqual(driver.takeAllEvents(other), [{ kind: "failure", agentId, executorId: undefined, status: undefined }]);
+      assert.equal(driver.takeMessages(agent, "unregistered")[0]?.agentId, agentId);
+      assert.equal(driver.operator("getAgents").agents.agents.length, 0);
+    });
+  }
+
+  it("nothing is announced before it is durable; the id is retired then, for the next master, too", () => {
+    const { driver, agent, agentId, scheduler } = start(true);
+    driver.writesAtOnce = false;
+    driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
+    assert.deepEqual(driver.takeAllEvents(scheduler), []);
+    assert.equal(driver.takeMessages(agent, "unregistered").length, 0);
+    driver.writeDone();
+    assert.equal(driver.takeUpdates(scheduler).length, 2);
+    for (const master of [driver, new MasterDriver({}, driver.registry).lead()]) {
+      master.writesAtOnce = true;
+      const back = master.reregister(agentId);
+      assert.match(master.takeMessages(back, "refuse")[0]?.reason ?? "", /unregistered/);
+    }
+  });
+
+  it("says which tasks were still alive", () => {
+    const { driver, agent, agentId, scheduler } = start(true);
+    driver.say(agent.linkId, { kind: "unregister", agentId, alive: [{ frameworkId: scheduler.frameworkId, taskId: TaskId("t2") }] });
+    const alive = driver.takeUpdates(scheduler).filter((status) => status.message?.includes("still alive"));
+    assert.deepEqual(
+      alive.map((status) => status.taskId),
+      ["t2"],
+    );
+  });
+
+  it("a second one is the same one", () => {
+    const { driver, agent, agentId, scheduler } = start(true);
+    driver.writesAtOnce = false;
+    driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
+    driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
+    driver.writeDone();
+    assert.equal(driver.writes.length, 0);
+    assert.equal(driver.takeUpdates(scheduler).length, 2);
+    driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
+    assert.equal(driver.writes.length, 0);
+    assert.equal(driver.takeMessages(agent, "unregistered").length, 2);
+    assert.equal(driver.takeUpdates(scheduler).length, 0);
+  });
+
+  it("another agent cannot say it", () => {
+    const { driver, agentId, scheduler } = start(true);
+    const other = driver.register(cpusAndMem(1, 64), "other");
+    driver.say(other.linkId, { kind: "unregister", agentId, alive: [] });
+    assert.equal(driver.takeUpdates(scheduler).length, 0);
+    assert.equal(driver.operator("getAgents").agents.agents.length, 2);
+  });
+
+  it("keeps the order when the agent closes its link before the write is done; launches are dropped meanwhile", () => {
+    const { driver, agent, agentId, scheduler, rest } = start(true);
+    driver.writesAtOnce = false;
+    driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
+    driver.closeLink(agent);
+    driver.launch(scheduler, rest, { taskId: TaskId("late") });
+    const dropped = driver.takeUpdates(scheduler)[0];
+    assert.deepEqual([dropped?.state, dropped?.reason], ["TASK_DROPPED", "REASON_AGENT_REMOVED"]);
+    driver.writeDone();
+    assert.deepEqual(
+      driver.takeAllEvents(scheduler).map((event) => event.kind),
+      ["update", "update", "failure"],
+    );
+  });
+
+  it("of an unreachable agent ends the tasks that a partition-aware framework still waits for", () => {
+    const { driver, agentId, scheduler } = start(true);
+    driver.advance(90_000);
+    driver.takeAllEvents(scheduler);
+    driver.say(driver.openLink(), { kind: "unregister", agentId, alive: [] });
+    assert.deepEqual(
+      driver.takeAllEvents(scheduler).map((event) => (event.kind === "update" ? event.status.state : event.kind)),
+      ["TASK_LOST", "TASK_LOST", "failure"],
+    );
+  });
+
+  it("of an unreachable agent says nothing twice to a framework that was told TASK_LOST", () => {
+    const { driver, agentId, scheduler } = start(false);
+    driver.advance(90_000);
+    driver.takeAllEvents(scheduler);
+    driver.say(driver.openLink(), { kind: "unregister", agentId, alive: [] });
+    assert.deepEqual(
+      driver.takeAllEvents(scheduler).map((event) => event.kind),
+      ["failure"],
+    );
+  });
+
+  it("an agent that becomes unreachable while its unregistration waits is removed all the same", () => {
+    const { driver, agent, agentId, scheduler } = start(true);
+    driver.writesAtOnce = false;
+    driver.advance(90_000);
+    driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
+    driver.writeDone();
+    assert.deepEqual(
+      driver.takeUpdates(scheduler).map((status) => status.state),
+      ["TASK_UNREACHABLE", "TASK_UNREACHABLE"],
+    );
+    driver.writeDone();
+    assert.deepEqual(
+      driver.takeUpdates(scheduler).map((status) => status.state),
+      ["TASK_LOST", "TASK_LOST"],
+    );
+  });
+
+  it("a framework that was away hears UNKNOWN or LOST when it asks, not what the task was", () => {
+    for (const [partitionAware, expected] of [
+      [true, "TASK_UNKNOWN"],
+      [false, "TASK_LOST"],
+    ] as const) {
+      const { driver, agent, agentId, scheduler } = start(partitionAware);
+      driver.closeStream(scheduler);
+      driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
+      const again = driver.subscribe({ partitionAware }, scheduler.frameworkId);
+      driver.call(again, { kind: "reconcile", tasks: [{ taskId: TaskId("t1"), agentId }] });
+      assert.deepEqual(
+        driver.takeUpdates(again).map((status) => status.state),
+        [expected],
+      );
+    }
+  });
+});
+
+describe("unreachable", () => {
+  it("a partition-aware framework hears TASK_UNREACHABLE with the time, others TASK_LOST; the resources are free", () => {
+    for (const [partitionAware, expected] of [
+      [true, "TASK_UNREACHABLE"],
+      [false, "TASK_LOST"],
+    ] as const) {
+      const { driver, scheduler } = start(partitionAware);
+      driver.advance(90_000);
+      const updates = driver.takeUpdates(scheduler);
+      assert.equal(updates.length, 2);
+      for (const { state, reason, source, unreachableAtMs } of updates) {
+        assert.deepEqual([state, reason, source], [expected, "REASON_AGENT_REMOVED", "SOURCE_MASTER"]);
+        assert.ok((unreachableAtMs ?? 0) > wallStartMs);
+      }
+      const { tasks, unreachableTasks } = driver.operator("getTasks").tasks;
+      assert.deepEqual([tasks.length, unreachableTasks.length], [0, 2]);
+      assert.deepEqual(driver.operator("getFrameworks").frameworks.frameworks[0]?.allocatedResources, []);
+    }
+  });
+
+  it("a task whose end was forwarded already is not said to be unreachable", () => {
+    const { driver, agent, scheduler } = start(true);
+    driver.update(agent, { ...scheduler, taskId: TaskId("t1") }, "TASK_FINISHED");
+    driver.advance(90_000);
+    assert.deepEqual(
+      driver.takeUpdates(scheduler).map((status) => status.taskId),
+      ["t2"],
+    );
+  });
+});
