@@ -1,0 +1,94 @@
+/** The door to runs against a cluster: `npm run chaos -- SUITE`, `npm run sim` and `npm run replay`. */
+
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Tier } from "../harness/cluster.ts";
+import { exitCodes } from "../harness/run.ts";
+import { describeCampaign, runCampaign } from "./campaign.ts";
+import { swarmPlan } from "./campaign-worker.ts";
+import { replayFile } from "./replay.ts";
+import { runReported } from "./run-reported.ts";
+import { suites } from "./suites/catalog.ts";
+
+const program = new Command("chaos")
+  .description("Runs workloads and faults against a cluster, and judges what clients saw.")
+  .showHelpAfterError();
+
+program
+  .command("suite", { isDefault: true })
+  .description("a suite against a cluster, with a report")
+  .argument("<suite>", `one of: ${[...suites.keys()].join(", ")}`)
+  .addOption(new Option("--tier <tier>", "the kind of cluster").choices(["sim", "processes", "containers"]).default("processes"))
+  .option("--seed <number>", "decides what the suite leaves open", parseCount, Date.now() % 1_000_000)
+  .option("--runs <number>", "how many runs, with seeds that follow each other", parseCount, 1)
+  .action(suite);
+
+program
+  .command("sim")
+  .description("simulated runs on all cores, each with options of its own; one seed runs alone and in full")
+  .option("--seed <number>", "the first seed", parseCount)
+  .option("--runs <number>", "how many seeds", parseCount)
+  .option("--minutes <number>", "stop after so many minutes", parseMinutes)
+  .action(sim);
+
+program
+  .command("replay")
+  .description("a run again: a history's file, or the seed of a simulated run")
+  .argument("<file-or-seed>")
+  .option("--shrink", "look for the smallest part of the run that still fails (simulation)", false)
+  .action(replay);
+
+await program.parseAsync();
+
+async function suite(name: string, options: { tier: Tier; seed: number; runs: number }): Promise<void> {
+  const chosen = suites.get(name);
+  if (chosen === undefined) {
+    program.error(`there is no suite "${name}"; there are: ${[...suites.keys()].join(", ")}`, { exitCode: exitCodes["harness-error"] });
+    return;
+  }
+  let worst = 0;
+  for (let seed = options.seed; seed < options.seed + options.runs; seed++) {
+    console.log(`seed ${seed}`);
+    const { verdict } = await runReported(chosen.plan(seed, options.tier));
+    worst = worseExit(worst, exitCodes[verdict]);
+  }
+  process.exitCode = worst;
+}
+
+async function sim(options: { seed?: number; runs?: number; minutes?: number }): Promise<void> {
+  if (options.seed !== undefined && options.runs === undefined && options.minutes === undefined) {
+    const { verdict } = await runReported(swarmPlan(options.seed));
+    process.exitCode = exitCodes[verdict];
+    return;
+  }
+  const firstSeed = options.seed ?? Date.now() % 1_000_000_000;
+  const timeLimitMs = options.minutes === undefined ? Number.POSITIVE_INFINITY : options.minutes * 60_000;
+  const runs = options.runs ?? (options.minutes === undefined ? 1_000 : Number.POSITIVE_INFINITY);
+  console.log(`seeds from ${firstSeed}`);
+  const result = await runCampaign({ firstSeed, runs, timeLimitMs, print: console.log });
+  for (const line of describeCampaign(result)) console.log(line);
+  const worst = result.failures.reduce((exit, { verdict }) => worseExit(exit, exitCodes[verdict]), 0);
+  console.log(`verdict: ${result.failures.length === 0 ? "pass" : `${result.failures.length} of ${result.runs} runs did not pass`}`);
+  process.exitCode = worst;
+}
+
+async function replay(fileOrSeed: string, options: { shrink: boolean }): Promise<void> {
+  process.exitCode = await replayFile(fileOrSeed, options);
+}
+
+/** A violation outweighs a failure of the harness, and that outweighs a run that decided nothing. */
+function worseExit(left: number, right: number): number {
+  const order = [exitCodes.pass, exitCodes.unknown, exitCodes["harness-error"], exitCodes.fail] as readonly number[];
+  return order.indexOf(left) >= order.indexOf(right) ? left : right;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 0) throw new InvalidArgumentError(`must be a whole number from 0, is "${text}".`);
+  return count;
+}
+
+function parseMinutes(text: string): number {
+  const minutes = Number(text);
+  if (!(minutes > 0 && minutes <= 7 * 24 * 60)) throw new InvalidArgumentError(`must be more than 0 and at most a week, is "${text}".`);
+  return minutes;
+}

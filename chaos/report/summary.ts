@@ -1,0 +1,53 @@
+/** A run in a screenful of lines: options first, what happened, verdict, and the replay line last. */
+
+import type { HistoryEvent } from "../../harness/history/event.ts";
+import { describeOptions } from "../../harness/options.ts";
+import { type RunResult, replayLine } from "../../harness/run.ts";
+import { findDrains } from "./drains.ts";
+
+export function summaryLines(result: RunResult): string[] {
+  const lines = [`options: ${describeOptions(result.plan.options)}`];
+  lines.push(`history: ${result.events.length} events, ${countTasks(result.events)} tasks, ${(result.simulatedMs / 1000).toFixed(1)} s`);
+  lines.push(...faultLines(result.events), ...drainLines(result.events));
+  const results = result.judgement?.results ?? [];
+  const tested = results.filter(({ verdict }) => verdict.kind === "pass" && verdict.evaluated > 0);
+  lines.push(`guarantees: ${tested.length} of ${results.length} put to the test and kept: ${tested.map(({ id }) => id).join(" ")}`);
+  for (const { id, title, verdict } of results) {
+    if (verdict.kind === "fail") lines.push(`BROKEN ${id} (${title}): ${verdict.message} [events ${verdict.events.slice(0, 6).join(" ")}]`);
+    if (verdict.kind === "unknown") lines.push(`unknown ${id} (${title}): ${verdict.reason}`);
+  }
+  lines.push(...result.reasons);
+  if (result.traceHash !== undefined) lines.push(`trace: ${result.traceHash}`);
+  lines.push(`verdict: ${result.verdict}`, `replay: ${replayLine(result.plan)}`);
+  return lines;
+}
+
+/** Each fault with what its probes saw; a fault that never bit is said so. */
+function faultLines(events: readonly HistoryEvent[]): string[] {
+  const lines: string[] = [];
+  for (const event of events) {
+    if (event.kind !== "faultBegin") continue;
+    const probes = events.filter((probe) => probe.kind === "faultProbe" && probe.fault === event.fault);
+    const said = probes.map((probe) => (probe.kind === "faultProbe" ? `${probe.result}: ${probe.evidence}` : ""));
+    lines.push(
+      `fault ${event.name} on ${event.target} at ${(event.atMs / 1000).toFixed(2)} s: ${said.join("; ") || "was not seen to bite"}`,
+    );
+  }
+  return lines;
+}
+
+function drainLines(events: readonly HistoryEvent[]): string[] {
+  return findDrains(events).flatMap((drain) => {
+    const exited = drain.exitedAfterMs === undefined ? "has not exited" : `exited after ${drain.exitedAfterMs.toFixed(0)} ms`;
+    const tasks = drain.tasks.map(({ taskId, state, announcedAfterMs }) => {
+      return `  ${taskId}: ${announcedAfterMs === undefined ? "nothing announced" : `${state} after ${announcedAfterMs.toFixed(0)} ms`}`;
+    });
+    return [`drain now of ${drain.node} (${drain.agentId}) with ${drain.tasks.length} running tasks: ${exited}`, ...tasks];
+  });
+}
+
+function countTasks(events: readonly HistoryEvent[]): number {
+  return new Set(
+    events.flatMap((event) => (event.kind === "invoke" && event.body.kind === "accept" ? event.body.tasks.map((task) => task.taskId) : [])),
+  ).size;
+}

@@ -1,0 +1,21 @@
+/** Timings for suites that run in real time: everything that waits is short, and so is the run. */
+
+import type { Tier } from "../../harness/cluster.ts";
+import type { ClusterTimings } from "../../harness/history/event.ts";
+
+/** How much later than promised something may be seen: virtual time has no jitter, two busy cores and Docker have plenty. */
+const epsilonByTier = { sim: 0, processes: 1_500, containers: 3_000 } as const satisfies Record<Tier, number>;
+
+export function quickTimings(tier: Tier): ClusterTimings {
+  return {
+    allocationIntervalMs: 200,
+    heartbeatIntervalMs: 1_000,
+    pingTimeoutMs: 1_000,
+    pingTimeoutsMax: 3,
+    reregisterTimeoutMs: 10_000,
+    updateRetryMinMs: 500,
+    updateRetryMaxMs: 2_000,
+    registrationBackoffMaxMs: 500,
+    epsilonMs: epsilonByTier[tier],
+  };
+}
