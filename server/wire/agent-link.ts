@@ -186,7 +186,10 @@ function toWire(message: MasterToAgent): MasterMessage["message"] {
       return { $case: "killTask", killTask: { ...toKey(message), killPolicy } };
     }
     case "acknowledge":
-      return { $case: "acknowledge", acknowledge: { ...toKey(message), uuid: uuidToBytes(message.uuid) } };
+      return {
+        $case: "acknowledge",
+        acknowledge: { frameworkId: { value: message.frameworkId }, taskId: { value: message.taskId }, uuid: uuidToBytes(message.uuid) },
+      };
     case "shutdownFramework":
       return { $case: "shutdownFramework", shutdownFramework: { frameworkId: { value: message.frameworkId } } };
     case "updateFramework":
@@ -196,8 +199,8 @@ function toWire(message: MasterToAgent): MasterMessage["message"] {
   }
 }
 
-function toKey({ frameworkId, taskId }: TaskKey): TaskKeyMessage {
-  return { frameworkId: { value: frameworkId }, taskId: { value: taskId } };
+function toKey({ frameworkId, taskId, partitionAware }: TaskKey): TaskKeyMessage {
+  return { frameworkId: { value: frameworkId }, taskId: { value: taskId }, partitionAware };
 }
 
 function toWholeMs(ms: number): bigint {

@@ -72,7 +72,7 @@ describe("reregistration", () => {
   it("asks for the tasks that the agent does not have", () => {
     const { driver, agentId, frameworkId } = start();
     const back = driver.reregister(agentId);
-    assert.deepEqual(driver.takeMessages(back, "reregistered")[0]?.reconcile, [{ frameworkId, taskId: "task" }]);
+    assert.deepEqual(driver.takeMessages(back, "reregistered")[0]?.reconcile, [{ frameworkId, taskId: "task", partitionAware: true }]);
   });
 
   it("adds tasks that the master does not know, counts their resources, and lets their updates be acknowledged", () => {
