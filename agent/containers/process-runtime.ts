@@ -179,7 +179,9 @@ export class ProcessRuntime implements ContainerRuntime {
       container.child?.removeAllListeners("exit");
       container.child?.unref();
     }
-    if (this.#cgroup !== undefined && !isCgroupPopulated(this.#cgroup)) removeCgroup(this.#cgroup);
+    // A supervisor that was just started still needs its cgroup, empty as it is.
+    const isRunning = [...this.#containers.values()].some(({ phase }) => phase === "running" && !this.#isKillingAll);
+    if (this.#cgroup !== undefined && !isRunning && !isCgroupPopulated(this.#cgroup)) removeCgroup(this.#cgroup);
   }
 
   #launchProblem(containerId: ContainerId): string | undefined {

@@ -153,6 +153,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
         bench.runtime.killAll(waitMaxMs);
         assert.deepEqual((await bench.next("allContainersKilled")).alive, []);
         assert.deepEqual(liveTaskProcesses(), []);
+        await nothingLives();
       });
     }
 
@@ -305,9 +306,9 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       return [...readProcessTable().values()].filter(({ pid, isDead }) => !isDead && worksIn(pid, folder)).map(({ pid }) => pid);
     }
 
-    /** Without stopped processes: a supervisor that waits for its SIGKILL does nothing any more. */
+    /** Without supervisors: those do nothing any more once the news is out, and are killed just after it. */
     function liveTaskProcesses(): readonly number[] {
-      return marked().filter((pid) => !/^State:\s+T/m.test(statusOf(pid)));
+      return marked().filter((pid) => !commandLineOf(pid).includes("tepui-supervisor"));
     }
 
     async function nothingLives(): Promise<void> {
@@ -344,9 +345,9 @@ function worksIn(pid: number, folder: string): boolean {
   }
 }
 
-function statusOf(pid: number): string {
+function commandLineOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/status`, "utf8");
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
   } catch {
     return "";
   }

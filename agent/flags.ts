@@ -1,0 +1,125 @@
+/** The agent's command line. Names and defaults follow the reference where it has them. */
+
+import { hostname } from "node:os";
+
+import { InvalidArgumentError } from "commander";
+
+import { type Attribute, parseAttributes } from "../common/attributes.ts";
+import type { Resources } from "../common/resources.ts";
+import { parseResources } from "../common/resources-text.ts";
+import type { Result } from "../common/result.ts";
+import { version } from "../common/version.ts";
+import {
+  choiceFlag,
+  durationFlag,
+  exitForUsage,
+  type Flag,
+  type FlagValues,
+  parseFlagsOrExit,
+  portFlag,
+  textFlag,
+} from "../runtime/flags.ts";
+import { logLevels } from "../runtime/logger.ts";
+import { agentDefaults } from "./core/config.ts";
+import type { LeaderAddress } from "./core/input.ts";
+
+/** Resources as they were written, and what the text means. */
+export interface ResourcesFlag {
+  readonly text: string;
+  readonly resources: Resources;
+}
+
+const masterFlag: Flag<LeaderAddress | undefined> = {
+  placeholder: "host:port",
+  description: "gRPC address of the master; required.",
+  fallback: undefined,
+  parse: parseAddress,
+  format: (value) => (value === undefined ? "" : `${value.hostname}:${value.grpcPort}`),
+};
+
+const resourcesFlag: Flag<ResourcesFlag> = {
+  placeholder: "resources",
+  description:
+    'What to offer, as "cpus:4;mem:1024;ports:[31000-32000]" or as a JSON list; cpus, mem, disk and ports are found where not named.',
+  fallback: { text: "", resources: [] },
+  parse: (text) => ({ text, resources: valueOrComplaint(parseResources(text)) }),
+  format: (value) => value.text,
+};
+
+interface AttributesFlag {
+  readonly text: string;
+  readonly attributes: readonly Attribute[];
+}
+
+const attributesFlag: Flag<AttributesFlag> = {
+  placeholder: "attributes",
+  description: 'What to say of this agent in its offers, as "rack:r12;zone:{a,b}".',
+  fallback: { text: "", attributes: [] },
+  parse: (text) => ({ text, attributes: valueOrComplaint(parseAttributes(text)) }),
+  format: (value) => value.text,
+};
+
+export const agentFlags = {
+  master: masterFlag,
+  "work-dir": textFlag({
+    description: "Directory for checkpoint, sandboxes and records of tasks; created when missing; required.",
+    fallback: undefined,
+  }),
+  ip: textFlag({ description: "Address to listen on.", fallback: "127.0.0.1" }),
+  port: portFlag({ description: "Port for gRPC; 0 for any free one.", fallback: 6051 }),
+  hostname: textFlag({ description: "Name under which offers show this agent.", fallback: hostname() }),
+  resources: resourcesFlag,
+  attributes: attributesFlag,
+  cgroups: choiceFlag({
+    description: "Whether each task gets a cgroup of its own, where that can be done.",
+    fallback: "auto",
+    choices: ["auto", "off"],
+  }),
+  "registration-backoff": durationFlag({
+    description: "Bound of the first random wait before a registration; it doubles with each attempt.",
+    fallback: agentDefaults.registrationBackoffMs,
+  }),
+  "registration-backoff-max": durationFlag({ description: "Longest such wait.", fallback: agentDefaults.registrationBackoffMaxMs }),
+  "update-retry-min": durationFlag({
+    description: "Wait before an unacknowledged status update is sent again; it doubles each time.",
+    fallback: agentDefaults.updateRetryMinMs,
+  }),
+  "update-retry-max": durationFlag({ description: "Longest such wait.", fallback: agentDefaults.updateRetryMaxMs }),
+  "drain-now-timeout": durationFlag({
+    description: "How long SIGUSR1 waits for the dead before it tells the master who still lives.",
+    fallback: agentDefaults.drainNowTimeoutMs,
+  }),
+  "log-level": choiceFlag({ description: "Least level that is logged.", fallback: "info", choices: logLevels }),
+};
+
+type GivenFlags = FlagValues<typeof agentFlags>;
+export type AgentFlags = GivenFlags & { readonly master: LeaderAddress; readonly "work-dir": string };
+
+/** Ends the process with status 2 and a reason when the arguments are wrong. */
+export function readAgentFlags(args: readonly string[]): AgentFlags {
+  const flags = parseFlagsOrExit({ name: "tepui-agent", description: "An agent of a tepui cluster.", version, flags: agentFlags }, args);
+  const { master, "work-dir": workDirectory, "update-retry-min": minMs, "update-retry-max": maxMs } = flags;
+  if (master === undefined) exitForUsage("option '--master <host:port>' is required");
+  if (workDirectory === undefined) exitForUsage("option '--work-dir <text>' is required");
+  const { "registration-backoff": backoffMs, "registration-backoff-max": backoffMaxMs } = flags;
+  if (backoffMaxMs < backoffMs) {
+    exitForUsage(`--registration-backoff-max must not be less than --registration-backoff, ${backoffMaxMs}ms is less than ${backoffMs}ms`);
+  }
+  if (maxMs < minMs) exitForUsage(`--update-retry-max must not be less than --update-retry-min, ${maxMs}ms is less than ${minMs}ms`);
+  return { ...flags, master, "work-dir": workDirectory };
+}
+
+function parseAddress(text: string): LeaderAddress {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const grpcPort = Number(port);
+  if (host === undefined || !(grpcPort >= 1 && grpcPort <= 65_535)) {
+    throw new InvalidArgumentError('It must be host:port, like "127.0.0.1:6050" or "[::1]:6050".');
+  }
+  return { hostname: host, grpcPort };
+}
+
+function valueOrComplaint<T>(result: Result<T>): T {
+  if (!result.ok) throw new InvalidArgumentError(`Refused: ${result.refusal.message}.`);
+  return result.value;
+}

@@ -1,0 +1,47 @@
+/** Does what the agent's core wants done: one arm for each effect, in order, never waiting. */
+
+import { assertNever } from "../common/assert.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { CheckpointStore } from "./checkpoint-store.ts";
+import type { ContainerRuntime } from "./containers/container-runtime.ts";
+import type { AgentEffect } from "./core/effect.ts";
+import type { MasterClient } from "./grpc/master-client.ts";
+
+export interface AgentWorld {
+  readonly containers: ContainerRuntime;
+  readonly checkpoint: CheckpointStore;
+  readonly master: MasterClient;
+  readonly logger: Logger;
+  /** Ends this process after the current step. */
+  readonly exit: (code: number, reason: string) => void;
+}
+
+export function createPerform(world: AgentWorld): (effect: AgentEffect) => void {
+  const { containers, checkpoint, master, logger, exit } = world;
+  return (effect) => {
+    switch (effect.kind) {
+      case "openLink":
+        return master.open(effect.linkId, effect.leader);
+      case "closeLink":
+        return master.close(effect.linkId);
+      case "sendToMaster":
+        return master.send(effect.linkId, effect.message);
+      case "checkpoint":
+        return checkpoint.write(effect.batch, effect.changes);
+      case "launchContainer":
+        return containers.launch(effect.spec);
+      case "killContainer":
+        return containers.kill(effect.containerId, effect.graceMs);
+      case "killAllContainers":
+        return containers.killAll(effect.timeoutMs);
+      case "removeContainer":
+        return containers.remove(effect.containerId);
+      case "log":
+        return logger[effect.level](effect.fields, effect.message);
+      case "exit":
+        return exit(effect.code, effect.reason);
+      default:
+        return assertNever(effect);
+    }
+  };
+}

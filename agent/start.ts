@@ -1,0 +1,110 @@
+/** Wires an agent: checkpoint, containers, core, driver, link. `main.ts` reads the command line and decides how the process ends. */
+
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+
+import { assertDefined } from "../common/assert.ts";
+import { writeAttributes } from "../common/attributes.ts";
+import { writeResources } from "../common/mesos-resources.ts";
+import { version } from "../common/version.ts";
+import { AgentInfo } from "../protos/gen/mesos/v1/mesos.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { createDriver, type Driver } from "../runtime/driver.ts";
+import { createGrpcServer } from "../runtime/grpc/server.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { exitFatally } from "../runtime/shutdown.ts";
+import { createStore } from "../runtime/store/create.ts";
+import { checkpointFormat, openCheckpoint } from "./checkpoint-store.ts";
+import { ProcessRuntime } from "./containers/process-runtime.ts";
+import { createAgent } from "./core/agent.ts";
+import { type AgentConfig, agentDefaults } from "./core/config.ts";
+import type { AgentInput } from "./core/input.ts";
+import { completeResources } from "./detect-resources.ts";
+import type { AgentFlags } from "./flags.ts";
+import { createMasterClient } from "./grpc/master-client.ts";
+import { createPerform } from "./perform.ts";
+import type { AgentSelf } from "./wire/encode.ts";
+
+/** A check walks over everything that the agent knows; once a minute it costs nothing that anybody notices. */
+const invariantsIntervalMs = 60_000;
+
+export interface AgentOptions {
+  readonly flags: AgentFlags;
+  readonly logger: Logger;
+  /** The core has come to its end; the agent is to be stopped and the process to exit with this code. */
+  readonly onExit: (code: number, reason: string) => void;
+}
+
+export interface RunningAgent {
+  /** SIGUSR1. */
+  drainNow(): void;
+  /** Lets go of everything; tasks run on. */
+  stop(): Promise<void>;
+}
+
+/** Rejects with StoreError or ListenError when something that the flags ask for cannot be had. */
+export async function startAgent({ flags, logger, onExit }: AgentOptions): Promise<RunningAgent> {
+  const onFatal = (error: unknown): void => exitFatally(logger, error);
+  const workDirectory = resolve(flags["work-dir"]);
+  let driver: Driver<AgentInput> | undefined;
+  const dispatch = (input: AgentInput): void => assertDefined(driver, "driver").dispatch(input);
+
+  // First of all: its lock keeps a second agent away from the containers.
+  const store = await createStore({ kind: "sqlite", directory: workDirectory, fileName: "checkpoint.db", format: checkpointFormat });
+  const { records, checkpoint } = await openCheckpoint(store, dispatch);
+  const grpc = createGrpcServer({ services: [], descriptors: await readDescriptors(), onFatal });
+  const grpcPort = await grpc.listen({ host: flags.ip, port: flags.port, flag: "--port" });
+
+  const containers = new ProcessRuntime({ workDirectory, listener: dispatch, useCgroups: flags.cgroups === "auto" });
+  const master = createMasterClient(describeSelf(flags, workDirectory, grpcPort), dispatch);
+  const core = createAgent(toConfig(flags));
+  // A throw out of a timer reaches `exitOnUncaught`: an agent whose books do not agree must not go on.
+  setInterval(() => core.checkInvariants(), invariantsIntervalMs).unref();
+  driver = createDriver({
+    core,
+    tick: { kind: "tick" },
+    clock: systemClock,
+    perform: createPerform({ containers, checkpoint, master, logger, exit: onExit }),
+    afterTurn: master.flush,
+    onFatal,
+  });
+  dispatch({ kind: "recovered", records, containers: containers.recover() });
+  dispatch({ kind: "leaderDetected", leader: flags.master });
+  grpc.setServing(true);
+  logger.info({ grpcPort, workDirectory, containment: containers.usesCgroups ? "cgroups" : "process scan" }, "listening");
+
+  return {
+    drainNow: () => dispatch({ kind: "drainNow" }),
+    stop: async () => {
+      driver.stop();
+      containers.close();
+      master.closeAll();
+      grpc.setServing(false);
+      await Promise.all([grpc.close(), store.close()]);
+    },
+  };
+}
+
+function describeSelf(flags: AgentFlags, workDirectory: string, port: number): AgentSelf {
+  const resources = writeResources(completeResources(flags.resources, workDirectory), "stack");
+  const attributes = writeAttributes(flags.attributes.attributes);
+  return { info: AgentInfo.fromPartial({ hostname: flags.hostname, port, resources, attributes }), version };
+}
+
+function toConfig(flags: AgentFlags): AgentConfig {
+  return {
+    seed: randomUUID(),
+    registrationBackoffMs: flags["registration-backoff"],
+    registrationBackoffMaxMs: flags["registration-backoff-max"],
+    pingTimeoutMs: agentDefaults.pingTimeoutMs,
+    updateRetryMinMs: flags["update-retry-min"],
+    updateRetryMaxMs: flags["update-retry-max"],
+    drainNowTimeoutMs: flags["drain-now-timeout"],
+  };
+}
+
+/** For reflection; `npm run gen` writes the file, a bundle keeps it at the same place beside the program. */
+function readDescriptors(): Promise<Buffer> {
+  return readFile(new URL("../protos/gen/descriptors.binpb", import.meta.url));
+}

@@ -1,0 +1,244 @@
+/** A real agent process beneath a real master: tasks outlive it, SIGUSR1 takes them with it, mistakes of operators get a reason. */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+
+import { Offer_Operation_Type, TaskState, TaskStatus_Reason, TaskStatus_Source } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { AgentProcess } from "./agent-process.ts";
+import { MasterProcess } from "./master-process.ts";
+import { RawScheduler, type RawSubscription, subscribeCall } from "./raw-scheduler.ts";
+
+/** Processes start in well under a second; a busy machine takes its time. */
+const timeoutMs = 30_000;
+
+describe("agent process", function () {
+  this.timeout(timeoutMs);
+  let folder: string;
+  let folders = 0;
+  let master: MasterProcess;
+  let address: string;
+  let client: RawScheduler;
+  let framework: RawSubscription;
+  let workDir: string;
+  const agents: AgentProcess[] = [];
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "tepui-agent-"));
+  });
+  beforeEach(async () => {
+    workDir = join(folder, `agent-${folders++}`);
+    master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
+    ({ address } = await master.leading());
+    client = new RawScheduler(address);
+    framework = await client.subscribe(Call.encode(subscribeCall()).finish());
+  });
+  afterEach(async () => {
+    const survivors = agents.splice(0).filter((agent) => agent.isRunning);
+    for (const agent of survivors) await agent.end("SIGKILL");
+    // An agent that was killed left its tasks; the next one on the same directory takes them with it.
+    if (tasksIn(workDir).length > 0) {
+      const cleaner = start();
+      await cleaner.logged("listening");
+      await cleaner.end("SIGUSR1");
+    }
+    client.close();
+    await master.end("SIGKILL");
+    assert.deepEqual(tasksIn(workDir), []);
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  function start(...flags: string[]): AgentProcess {
+    const agent = new AgentProcess(["--master", address, "--work-dir", workDir, "--resources=cpus:8;mem:1024", ...flags]);
+    agents.push(agent);
+    return agent;
+  }
+
+  async function call(body: Parameters<typeof Call.fromPartial>[0]): Promise<void> {
+    const request = Call.encode(Call.fromPartial({ ...body, frameworkId: { value: framework.frameworkId } })).finish();
+    const { code, message } = await client.call(request, framework.streamId);
+    assert.equal(code, 0, message);
+  }
+
+  /** Launches a shell task of 0.1 cpus for each script, on the first offer of the agent, and waits until all run. */
+  async function launch(agentId: string, scripts: ReadonlyMap<string, string>): Promise<void> {
+    const offer = await until(() =>
+      framework.events.flatMap((event) => event.offers?.offers ?? []).find((one) => one.agentId?.value === agentId),
+    );
+    const taskInfos = [...scripts].map(([name, value]) => ({
+      name,
+      taskId: { value: name },
+      agentId: { value: agentId },
+      resources: [{ name: "cpus", type: 0 as const, scalar: { value: 0.1 } }],
+      command: { value },
+    }));
+    const operations = [{ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos } }];
+    await call({
+      type: Call_Type.ACCEPT,
+      accept: { offerIds: [{ value: offer.id?.value ?? "" }], operations, filters: { refuseSeconds: 3600 } },
+    });
+    for (const name of scripts.keys()) await acknowledged(name, TaskState.TASK_RUNNING);
+  }
+
+  function updatesOf(name: string) {
+    return framework.events.flatMap((event) => event.update?.status ?? []).filter((status) => status.taskId?.value === name);
+  }
+
+  /** Waits for a status and acknowledges it, and everything of the task before it. */
+  async function acknowledged(name: string, state: TaskState) {
+    const seen = new Set<string>();
+    for (;;) {
+      const status = await until(() => updatesOf(name).find((one) => !seen.has(Buffer.from(one.uuid ?? []).toString("hex"))));
+      seen.add(Buffer.from(status.uuid ?? []).toString("hex"));
+      if (status.uuid !== undefined && status.uuid.length > 0) {
+        await call({ type: Call_Type.ACKNOWLEDGE, acknowledge: { agentId: status.agentId, taskId: { value: name }, uuid: status.uuid } });
+      }
+      if (status.state === state) return status;
+    }
+  }
+
+  it("runs a task and reports how it ended", async () => {
+    const agentId = await start().registered();
+    await launch(agentId, new Map([["t1", 'echo "$GREETING" > out; sleep 0.1; exit 4']]));
+    const status = await acknowledged("t1", TaskState.TASK_FAILED);
+    assert.match(status.message ?? "", /4/);
+  });
+
+  it("kills a task with its whole tree when the framework asks", async () => {
+    const agentId = await start().registered();
+    await launch(agentId, new Map([["t1", "trap '' TERM; setsid sleep 3600 & sleep 3600"]]));
+    const killPolicy = { gracePeriod: { nanoseconds: 50_000_000n } };
+    await call({ type: Call_Type.KILL, kill: { taskId: { value: "t1" }, agentId: { value: agentId }, killPolicy } });
+    await acknowledged("t1", TaskState.TASK_KILLED);
+    await until(() => tasksIn(workDir).length === 0 || undefined);
+  });
+
+  for (const cgroups of ["auto", "off"]) {
+    it(`takes everything with it on SIGUSR1 before the framework hears of it, and retires its id (cgroups ${cgroups})`, async () => {
+      const agent = start("--cgroups", cgroups);
+      const agentId = await agent.registered();
+      const scripts = new Map<string, string>();
+      for (let index = 0; index < 5; index++) {
+        scripts.set(`plain-${index}`, "sleep 3600");
+        scripts.set(`stubborn-${index}`, "trap '' TERM; while :; do sleep 0.1; done");
+        scripts.set(`daemon-${index}`, "setsid sh -c 'sleep 3600 & exit 0' & sleep 3600");
+      }
+      await launch(agentId, scripts);
+      agent.child.kill("SIGUSR1");
+      agent.child.kill("SIGUSR1");
+      for (const name of scripts.keys()) {
+        const status = await until(() => updatesOf(name).find((one) => one.state === TaskState.TASK_LOST));
+        assert.equal(status.source, TaskStatus_Source.SOURCE_MASTER);
+        assert.equal(status.reason, TaskStatus_Reason.REASON_AGENT_REMOVED);
+      }
+      assert.deepEqual(tasksIn(workDir), []);
+      assert.equal((await agent.exited).code, 0);
+      assert.notEqual(await start("--cgroups", cgroups).registered(), agentId);
+    });
+  }
+
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    it(`leaves its tasks running on ${signal}; the next agent adopts them under the same id and reports their ends`, async () => {
+      const first = start();
+      const agentId = await first.registered();
+      await launch(
+        agentId,
+        new Map([
+          ["ends-meanwhile", "echo ends-meanwhile; while [ ! -e go ]; do sleep 0.02; done; exit 3"],
+          ["ends-later", "echo ends-later; while [ ! -e go ]; do sleep 0.02; done; exit 0"],
+        ]),
+      );
+      const { code } = await first.end(signal);
+      assert.equal(code, signal === "SIGTERM" ? 0 : null);
+      release("ends-meanwhile");
+      await until(() => recordsIn(workDir).filter((text) => text.includes("ended")).length === 1 || undefined);
+      const second = start();
+      assert.equal(await second.registered(), agentId);
+      await acknowledged("ends-meanwhile", TaskState.TASK_FAILED);
+      assert.equal(updatesOf("ends-later").at(-1)?.state, TaskState.TASK_RUNNING);
+      release("ends-later");
+      await acknowledged("ends-later", TaskState.TASK_FINISHED);
+    });
+  }
+
+  it("refuses a work directory that another agent uses, naming both, and leaves that one alone", async () => {
+    const first = start();
+    const agentId = await first.registered();
+    await launch(agentId, new Map([["t1", "sleep 3600"]]));
+    const { code, text } = await start().exited;
+    assert.equal(code, 1);
+    assert.ok(text.includes(workDir) && text.includes(String(first.child.pid)), text);
+    assert.ok(first.isRunning);
+    assert.equal(updatesOf("t1").at(-1)?.state, TaskState.TASK_RUNNING);
+  });
+
+  it("refuses a work directory of a newer version and a port that is taken", async () => {
+    const first = start();
+    const port = (await first.logged("listening"))["grpcPort"];
+    const other = join(folder, `agent-${folders++}`);
+    const taken = new AgentProcess(["--master", address, "--work-dir", other, `--port=${port}`]);
+    agents.push(taken);
+    const refused = await taken.exited;
+    assert.equal(refused.code, 1);
+    assert.match(refused.text, new RegExp(`--port ${port}.*another process`));
+    await first.end("SIGTERM");
+    const database = new DatabaseSync(join(workDir, "checkpoint.db"));
+    database.exec("UPDATE meta SET value = 1000 WHERE name = 'format_version'");
+    database.close();
+    const { code, text } = await start().exited;
+    assert.equal(code, 1);
+    assert.match(text, /checkpoint\.db.*1000.*newer/);
+    rmSync(workDir, { recursive: true });
+  });
+
+  it("waits for a master that is not there yet and exits 0 on SIGUSR1 without one", async () => {
+    await master.end("SIGKILL");
+    const agent = start();
+    await agent.logged("listening");
+    assert.equal((await agent.end("SIGUSR1")).code, 0);
+  });
+
+  /** Lets a task end that waits in its sandbox for the file "go". */
+  function release(name: string): void {
+    const sandboxes = join(workDir, "sandboxes");
+    const found = readdirSync(sandboxes).find((id) => readFileSync(join(sandboxes, id, "stdout"), "utf8").includes(name));
+    assert.ok(found !== undefined, `no sandbox of ${name}`);
+    writeFileSync(join(sandboxes, found, "go"), "");
+  }
+});
+
+/** Pids of live processes that work in a sandbox of the agent, supervisors left out: those may outlast the news by a moment. */
+function tasksIn(workDir: string): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return (
+          readlinkSync(`/proc/${pid}/cwd`).startsWith(`${workDir}/`) &&
+          !readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("tepui-supervisor")
+        );
+      } catch {
+        return false;
+      }
+    });
+}
+
+function recordsIn(workDir: string): readonly string[] {
+  const records = join(workDir, "containers/records");
+  return readdirSync(records).map((name) => readFileSync(join(records, name), "utf8"));
+}
+
+async function until<T>(probe: () => T | undefined): Promise<T> {
+  const deadlineMs = performance.now() + timeoutMs / 2;
+  for (;;) {
+    const value = probe();
+    if (value !== undefined) return value;
+    assert.ok(performance.now() < deadlineMs, `still not so: ${probe}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
