@@ -45,8 +45,9 @@ export function isOutstanding(offer: OfferRecord, atSeq: number): boolean {
   );
 }
 
+/** The master's answer to a question; an agent that misses a task says so with the same reason, reliably. */
 export function isReconciliation(update: UpdateRecord): boolean {
-  return update.status.reason === "REASON_RECONCILIATION";
+  return update.status.reason === "REASON_RECONCILIATION" && update.status.uuid === undefined;
 }
 
 /** An update by which the agent or the executor speaks. */

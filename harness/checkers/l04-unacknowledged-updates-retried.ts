@@ -38,6 +38,8 @@ function retryVerdict(view: HistoryView, task: TaskRecord, index: number, update
   const { updateRetryMinMs } = view.timings;
   if (next !== undefined && next.atMs - update.atMs < hurryFactor * updateRetryMinMs - view.epsilonMs) {
     if (!isAgentCalm(view, agentId, update.atMs - view.noticeMs, next.atMs)) return undefined;
+    // An agent sends what waits once more as soon as it hears of a new subscription.
+    if (next.atMs - update.stream.openedAtMs <= view.noticeMs) return undefined;
     return fail(`task ${task.taskId}: update ${uuid} came again after ${next.atMs - update.atMs} ms`, [update.seq, next.seq]);
   }
   const deadlineMs = update.atMs + retryBoundMs(view, task, update, agentId, count);

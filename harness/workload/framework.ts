@@ -99,9 +99,9 @@ export class Framework {
     return this.#isSubscribed;
   }
 
-  /** Subscribes for the first time, and does not know its id yet. */
-  get isNew(): boolean {
-    return this.#frameworkId === undefined && this.#current?.isClosed === false;
+  /** A subscription is open and was not answered yet. */
+  get isSubscribing(): boolean {
+    return this.#current?.isClosed === false && !this.#isSubscribed;
   }
 
   /** Torn down, or told that it does not exist any more. */

@@ -14,8 +14,8 @@ export const subscribe: CommandKind<SubscribeStep> = {
   arbitrary: fc.record({ kind: fc.constant("subscribe"), framework: position, evenIfSubscribed: fc.boolean() }),
   check(world, step) {
     const framework = world.framework(step.framework);
-    // A second subscription without an id would be a second framework.
-    return !framework.isNew && (step.evenIfSubscribed || !framework.isSubscribed);
+    // Beside an unanswered first subscription, which has no id yet, it would be a second framework.
+    return !framework.isSubscribing && (step.evenIfSubscribed || !framework.isSubscribed);
   },
   run(world, step) {
     world.replaceEnded(step.framework);
