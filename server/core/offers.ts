@@ -2,6 +2,7 @@
 
 import { OfferId } from "../../common/ids.ts";
 import { allocateResources, type Resources } from "../../common/resources.ts";
+import type { FrameworkInfo_Capability_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 import { returnResources, takeResources } from "./allocator/accounting.ts";
 import { sendEvent } from "./scheduler-events.ts";
 import type { Agent, Framework, MasterState, Offer } from "./state.ts";
@@ -26,6 +27,7 @@ export function createOffer(
 
 /** Tells a framework of the offers that it won in one allocation run. */
 export function sendOffers(turn: Turn, framework: Framework, offers: readonly Offer[]): void {
+  const isRefining = framework.description.info.capabilities.some(({ type }) => type === reservationRefinement);
   sendEvent(turn, framework, {
     kind: "offers",
     offers: offers.map(({ offerId, agent, role, resources }) => ({
@@ -36,9 +38,12 @@ export function sendOffers(turn: Turn, framework: Framework, offers: readonly Of
       resources,
       agentInfo: agent.description.info,
       multiRole: framework.description.multiRole,
+      reservationRefinement: isRefining,
     })),
   });
 }
+
+const reservationRefinement: typeof FrameworkInfo_Capability_Type.RESERVATION_REFINEMENT = 7;
 
 /** Ends an offer whose resources go on to tasks; the caller says what becomes of them. */
 export function consumeOffer(state: MasterState, offer: Offer): void {

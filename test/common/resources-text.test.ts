@@ -1,9 +1,8 @@
-/** Texts of resources, attributes and durations: what they mean, and the reason why a wrong one is refused. */
+/** Texts of resources and attributes: what they mean, and the reason why a wrong one is refused. */
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseAttributes, writeAttributes } from "../../common/attributes.ts";
-import { parseDuration } from "../../common/duration.ts";
 import { describeResources, toResources } from "../../common/resources.ts";
 import { parseResources } from "../../common/resources-text.ts";
 import type { Result } from "../../common/result.ts";
@@ -90,7 +89,7 @@ describe("text of resources", () => {
           fc.array(scrap).map((parts) => parts.join("")),
         ),
         (text) => {
-          for (const result of [parseResources(text), parseAttributes(text), parseDuration(text)]) {
+          for (const result of [parseResources(text), parseAttributes(text)]) {
             if (!result.ok) assert.notEqual(result.refusal.message, "");
           }
         },
@@ -113,25 +112,5 @@ describe("text of attributes", () => {
   it("refuses an attribute without a value or without a name", () => {
     assert.equal(reasonOf(parseAttributes("rack:")), "rack must have a value");
     assert.equal(reasonOf(parseAttributes("rack")), 'must be "name:value" pairs, has "rack"');
-  });
-});
-
-describe("text of durations", () => {
-  const good: readonly [text: string, ms: number][] = [
-    ["0", 0],
-    ["10s", 10_000],
-    ["500ms", 500],
-    ["1m30s", 90_000],
-    ["15secs", 15_000],
-    ["1.5h", 5_400_000],
-    ["2weeks", 1_209_600_000],
-  ];
-  for (const [text, ms] of good) it(`reads ${text}`, () => assert.equal(expectValue(parseDuration(text)), ms));
-  it("refuses what is none, an unknown unit, and more than the wire can hold", () => {
-    for (const text of ["", "10", "-1s", "s", "1 s"]) {
-      assert.equal(reasonOf(parseDuration(text)), `must be a duration such as "10s", "500ms" or "1m30s", is "${text}"`);
-    }
-    assert.match(reasonOf(parseDuration("1fortnight")), /^must have one of the units ns, .*, has "fortnight"$/);
-    assert.equal(reasonOf(parseDuration("99999weeks")), 'must be at most 292 years, is "99999weeks"');
   });
 });
