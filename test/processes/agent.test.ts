@@ -39,8 +39,8 @@ describe("agent process", function () {
   });
   afterEach(async () => {
     const survivors = agents.splice(0).filter((agent) => agent.isRunning);
-    for (const agent of survivors) await agent.end("SIGKILL");
-    // An agent that was killed left its tasks; the next one on the same directory takes them with it.
+    for (const agent of survivors) await agent.end("SIGTERM");
+    // An agent that ended left its tasks; the next one on the same directory takes them with it.
     if (tasksIn(workDir).length > 0) {
       const cleaner = start();
       await cleaner.logged("listening");
