@@ -35,13 +35,13 @@ export function onlyLaunch(task: TaskRecord): LaunchRecord | undefined {
   return task.launches.length === 1 ? task.launches[0] : undefined;
 }
 
-/** Whether the offer was still the framework's at a position: delivered, not rescinded, not named by any call, its stream up. */
+/** Whether the offer was still the framework's at a position: delivered, not rescinded, not named by any earlier call, its stream up. */
 export function isOutstanding(offer: OfferRecord, atSeq: number): boolean {
   return (
     offer.seq < atSeq &&
     offer.rescindedSeq > atSeq &&
     offer.stream.closedSeq > atSeq &&
-    offer.uses.every((use) => use.outcome === "fail" || use.invokeSeq > atSeq)
+    offer.uses.every((use) => use.outcome === "fail" || use.invokeSeq >= atSeq)
   );
 }
 

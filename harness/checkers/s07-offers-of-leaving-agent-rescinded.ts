@@ -21,6 +21,7 @@ export const offersOfLeavingAgentRescinded: Checker = {
     let evaluated = 0;
     for (const departure of departures(view)) {
       for (const offer of view.offersByAgent.get(departure.agentId) ?? []) {
+        if (wasJustRescinded(view, departure, offer)) evaluated++;
         if (!isDue(view, departure, offer)) continue;
         evaluated++;
         if (offer.rescindedAtMs > departure.atMs + view.noticeMs) {
@@ -47,6 +48,11 @@ function departures(view: HistoryView): Departure[] {
     }
   }
   return found;
+}
+
+/** The RESCIND may come before the word of the departure. */
+function wasJustRescinded(view: HistoryView, departure: Departure, offer: OfferRecord): boolean {
+  return offer.rescindedSeq < departure.seq && offer.rescindedAtMs >= departure.atMs - view.noticeMs;
 }
 
 function isDue(view: HistoryView, departure: Departure, offer: OfferRecord): boolean {

@@ -160,7 +160,7 @@ function liveExpectation(task: TaskRecord, heard: UpdateRecord, deadlineMs: numb
   const { state } = heard.status;
   if (!order.includes(state)) return undefined;
   // Its end may be known to the master, and acknowledged, before the answer is seen; then anything may be said.
-  const ended = task.updates.some((update) => update.terminal && update.atMs <= deadlineMs);
+  const ended = task.updates.some((update) => update.terminal && !isReconciliation(update) && update.atMs <= deadlineMs);
   if (ended) return undefined;
   return { why: `was ${state}`, seq: heard.seq, states: new Set([...order.slice(order.indexOf(state)), ...ends]) };
 }

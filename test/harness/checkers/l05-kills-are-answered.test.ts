@@ -1,0 +1,24 @@
+/** Kills with and without an answer. */
+
+import { killsAreAnswered } from "../../../harness/checkers/l05-kills-are-answered.ts";
+import { cluster } from "../history-builder.ts";
+import { describeChecker } from "./checker-cases.ts";
+
+describeChecker(killsAreAnswered, {
+  good: {
+    "a killed task ends": () =>
+      cluster().runTask("t1").kill("t1").wait(3_000).update("t1", "TASK_KILLED").acknowledge("t1", "TASK_KILLED").end(),
+    "an unknown task is answered": () => cluster().kill("t9").masterUpdate("t9", "TASK_UNKNOWN", "REASON_RECONCILIATION").end(),
+  },
+  undecided: {
+    "the KILL names another agent": () => cluster().runTask("t1").kill("t1", { agent: "A2" }).end(),
+    "nobody knows whether the KILL was obeyed": () => cluster().runTask("t1").kill("t1", { outcome: "info" }).end(),
+    "the agent was paused": () => cluster().runTask("t1").kill("t1").fault("pause-agent", "agent-1").end(),
+  },
+  bad: {
+    "a killed task never ends": () => cluster().runTask("t1").kill("t1").end(),
+    "a task that was killed as it was launched is never heard of": () => cluster().offer("o1").accept("o1", "t1").kill("t1").end(),
+    "a longer grace does not excuse silence": () => cluster().runTask("t1").kill("t1", { graceMs: 10_000 }).end(),
+    "an unknown task is not answered": () => cluster().kill("t9").end(),
+  },
+});

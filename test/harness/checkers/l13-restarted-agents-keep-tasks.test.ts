@@ -1,0 +1,41 @@
+/** Agents that crash and come back. */
+
+import { restartedAgentsKeepTasks } from "../../../harness/checkers/l13-restarted-agents-keep-tasks.ts";
+import { cluster, type HistoryBuilder } from "../history-builder.ts";
+import { describeChecker } from "./checker-cases.ts";
+
+/** A task runs on agent-1, which is killed and comes back with an id. */
+function restarted(agentId: string, tier = "sim"): HistoryBuilder {
+  const history = cluster({}, tier).runTask("t1").fault("kill-agent", "agent-1").exited("agent-1", 0, { signal: "SIGKILL" });
+  return history.started("agent-1", 1).registered("agent-1", agentId, 1);
+}
+
+describeChecker(restartedAgentsKeepTasks, {
+  good: {
+    "the same id, and tasks that run on": () => restarted("A1").ledger("t1", "beat").end(),
+    "a task that failed by itself meanwhile": () =>
+      restarted("A1").ledger("t1", "end", { exitCode: 1 }).update("t1", "TASK_FAILED").acknowledge("t1", "TASK_FAILED").end(),
+    "away for too long": () =>
+      cluster()
+        .runTask("t1")
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .wait(9_000)
+        .masterUpdate("t1", "TASK_UNREACHABLE", "REASON_AGENT_REMOVED")
+        .failure()
+        .started("agent-1", 1)
+        .registered("agent-1", "A1", 1)
+        .end(),
+  },
+  undecided: {
+    "a new id after drain now": () =>
+      cluster().fault("drain-now", "agent-1").failure().exited("agent-1").started("agent-1", 1).registered("agent-1", "A3", 1).end(),
+    "in containers the tasks fall with their machine": () =>
+      restarted("A1", "containers").update("t1", "TASK_FAILED").acknowledge("t1", "TASK_FAILED").end(),
+  },
+  bad: {
+    "a new id": () => restarted("A3").end(),
+    "a task is called lost": () => restarted("A1").masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED").end(),
+    "a task is called gone by its agent": () => restarted("A1").update("t1", "TASK_GONE", { source: "SOURCE_AGENT" }).end(),
+    "a task fell with its agent": () => restarted("A1").update("t1", "TASK_FAILED").end(),
+  },
+});

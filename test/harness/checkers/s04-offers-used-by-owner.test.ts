@@ -1,0 +1,24 @@
+/** Offers used by their owner, or by somebody else. */
+
+import { offersUsedByOwner } from "../../../harness/checkers/s04-offers-used-by-owner.ts";
+import { cluster } from "../history-builder.ts";
+import { describeChecker } from "./checker-cases.ts";
+
+describeChecker(offersUsedByOwner, {
+  good: {
+    "another framework's ACCEPT leaves no trace": () =>
+      cluster()
+        .subscribe("f2")
+        .offer("o1")
+        .accept("o1", "t1", { framework: "f2" })
+        .masterUpdate("t1", "TASK_DROPPED", "REASON_INVALID_OFFERS", { framework: "f2" }),
+    "an offer of the stream before leaves no trace": () =>
+      cluster().offer("o1").close().subscribe("f1").accept("o1", "t1").masterUpdate("t1", "TASK_DROPPED", "REASON_INVALID_OFFERS"),
+  },
+  bad: {
+    "another framework launches with it": () =>
+      cluster().subscribe("f2").offer("o1").accept("o1", "t1", { framework: "f2" }).ledger("t1", "start", { framework: "f2" }),
+    "the next stream of the same framework launches with it": () =>
+      cluster().offer("o1").close().subscribe("f1").accept("o1", "t1").update("t1", "TASK_RUNNING"),
+  },
+});

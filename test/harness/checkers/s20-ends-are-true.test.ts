@@ -1,0 +1,28 @@
+/** Reported ends beside what happened. */
+
+import { endsAreTrue } from "../../../harness/checkers/s20-ends-are-true.ts";
+import { cluster } from "../history-builder.ts";
+import { describeChecker } from "./checker-cases.ts";
+
+describeChecker(endsAreTrue, {
+  good: {
+    "exit 0 is finished": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 0 }).update("t1", "TASK_FINISHED"),
+    "exit 3 is failed": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 3 }).update("t1", "TASK_FAILED"),
+    "killed on request": () => cluster().runTask("t1").kill("t1").update("t1", "TASK_KILLED"),
+    "finished although a kill was on its way": () =>
+      cluster().runTask("t1").kill("t1").ledger("t1", "end", { exitCode: 0 }).update("t1", "TASK_FINISHED"),
+    "killed by drain now, which was quicker than LOST": () =>
+      cluster().runTask("t1").fault("drain-now", "agent-1").update("t1", "TASK_KILLED"),
+    "killed because it had been given up as lost": () =>
+      cluster()
+        .subscribe("f2", { partitionAware: false })
+        .runTask("t1", { framework: "f2" })
+        .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED", { framework: "f2" })
+        .update("t1", "TASK_KILLED", { framework: "f2" }),
+  },
+  bad: {
+    "exit 0 is called failed": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 0 }).update("t1", "TASK_FAILED"),
+    "exit 3 is called finished": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 3 }).update("t1", "TASK_FINISHED"),
+    "killed and nobody asked": () => cluster().runTask("t1").update("t1", "TASK_KILLED"),
+  },
+});

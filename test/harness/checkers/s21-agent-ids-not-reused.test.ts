@@ -1,0 +1,27 @@
+/** Agent ids over restarts and drains. */
+
+import { agentIdsNotReused } from "../../../harness/checkers/s21-agent-ids-not-reused.ts";
+import { cluster } from "../history-builder.ts";
+import { describeChecker } from "./checker-cases.ts";
+
+describeChecker(agentIdsNotReused, {
+  good: {
+    "the same id after a crash": () =>
+      cluster().exited("agent-1", 0, { signal: "SIGKILL" }).started("agent-1", 1).registered("agent-1", "A1", 1),
+    "a new id after drain now": () =>
+      cluster().fault("drain-now", "agent-1").failure().exited("agent-1").started("agent-1", 1).registered("agent-1", "A3", 1).end(),
+    "the same id when drain now was overtaken by a kill": () =>
+      cluster()
+        .fault("drain-now", "agent-1")
+        .fault("kill-agent", "agent-1")
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .started("agent-1", 1)
+        .registered("agent-1", "A1", 1),
+  },
+  bad: {
+    "the old id after drain now": () =>
+      cluster().fault("drain-now", "agent-1").exited("agent-1").started("agent-1", 1).registered("agent-1", "A1", 1),
+    "two nodes with one id": () => cluster().registered("agent-2", "A1"),
+    "a drained agent is offered": () => cluster().fault("drain-now", "agent-1").failure().offer("o1"),
+  },
+});

@@ -1,0 +1,78 @@
+/** Answers to explicit and implicit reconciliation. */
+
+import { reconciliationAnswers } from "../../../harness/checkers/s24-reconciliation-answers.ts";
+import { cluster } from "../history-builder.ts";
+import { describeChecker } from "./checker-cases.ts";
+
+describeChecker(reconciliationAnswers, {
+  good: {
+    "a running task is running": () =>
+      cluster().runTask("t1").wait(5_000).reconcile("t1", "A1").masterUpdate("t1", "TASK_RUNNING", "REASON_RECONCILIATION").end(),
+    "an unknown task of a known agent is gone": () =>
+      cluster().reconcile("t9", "A1").masterUpdate("t9", "TASK_GONE", "REASON_RECONCILIATION").end(),
+    "an unknown task is unknown": () => cluster().reconcile("t9").masterUpdate("t9", "TASK_UNKNOWN", "REASON_RECONCILIATION").end(),
+    "an end that was not acknowledged is told again": () =>
+      cluster()
+        .runTask("t1")
+        .update("t1", "TASK_FAILED")
+        .wait(1_000)
+        .update("t1", "TASK_FAILED")
+        .wait(2_000)
+        .update("t1", "TASK_FAILED")
+        .reconcile("t1")
+        .masterUpdate("t1", "TASK_FAILED", "REASON_RECONCILIATION")
+        .wait(1_500)
+        .masterUpdate("t1", "TASK_FAILED", "REASON_RECONCILIATION"),
+    "a question about everything is answered for what lives": () =>
+      cluster()
+        .runTask("t1")
+        .runTask("t2", { agent: "A2", node: "agent-2" })
+        .ledger("t2", "end", { exitCode: 0 })
+        .update("t2", "TASK_FINISHED", { agentId: "A2" })
+        .acknowledge("t2", "TASK_FINISHED", { agent: "A2" })
+        .wait(5_000)
+        .reconcile()
+        .masterUpdate("t1", "TASK_RUNNING", "REASON_RECONCILIATION")
+        .end(),
+  },
+  undecided: {
+    "silence just after a failover": () =>
+      cluster()
+        .runTask("t1")
+        .exited("master-1")
+        .started("master-1", 1)
+        .reconcile("t1", "A1")
+        .wait(1_500)
+        .add({ kind: "phase", phase: "end" }),
+    "the task ended while the answer came": () =>
+      cluster()
+        .runTask("t1")
+        .wait(5_000)
+        .reconcile("t1")
+        .ledger("t1", "end", { exitCode: 0 })
+        .update("t1", "TASK_FINISHED")
+        .acknowledge("t1", "TASK_FINISHED")
+        .masterUpdate("t1", "TASK_UNKNOWN", "REASON_RECONCILIATION")
+        .end(),
+    "the stream closed": () => cluster().runTask("t1").wait(5_000).reconcile("t1").close().end(),
+  },
+  bad: {
+    "a running task is not answered": () => cluster().runTask("t1").wait(5_000).reconcile("t1", "A1").end(),
+    "a running task is called gone": () =>
+      cluster().runTask("t1").wait(5_000).reconcile("t1", "A1").masterUpdate("t1", "TASK_GONE", "REASON_RECONCILIATION").end(),
+    "a task of a removed agent is called running": () =>
+      cluster()
+        .runTask("t1")
+        .fault("drain-now", "agent-1")
+        .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED")
+        .failure()
+        .exited("agent-1")
+        .wait(5_000)
+        .reconcile("t1", "A1")
+        .masterUpdate("t1", "TASK_RUNNING", "REASON_RECONCILIATION")
+        .end(),
+    "an unknown task of a known agent is unknown": () =>
+      cluster().reconcile("t9", "A1").masterUpdate("t9", "TASK_UNKNOWN", "REASON_RECONCILIATION").end(),
+    "a question about everything leaves out a task": () => cluster().runTask("t1").wait(5_000).reconcile().end(),
+  },
+});

@@ -1,0 +1,26 @@
+/** Tasks that were announced as lost, dead or alive. */
+
+import { lostTasksDoNotRun } from "../../../harness/checkers/s50-lost-tasks-do-not-run.ts";
+import { cluster, type HistoryBuilder } from "../history-builder.ts";
+import { describeChecker } from "./checker-cases.ts";
+
+/** A task runs on agent-1, drain now hits it, and the task is announced as lost. */
+function lost(message?: string): HistoryBuilder {
+  const history = cluster().runTask("t1").fault("drain-now", "agent-1");
+  return history.masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED", message === undefined ? {} : { message });
+}
+
+describeChecker(lostTasksDoNotRun, {
+  good: {
+    "dead when it is announced": () => lost().failure().exited("agent-1").end(),
+  },
+  undecided: {
+    "named as still alive, and beating once more": () =>
+      lost("1 task is still alive").ledger("t1", "beat").failure().exited("agent-1").end(),
+  },
+  bad: {
+    "beating after it was announced": () => lost().wait(100).ledger("t1", "beat"),
+    "it has a process after it was announced": () => lost().wait(100).processes("agent-1", "t1"),
+    "it even ends after it was announced": () => lost().wait(100).ledger("t1", "end", { exitCode: 0 }),
+  },
+});

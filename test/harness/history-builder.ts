@@ -1,0 +1,263 @@
+/**
+ * Writes histories by hand, one line per event. Each step takes 10 ms; `wait` lets more time pass. `cluster()` begins
+ * with a master, the agents agent-1 (id A1) and agent-2 (id A2), and the framework f1 (id F1) subscribed, all calm for long.
+ */
+
+import type {
+  CallJson,
+  ClusterTimings,
+  HistoryBody,
+  HistoryEvent,
+  LeaderSnapshot,
+  ResourceJson,
+  SchedulerEventJson,
+  StatusJson,
+} from "../../harness/history/event.ts";
+
+export const testTimings: ClusterTimings = {
+  allocationIntervalMs: 1_000,
+  heartbeatIntervalMs: 1_000_000,
+  pingTimeoutMs: 1_000,
+  pingTimeoutsMax: 5,
+  reregisterTimeoutMs: 10_000,
+  updateRetryMinMs: 1_000,
+  updateRetryMaxMs: 4_000,
+  registrationBackoffMaxMs: 1_000,
+  epsilonMs: 0,
+};
+
+export interface TaskOptions {
+  readonly cpus?: number;
+  readonly agent?: string;
+}
+
+type Outcome = "ok" | "fail" | "info" | "open";
+
+/** What an agent has in these histories. */
+export const agentTotal: readonly ResourceJson[] = cpusAndMem(4);
+
+export function cpusAndMem(cpus: number): readonly ResourceJson[] {
+  return [
+    { name: "cpus", milli: cpus * 1_000 },
+    { name: "mem", milli: cpus * 100_000 },
+  ];
+}
+
+export class HistoryBuilder {
+  readonly events: HistoryEvent[] = [];
+  #atMs = 0;
+  #nextCall = 0;
+  #nextFault = 0;
+  readonly #streams = new Map<string, string>();
+  readonly #offerAgents = new Map<string, string>();
+
+  add(body: HistoryBody): this {
+    this.events.push({ seq: this.events.length, atMs: this.#atMs, ...body });
+    this.#atMs += 10;
+    return this;
+  }
+
+  wait(durationMs: number): this {
+    this.#atMs += durationMs;
+    return this;
+  }
+
+  call(framework: string, body: CallJson, outcome: Outcome = "ok", streamId = this.#streams.get(framework)): this {
+    const call = this.#nextCall++;
+    this.add({ kind: "invoke", call, framework, ...(streamId === undefined ? {} : { streamId }), body });
+    if (outcome === "ok") this.add({ kind: "ok", call });
+    if (outcome === "fail") this.add({ kind: "fail", call, code: "INVALID_ARGUMENT", message: "refused" });
+    if (outcome === "info") this.add({ kind: "info", call, reason: "deadline exceeded" });
+    return this;
+  }
+
+  event(framework: string, event: SchedulerEventJson): this {
+    return this.add({ kind: "event", framework, streamId: this.#streams.get(framework) ?? "none", event });
+  }
+
+  /** The framework f1 has the id F1 and the streams f1-1, f1-2, ... */
+  subscribe(
+    framework = "f1",
+    options: { partitionAware?: boolean; failoverTimeoutMs?: number; master?: string; refused?: string } = {},
+  ): this {
+    const { partitionAware = true, failoverTimeoutMs = 100_000, master = "M1", refused } = options;
+    const number = Number(this.#streams.get(framework)?.split("-")[1] ?? "0") + 1;
+    const frameworkId = framework.toUpperCase();
+    const again = number > 1 ? { frameworkId } : {};
+    this.#streams.delete(framework);
+    this.call(framework, { kind: "subscribe", ...again, failoverTimeoutMs, partitionAware, roles: ["*"] }, "open");
+    this.#streams.set(framework, `${framework}-${number}`);
+    if (refused !== undefined) return this.event(framework, { kind: "error", message: refused });
+    return this.event(framework, {
+      kind: "subscribed",
+      frameworkId,
+      heartbeatIntervalMs: testTimings.heartbeatIntervalMs,
+      masterId: master,
+    });
+  }
+
+  close(framework = "f1"): this {
+    return this.add({ kind: "streamClosed", framework, streamId: this.#streams.get(framework) ?? "none", reason: "closed" });
+  }
+
+  offer(offerId: string, options: { framework?: string; agent?: string; cpus?: number } = {}): this {
+    const { framework = "f1", agent = "A1", cpus = 2 } = options;
+    this.#offerAgents.set(offerId, agent);
+    const offer = { offerId, agentId: agent, role: "*", resources: cpusAndMem(cpus) };
+    return this.event(framework, { kind: "offers", offers: [offer] });
+  }
+
+  rescind(offerId: string, framework = "f1"): this {
+    return this.event(framework, { kind: "rescind", offerId });
+  }
+
+  accept(
+    offerId: string,
+    taskId: string,
+    options: TaskOptions & { framework?: string; outcome?: Outcome; refuseSeconds?: number } = {},
+  ): this {
+    const { framework = "f1", cpus = 1, agent = this.#offerAgents.get(offerId) ?? "A1", outcome = "ok", refuseSeconds = 5 } = options;
+    const task = { taskId, agentId: agent, resources: cpusAndMem(cpus), command: "sleep" };
+    return this.call(framework, { kind: "accept", offerIds: [offerId], tasks: [task], refuseSeconds }, outcome);
+  }
+
+  decline(offerId: string, refuseSeconds: number, framework = "f1"): this {
+    return this.call(framework, { kind: "decline", offerIds: [offerId], refuseSeconds });
+  }
+
+  /** An update of the agent, to be acknowledged, unless told otherwise. */
+  update(taskId: string, state: string, status: Partial<StatusJson> & { framework?: string } = {}): this {
+    const { framework = "f1", ...rest } = status;
+    const uuid = `${taskId}-${state}`;
+    return this.event(framework, {
+      kind: "update",
+      status: { taskId, state, agentId: "A1", source: "SOURCE_EXECUTOR", uuid, ...rest },
+    });
+  }
+
+  /** An update that the master makes up itself. */
+  masterUpdate(
+    taskId: string,
+    state: string,
+    reason: string,
+    options: { framework?: string; agent?: string; message?: string } = {},
+  ): this {
+    const { framework = "f1", agent = "A1", message } = options;
+    const status = { taskId, state, reason, agentId: agent, source: "SOURCE_MASTER", ...(message === undefined ? {} : { message }) };
+    return this.event(framework, { kind: "update", status });
+  }
+
+  acknowledge(taskId: string, state: string, options: { framework?: string; agent?: string; outcome?: Outcome } = {}): this {
+    const { framework = "f1", agent = "A1", outcome = "ok" } = options;
+    return this.call(framework, { kind: "acknowledge", agentId: agent, taskId, uuid: `${taskId}-${state}` }, outcome);
+  }
+
+  /** Offer o-TASK, launch, start line, RUNNING, acknowledged. */
+  runTask(taskId: string, options: { framework?: string; agent?: string; node?: string } = {}): this {
+    const { framework = "f1", agent = "A1", node = "agent-1" } = options;
+    return this.offer(`o-${taskId}`, { framework, agent })
+      .accept(`o-${taskId}`, taskId, { framework })
+      .ledger(taskId, "start", { framework, node })
+      .update(taskId, "TASK_RUNNING", { framework, agentId: agent })
+      .acknowledge(taskId, "TASK_RUNNING", { framework, agent });
+  }
+
+  ledger(
+    taskId: string,
+    line: "start" | "beat" | "end",
+    options: { framework?: string; node?: string; process?: string; exitCode?: number } = {},
+  ): this {
+    const { framework = "f1", node = "agent-1", process = `${taskId}-p1`, exitCode } = options;
+    const end = exitCode === undefined ? {} : { exitCode };
+    return this.add({ kind: "ledger", line, node, frameworkId: framework.toUpperCase(), taskId, process, ...end });
+  }
+
+  kill(taskId: string, options: { agent?: string; graceMs?: number; outcome?: Outcome } = {}): this {
+    const { agent, graceMs, outcome = "ok" } = options;
+    const body: CallJson = {
+      kind: "kill",
+      taskId,
+      ...(agent === undefined ? {} : { agentId: agent }),
+      ...(graceMs === undefined ? {} : { graceMs }),
+    };
+    return this.call("f1", body, outcome);
+  }
+
+  reconcile(taskId?: string, agent?: string): this {
+    const element = taskId === undefined ? [] : [{ taskId, ...(agent === undefined ? {} : { agentId: agent }) }];
+    return this.call("f1", { kind: "reconcile", tasks: element });
+  }
+
+  failure(agentId = "A1", framework = "f1"): this {
+    return this.event(framework, { kind: "failure", agentId });
+  }
+
+  fault(name: string, target: string): this {
+    return this.add({ kind: "faultBegin", fault: this.#nextFault++, name, target });
+  }
+
+  faultEnd(): this {
+    return this.add({ kind: "faultEnd", fault: this.#nextFault - 1 });
+  }
+
+  started(node: string, incarnation: number): this {
+    return this.add({ kind: "nodeStarted", node, incarnation });
+  }
+
+  exited(node: string, incarnation = 0, how: { code?: number; signal?: string; expected?: boolean } = { code: 0 }): this {
+    return this.add({ kind: "nodeExited", node, incarnation, expected: true, ...how });
+  }
+
+  registered(node: string, agentId: string, incarnation = 0): this {
+    return this.add({ kind: "agentRegistered", node, agentId, incarnation });
+  }
+
+  processes(node: string, ...taskIds: readonly string[]): this {
+    const live = taskIds.map((taskId) => ({ frameworkId: "F1", taskId, process: `${taskId}-p1` }));
+    return this.add({ kind: "processes", node, live });
+  }
+
+  snapshot(parts: Partial<LeaderSnapshot> = {}): this {
+    const agents = ["A1", "A2"].map((agentId) => ({
+      agentId,
+      hostname: agentId,
+      active: true,
+      total: agentTotal,
+      allocated: [],
+      offered: [],
+    }));
+    const snapshot: LeaderSnapshot = {
+      masterId: "M1",
+      term: 1,
+      registryVersion: 1,
+      agents,
+      recoveredAgentIds: [],
+      offers: [],
+      tasks: [],
+      unreachableTasks: [],
+      frameworks: [{ frameworkId: "F1", active: true, connected: true }],
+      ...parts,
+    };
+    return this.add({ kind: "snapshot", snapshot });
+  }
+
+  /** Time goes on until nothing can be pending, with a last event to show it. */
+  end(durationMs = 60_000): this {
+    return this.wait(durationMs).add({ kind: "phase", phase: "end" });
+  }
+}
+
+export function emptyHistory(timings: Partial<ClusterTimings> = {}, tier = "sim"): HistoryBuilder {
+  return new HistoryBuilder().add({ kind: "run", seed: 1, tier, suite: "hand-made", timings: { ...testTimings, ...timings } });
+}
+
+export function cluster(timings: Partial<ClusterTimings> = {}, tier = "sim"): HistoryBuilder {
+  return emptyHistory(timings, tier)
+    .started("master-1", 0)
+    .started("agent-1", 0)
+    .started("agent-2", 0)
+    .registered("agent-1", "A1")
+    .registered("agent-2", "A2")
+    .subscribe("f1")
+    .wait(20_000);
+}
