@@ -7,7 +7,7 @@ import { killRecorded } from "./kills.ts";
 import { handleMasterMessage } from "./master-messages.ts";
 import { startRunning } from "./registration.ts";
 import type { Continuation, Task, Update } from "./state.ts";
-import { forwardHead } from "./status-updates.ts";
+import { forwardHead, pauseRetries } from "./status-updates.ts";
 import { launchRecorded } from "./tasks.ts";
 import { retired } from "./termination.ts";
 import { exit, type Turn } from "./turn.ts";
@@ -21,6 +21,7 @@ export function checkpointed(turn: Turn, batch: number): void {
  * finds what was durable before.
  */
 export function checkpointFailed(turn: Turn, reason: string): void {
+  pauseRetries(turn);
   exit(turn, 1, `the checkpoint cannot be written: ${reason}`);
 }
 

@@ -27,6 +27,8 @@ describe("the checkpoint of an agent", () => {
 
   it("that cannot be written ends the agent, with nothing said of what waited", () => {
     const driver = AgentDriver.running();
+    driver.runUntilRunning(task("t0"));
+    driver.effects = [];
     driver.run(task("t1"));
     const effects = driver.step({ kind: "checkpointFailed", batch: 2, reason: "database or disk is full" });
     assert.deepEqual(effects, [{ kind: "exit", code: 1, reason: "the checkpoint cannot be written: database or disk is full" }]);
