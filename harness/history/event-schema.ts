@@ -151,6 +151,7 @@ const body = variants({
     frameworkId: string,
     taskId: string,
     process: string,
+    wroteAtMs: optional(number),
     exitCode: optional(number),
   }),
   faultBegin: fields({ fault: number, name: string, target: string }),

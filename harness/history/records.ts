@@ -85,6 +85,7 @@ export interface LaunchRecord {
 
 export interface LedgerRecord {
   readonly seq: number;
+  /** When the task wrote the line, which may be some time before the harness read it. */
   readonly atMs: number;
   readonly line: "start" | "beat" | "end";
   readonly node: NodeName;

@@ -259,7 +259,9 @@ export class ViewBuilder {
   }
 
   #ledger(event: EventOf<"ledger">): void {
-    const { seq, atMs, line, node, process, exitCode } = event;
+    const { seq, line, node, process, exitCode } = event;
+    // What was written before an announcement may be read after it.
+    const atMs = event.wroteAtMs ?? event.atMs;
     this.#task(event.frameworkId, event.taskId).ledger.push({ seq, atMs, line, node, process, exitCode });
   }
 

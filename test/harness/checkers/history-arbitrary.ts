@@ -1,0 +1,149 @@
+/** Well-formed events in any order, over a few names, so that they meet: nonsense as a whole, but every line may occur. */
+
+import fc from "fast-check";
+import { taskStates } from "../../../common/task-state.ts";
+import type { CallJson, HistoryBody, HistoryEvent, SchedulerEventJson } from "../../../harness/history/event.ts";
+import { cpusAndMem, testTimings } from "../history-builder.ts";
+
+const framework = fc.constantFrom("f1", "f2");
+const frameworkId = fc.constantFrom("F1", "F2");
+const streamId = fc.constantFrom("s1", "s2", "s3");
+const taskId = fc.constantFrom("t1", "t2", "t3");
+const agentId = fc.constantFrom("A1", "A2");
+const offerId = fc.constantFrom("o1", "o2", "o3");
+const node = fc.constantFrom("master-1", "agent-1", "agent-2");
+const uuid = fc.constantFrom("u1", "u2");
+const process = fc.constantFrom("p1", "p2");
+const small = fc.nat(5);
+const flag = fc.boolean();
+const text = fc.constantFrom("framework has been removed", "still alive", "closed");
+const resources = fc.integer({ min: -1, max: 4 }).map(cpusAndMem);
+const state = fc.constantFrom(...taskStates);
+
+function maybe<T>(key: string, value: fc.Arbitrary<T>): fc.Arbitrary<object> {
+  return fc.option(value).map((one) => (one === null ? {} : { [key]: one }));
+}
+
+/** An object of the given fields, and of some of the optional ones. */
+function record<T extends object>(
+  fields: { [Key in keyof T]: fc.Arbitrary<T[Key]> },
+  ...optional: readonly fc.Arbitrary<object>[]
+): fc.Arbitrary<T> {
+  return fc.tuple(fc.record(fields), ...optional).map(([required, ...rest]) => Object.assign({}, required, ...rest) as T);
+}
+
+const kind = <Kind extends string>(value: Kind) => fc.constant(value);
+
+const task = record({ taskId, agentId, resources, command: fc.constant("sleep") });
+const call: fc.Arbitrary<CallJson> = fc.oneof(
+  record<CallJson & { kind: "subscribe" }>(
+    { kind: kind("subscribe"), failoverTimeoutMs: fc.constantFrom(0, 5_000), partitionAware: flag, roles: fc.constant(["*"]) },
+    maybe("frameworkId", frameworkId),
+  ),
+  record<CallJson & { kind: "teardown" }>({ kind: kind("teardown") }),
+  record<CallJson & { kind: "accept" }>({
+    kind: kind("accept"),
+    offerIds: fc.array(offerId, { maxLength: 2 }),
+    tasks: fc.array(task, { maxLength: 2 }),
+    refuseSeconds: small,
+  }),
+  record<CallJson & { kind: "decline" }>({
+    kind: kind("decline"),
+    offerIds: fc.array(offerId, { maxLength: 2 }),
+    refuseSeconds: fc.integer({ min: -1, max: 5 }),
+  }),
+  record<CallJson & { kind: "revive" }>({ kind: kind("revive"), roles: fc.constantFrom([], ["*"]) }),
+  record<CallJson & { kind: "suppress" }>({ kind: kind("suppress"), roles: fc.constantFrom([], ["*"]) }),
+  record<CallJson & { kind: "kill" }>({ kind: kind("kill"), taskId }, maybe("agentId", agentId), maybe("graceMs", small)),
+  record<CallJson & { kind: "acknowledge" }>({ kind: kind("acknowledge"), agentId, taskId, uuid }),
+  record<CallJson & { kind: "reconcile" }>({
+    kind: kind("reconcile"),
+    tasks: fc.array(record<{ taskId: string }>({ taskId }, maybe("agentId", agentId)), { maxLength: 2 }),
+  }),
+);
+
+const status = record<{ taskId: string; state: string }>(
+  { taskId, state },
+  maybe("agentId", agentId),
+  maybe("uuid", uuid),
+  maybe("source", fc.constantFrom("SOURCE_MASTER", "SOURCE_AGENT", "SOURCE_EXECUTOR")),
+  maybe("reason", fc.constantFrom("REASON_AGENT_REMOVED", "REASON_RECONCILIATION", "REASON_INVALID_OFFERS")),
+  maybe("message", text),
+);
+const offer = record({ offerId, agentId, role: fc.constant("*"), resources });
+const schedulerEvent: fc.Arbitrary<SchedulerEventJson> = fc.oneof(
+  record<SchedulerEventJson & { kind: "subscribed" }>({
+    kind: kind("subscribed"),
+    frameworkId,
+    heartbeatIntervalMs: fc.constantFrom(100, 10_000),
+    masterId: fc.constantFrom("M1", "M2"),
+  }),
+  record<SchedulerEventJson & { kind: "heartbeat" }>({ kind: kind("heartbeat") }),
+  record<SchedulerEventJson & { kind: "offers" }>({ kind: kind("offers"), offers: fc.array(offer, { maxLength: 2 }) }),
+  record<SchedulerEventJson & { kind: "rescind" }>({ kind: kind("rescind"), offerId }),
+  record<SchedulerEventJson & { kind: "update" }>({ kind: kind("update"), status }),
+  record<SchedulerEventJson & { kind: "failure" }>({ kind: kind("failure") }, maybe("agentId", agentId)),
+  record<SchedulerEventJson & { kind: "error" }>({ kind: kind("error"), message: text }),
+);
+
+const snapshot = fc.record({
+  masterId: fc.constantFrom("M1", "M2"),
+  term: small,
+  registryVersion: small,
+  agents: fc.array(fc.record({ agentId, hostname: node, active: flag, total: resources, allocated: resources, offered: resources }), {
+    maxLength: 2,
+  }),
+  recoveredAgentIds: fc.array(agentId, { maxLength: 1 }),
+  offers: fc.array(fc.record({ offerId, frameworkId, agentId, resources }), { maxLength: 2 }),
+  tasks: fc.array(fc.record({ taskId, frameworkId, agentId, state, resources }), { maxLength: 2 }),
+  unreachableTasks: fc.array(fc.record({ taskId, frameworkId, agentId, state }), { maxLength: 1 }),
+  frameworks: fc.array(fc.record({ frameworkId, active: flag, connected: flag }), { maxLength: 2 }),
+});
+
+type Body<Kind extends HistoryBody["kind"]> = HistoryBody & { kind: Kind };
+const faultName = fc.constantFrom("drain-now", "kill-agent", "pause-master", "cut-agent");
+
+const body: fc.Arbitrary<HistoryBody> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: record<Body<"invoke">>({ kind: kind("invoke"), call: small, framework, body: call }, maybe("streamId", streamId)),
+  },
+  record<Body<"ok">>({ kind: kind("ok"), call: small }),
+  record<Body<"fail">>({ kind: kind("fail"), call: small, code: fc.constant("NOT_FOUND"), message: text }),
+  record<Body<"info">>({ kind: kind("info"), call: small, reason: text }),
+  { weight: 6, arbitrary: record<Body<"event">>({ kind: kind("event"), framework, streamId, event: schedulerEvent }) },
+  record<Body<"streamClosed">>({ kind: kind("streamClosed"), framework, streamId, reason: text }),
+  record<Body<"ledger">>(
+    { kind: kind("ledger"), line: fc.constantFrom("start", "beat", "end"), node, frameworkId, taskId, process },
+    maybe("exitCode", small),
+  ),
+  record<Body<"faultBegin">>({ kind: kind("faultBegin"), fault: small, name: faultName, target: node }),
+  record<Body<"faultProbe">>({ kind: kind("faultProbe"), fault: small, result: fc.constantFrom("bit", "healed"), evidence: text }),
+  record<Body<"faultEnd">>({ kind: kind("faultEnd"), fault: small }),
+  record<Body<"nodeStarted">>({ kind: kind("nodeStarted"), node, incarnation: small }),
+  record<Body<"nodeExited">>({ kind: kind("nodeExited"), node, incarnation: small, expected: flag }, maybe("code", small)),
+  { weight: 2, arbitrary: record<Body<"agentRegistered">>({ kind: kind("agentRegistered"), node, agentId, incarnation: small }) },
+  record<Body<"snapshot">>({ kind: kind("snapshot"), snapshot }),
+  record<Body<"processes">>({
+    kind: kind("processes"),
+    node,
+    live: fc.array(fc.record({ frameworkId, taskId, process }), { maxLength: 2 }),
+  }),
+  record<Body<"fatal">>({ kind: kind("fatal"), node, message: text }),
+  record<Body<"marker">>({ kind: kind("marker"), node, mutant: fc.constant("M01") }),
+  record<Body<"phase">>({ kind: kind("phase"), phase: fc.constantFrom("safety", "heal", "liveness", "end") }),
+  record<Body<"converged">>({ kind: kind("converged"), pending: fc.constantFrom([], ["offers"]), afterMs: small }),
+);
+
+/** A run event, then up to 80 others with waits between them. */
+export const historyArbitrary: fc.Arbitrary<readonly HistoryEvent[]> = fc
+  .array(fc.tuple(body, fc.constantFrom(0, 10, 1_500, 8_000)), { maxLength: 80 })
+  .map((steps) => {
+    let atMs = 0;
+    const events: HistoryEvent[] = [{ seq: 0, atMs, kind: "run", seed: 1, tier: "sim", suite: "random", timings: testTimings }];
+    for (const [one, waitMs] of steps) {
+      atMs += waitMs;
+      events.push({ seq: events.length, atMs, ...one });
+    }
+    return events;
+  });
