@@ -1,0 +1,225 @@
+/**
+ * Random inputs in random order, several masters one after the other on one registry. The driver checks the invariants after
+ * every step; at the end everything ends and nothing may be left.
+ */
+
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { AgentId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
+import { createPrng, type Prng } from "../../../common/prng.ts";
+import type { OfferDescription } from "../../../server/core/event.ts";
+import {
+  type ConnectedAgent,
+  cpusAndMem,
+  describeAgent,
+  describeTask,
+  MasterDriver,
+  reportTask,
+  type Scheduler,
+  TestRegistry,
+} from "./master-driver.ts";
+
+const seedCount = 40;
+const stepCount = 250;
+
+class Walk {
+  readonly prng: Prng;
+  readonly registry = new TestRegistry();
+  driver: MasterDriver;
+  schedulers: Scheduler[] = [];
+  agents: ConnectedAgent[] = [];
+  offers: { scheduler: Scheduler; offer: OfferDescription }[] = [];
+  readonly agentIds = new Set<AgentId>();
+  readonly frameworkIds = new Set<FrameworkId>();
+
+  constructor(seed: number) {
+    this.prng = createPrng(seed);
+    this.driver = this.nextMaster(0);
+  }
+
+  nextMaster(nowMs: number): MasterDriver {
+    const driver = new MasterDriver({ agentReregisterTimeoutMs: 20_000, agentPingTimeoutMs: 5_000, offerTimeoutMs: 30_000 }, this.registry);
+    driver.nowMs = nowMs;
+    this.schedulers = [];
+    this.agents = [];
+    this.offers = [];
+    return driver.lead();
+  }
+
+  step(): void {
+    const { driver, prng } = this;
+    if (driver.writes.length > 0 && prng.chance(0.6)) driver.writeDone();
+    driver.writesAtOnce = prng.chance(0.5);
+    prng.pick(this.actions)();
+    this.collect();
+  }
+
+  /** What an agent and a scheduler remember of what they were told. */
+  collect(): void {
+    const { driver } = this;
+    for (const { linkId } of this.agents) {
+      for (const message of [...driver.takeMessages(linkId, "registered"), ...driver.takeMessages(linkId, "reregistered")]) {
+        this.agentIds.add(message.agentId);
+        this.agents = this.agents.map((agent) => (agent.linkId === linkId ? { linkId, agentId: message.agentId } : agent));
+      }
+    }
+    this.schedulers = this.schedulers.map(({ streamId, frameworkId }) => {
+      const subscribed = driver.takeEvents(streamId, "subscribed")[0];
+      if (subscribed !== undefined) this.frameworkIds.add(subscribed.frameworkId);
+      return { streamId, frameworkId: subscribed?.frameworkId ?? frameworkId };
+    });
+    for (const scheduler of this.schedulers) {
+      for (const offer of driver.takeOffers(scheduler)) this.offers.push({ scheduler, offer });
+    }
+  }
+
+  get task(): TaskId {
+    return TaskId(`t${this.prng.nextInt(5)}`);
+  }
+
+  pickOr<T>(items: Iterable<T>, otherwise: T): T {
+    const list = [...items];
+    return list.length === 0 ? otherwise : this.prng.pick(list);
+  }
+
+  readonly actions: readonly (() => void)[] = [
+    () => this.driver.advance(this.prng.nextInt(3_000)),
+    () => this.driver.advanceAlive(this.prng.nextInt(20_000), this.agents),
+    () => this.registerAgent(),
+    () => this.reregisterAgent(),
+    () => this.closeLink(),
+    () => this.unregister(),
+    () => this.subscribe(),
+    () => this.closeStream(),
+    () => this.accept(),
+    () => this.accept(),
+    () => this.accept(),
+    () => this.schedulerCall(),
+    () => this.update(),
+    () => this.update(),
+    () => this.failOver(),
+  ];
+
+  registerAgent(): void {
+    if (this.agents.length >= 4) return;
+    const linkId = this.driver.openLink();
+    this.agents.push({ linkId, agentId: AgentId("?") });
+    this.driver.say(linkId, { kind: "register", agent: describeAgent(cpusAndMem(4, 4_096), "host") });
+  }
+
+  reregisterAgent(): void {
+    const agentId = this.pickOr(this.agentIds, AgentId("nobody"));
+    const tasks = [...this.frameworkIds]
+      .slice(0, 3)
+      .flatMap((frameworkId) =>
+        this.prng.chance(0.5)
+          ? [reportTask(frameworkId, { taskId: this.task, state: this.prng.pick(["TASK_RUNNING", "TASK_FINISHED"]) })]
+          : [],
+      );
+    const agent = describeAgent(cpusAndMem(this.prng.pick([4, 5]), 4_096), "host");
+    this.agents.push(this.driver.reregister(agentId, { agent, tasks }));
+  }
+
+  closeLink(): void {
+    const agent = this.agents.shift();
+    if (agent !== undefined) this.driver.closeLink(agent);
+  }
+
+  unregister(): void {
+    if (this.prng.chance(0.6)) return;
+    const agent = this.agents[0];
+    if (agent !== undefined) this.driver.say(agent.linkId, { kind: "unregister", agentId: agent.agentId, alive: [] });
+  }
+
+  subscribe(): void {
+    const frameworkId = this.prng.chance(0.5) ? undefined : this.pickOr(this.frameworkIds, FrameworkId("mine"));
+    const failoverTimeoutMs = this.prng.pick([0, 5_000, 60_000]);
+    const streamId = this.driver.openStream({ frameworkId, framework: { failoverTimeoutMs, partitionAware: this.prng.chance(0.5) } });
+    this.schedulers.push({ streamId, frameworkId: frameworkId ?? FrameworkId("?") });
+  }
+
+  closeStream(): void {
+    const scheduler = this.schedulers.shift();
+    if (scheduler !== undefined) this.driver.closeStream(scheduler);
+  }
+
+  accept(): void {
+    const picked = this.pickOr(this.offers, undefined);
+    const scheduler = this.prng.chance(0.1) ? this.pickOr(this.schedulers, undefined) : picked?.scheduler;
+    if (picked === undefined || scheduler === undefined) return;
+    const tasks = [1, 2].map(() => describeTask({ agentId: picked.offer.agentId, taskId: this.task }));
+    const refuseMs = this.prng.pick([0, 5_000]);
+    this.driver.startCall(scheduler, {
+      kind: "accept",
+      offerIds: this.prng.chance(0.2) ? this.offers.slice(0, 2).map(({ offer }) => offer.offerId) : [picked.offer.offerId],
+      operations: [{ kind: "launch", tasks }],
+      refuseMs,
+    });
+  }
+
+  schedulerCall(): void {
+    const scheduler = this.pickOr(this.schedulers, undefined);
+    if (scheduler === undefined) return;
+    const agentId = this.pickOr(this.agentIds, AgentId("nobody"));
+    const taskId = this.task;
+    this.driver.startCall(
+      scheduler,
+      this.prng.pick([
+        { kind: "revive", roles: [] },
+        { kind: "suppress", roles: [] },
+        { kind: "decline", offerIds: this.offers.slice(0, 3).map(({ offer }) => offer.offerId), refuseMs: 5_000 },
+        { kind: "kill", taskId, agentId: undefined, graceMs: undefined },
+        { kind: "acknowledge", agentId, taskId, uuid: Uuid("0".repeat(32)) },
+        { kind: "reconcile", tasks: [{ taskId, agentId }] },
+        { kind: "reconcile", tasks: [] },
+        { kind: "teardown" },
+      ] as const),
+    );
+  }
+
+  update(): void {
+    const agent = this.pickOr(this.agents, undefined);
+    if (agent === undefined) return;
+    const state = this.prng.pick(["TASK_RUNNING", "TASK_FINISHED", "TASK_KILLED"] as const);
+    const frameworkId = this.pickOr(this.frameworkIds, FrameworkId("nobody"));
+    const taskId = this.task;
+    const uuid = this.driver.update(agent, { frameworkId, taskId }, state);
+    const scheduler = this.schedulers.find((candidate) => candidate.frameworkId === frameworkId);
+    if (scheduler === undefined || this.prng.chance(0.3)) return;
+    this.driver.startCall(scheduler, { kind: "acknowledge", agentId: agent.agentId, taskId, uuid });
+  }
+
+  failOver(): void {
+    if (this.prng.chance(0.1)) this.driver = this.nextMaster(this.driver.nowMs);
+  }
+
+  /** Everybody leaves and every deadline passes. */
+  end(): void {
+    const { driver } = this;
+    driver.writesAtOnce = true;
+    if (driver.writes.length > 0) driver.writeDone();
+    for (const { linkId } of this.agents) driver.input({ kind: "agentLinkClosed", linkId });
+    for (const { streamId } of this.schedulers) driver.input({ kind: "schedulerStreamClosed", streamId });
+    driver.advance(300_000);
+  }
+}
+
+describe("a random walk", () => {
+  const first = Number(process.env["TEPUI_SEED"] ?? Math.floor(Math.random() * 1_000_000));
+
+  it(`keeps the books in agreement and leaves nothing behind (seeds from ${first}; TEPUI_SEED=${first} repeats it)`, () => {
+    for (let seed = first; seed < first + seedCount; seed++) {
+      try {
+        const walk = new Walk(seed);
+        for (let step = 0; step < stepCount; step++) walk.step();
+        walk.end();
+        assert.equal(walk.driver.exitReason, undefined);
+        const { getAgents, getFrameworks, getTasks } = walk.driver.operator("getState").state;
+        assert.deepEqual([getAgents?.agents.length, getAgents?.recoveredAgents.length], [0, 0]);
+        assert.deepEqual([getFrameworks?.frameworks.length, getTasks?.tasks.length], [0, 0]);
+      } catch (error) {
+        throw new Error(`seed ${seed}`, { cause: error });
+      }
+    }
+  });
+});
