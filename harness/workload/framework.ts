@@ -148,7 +148,7 @@ export class Framework {
     };
     const call = this.#recorder.nextCall();
     this.#recorder.record({ kind: "invoke", call, framework: this.name, body });
-    const bytes = encodeCall(body, { frameworkName: this.name, frameworkId: this.#frameworkId, environment: {} });
+    const bytes = encodeCall(body, { frameworkName: this.name, frameworkId: this.#frameworkId });
     const subscription: Subscription = { stream: undefined, call, streamId: undefined, isSettled: false, isClosed: false };
     if (this.#current !== undefined && !this.#current.isClosed) this.#older.push(this.#current);
     this.#current = subscription;
@@ -169,7 +169,7 @@ export class Framework {
   }
 
   /** Makes a call and records its outcome. `streamId` defaults to the current stream's. */
-  send(body: CallJson, more: { readonly environment?: Readonly<Record<string, string>>; readonly streamId?: string } = {}): void {
+  send(body: CallJson, more: { readonly streamId?: string } = {}): void {
     const call = this.#recorder.nextCall();
     const streamId = more.streamId ?? this.#current?.streamId;
     this.#recorder.record({
@@ -180,7 +180,7 @@ export class Framework {
       body,
     });
     this.#beforeCall(body);
-    const bytes = encodeCall(body, { frameworkName: this.name, frameworkId: this.#frameworkId, environment: more.environment ?? {} });
+    const bytes = encodeCall(body, { frameworkName: this.name, frameworkId: this.#frameworkId });
     this.#cluster.schedulers.call(this.name, streamId, bytes, (outcome) => {
       switch (outcome.kind) {
         case "ok":
@@ -259,7 +259,8 @@ export class Framework {
     if (body.kind !== "accept") return;
     for (const { taskId } of body.tasks) {
       const task = this.tasks.get(taskId);
-      if (task?.state === "TASK_STAGING") this.tasks.delete(taskId);
+      if (task !== undefined && task.twinCount > 0) task.twinCount--;
+      else if (task?.state === "TASK_STAGING") this.tasks.delete(taskId);
     }
   }
 
@@ -277,7 +278,7 @@ export class Framework {
         this.#frameworkId = event.frameworkId;
         this.#isSubscribed = true;
         this.#isSuppressed = false;
-        this.#settle(subscription, "ok");
+        if (!subscription.isSettled) this.#settle(subscription, "ok");
         this.#closeOlder();
         return;
       case "offers":
@@ -320,7 +321,7 @@ export class Framework {
   #closed(subscription: Subscription, reason: string): void {
     if (subscription.isClosed) return;
     subscription.isClosed = true;
-    if (!subscription.isSettled) this.#settle(subscription, reason);
+    if (!subscription.isSettled && this.#settle(subscription, reason) === "refused" && subscription === this.#current) this.#end();
     this.#recorder.record({ kind: "streamClosed", framework: this.name, streamId: subscription.streamId ?? "", reason });
     if (subscription !== this.#current) return;
     this.#leaveStream();
@@ -342,15 +343,22 @@ export class Framework {
   }
 
   /** `outcome`: "ok", or why the stream ended before it began. Only a status that a master gives is a refusal. */
-  #settle(subscription: Subscription, outcome: string): void {
-    if (subscription.isSettled) return;
+  #settle(subscription: Subscription, outcome: string): "refused" | "taken" | "unknown" {
     subscription.isSettled = true;
     const { call } = subscription;
     const refusal = /^(INVALID_ARGUMENT|FAILED_PRECONDITION|PERMISSION_DENIED|UNAUTHENTICATED|RESOURCE_EXHAUSTED|NOT_FOUND): (.*)$/s.exec(outcome);
     const [, code, message] = refusal ?? [];
-    if (outcome === "ok") this.#recorder.record({ kind: "ok", call });
-    else if (code !== undefined) this.#recorder.record({ kind: "fail", call, code, message: message ?? "" });
-    else this.#recorder.record({ kind: "info", call, reason: outcome });
+    if (outcome === "ok") {
+      this.#recorder.record({ kind: "ok", call });
+      return "taken";
+    }
+    if (code === undefined) {
+      this.#recorder.record({ kind: "info", call, reason: outcome });
+      return "unknown";
+    }
+    this.#recorder.record({ kind: "fail", call, code, message: message ?? "" });
+    // A master that does not lead, or is busy, says nothing about the framework.
+    return code === "INVALID_ARGUMENT" ? "refused" : "unknown";
   }
 
   #end(): void {
