@@ -1,7 +1,6 @@
 /** Wires an agent: checkpoint, containers, core, driver, link. `main.ts` reads the command line and decides how the process ends. */
 
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { assertDefined } from "../common/assert.ts";
@@ -29,6 +28,12 @@ import type { AgentSelf } from "./wire/encode.ts";
 /** A check walks over everything that the agent knows; once a minute it costs nothing that anybody notices. */
 const invariantsIntervalMs = 60_000;
 
+/**
+ * An empty FileDescriptorSet. Health is all that an agent serves over gRPC as yet, and reflection over every message of tepui would
+ * cost each agent 100 MB of memory at its start.
+ */
+const noDescriptors = Buffer.alloc(0);
+
 export interface AgentOptions {
   readonly flags: AgentFlags;
   readonly logger: Logger;
@@ -53,7 +58,7 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   // First of all: its lock keeps a second agent away from the containers.
   const store = await createStore({ kind: "sqlite", directory: workDirectory, fileName: "checkpoint.db", format: checkpointFormat });
   const { records, checkpoint } = await openCheckpoint(store, dispatch);
-  const grpc = createGrpcServer({ services: [], descriptors: await readDescriptors(), onFatal });
+  const grpc = createGrpcServer({ services: [], descriptors: noDescriptors, onFatal });
   const grpcPort = await grpc.listen({ host: flags.ip, port: flags.port, flag: "--port" });
 
   const containers = new ProcessRuntime({ workDirectory, listener: dispatch, useCgroups: flags.cgroups === "auto" });
@@ -102,9 +107,4 @@ function toConfig(flags: AgentFlags): AgentConfig {
     updateRetryMaxMs: flags["update-retry-max"],
     drainNowTimeoutMs: flags["drain-now-timeout"],
   };
-}
-
-/** For reflection; `npm run gen` writes the file, a bundle keeps it at the same place beside the program. */
-function readDescriptors(): Promise<Buffer> {
-  return readFile(new URL("../protos/gen/descriptors.binpb", import.meta.url));
 }
