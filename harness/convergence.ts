@@ -11,8 +11,6 @@ export interface ClusterView {
   readonly nodes: readonly NodeStatus[];
   /** Undefined: no leader answered. */
   readonly snapshot: LeaderSnapshot | undefined;
-  /** The newest word on task processes, one of each agent. */
-  readonly processes: readonly ProcessesEvent[];
   readonly frameworks: readonly Framework[];
   /** What the faults have not seen healed. */
   readonly unhealed: readonly string[];
@@ -33,7 +31,6 @@ export function findPending(view: ClusterView): string[] {
   if (snapshot.recoveredAgentIds.length > 0) pending.push(`agents are awaited after failover: ${snapshot.recoveredAgentIds.join(" ")}`);
   const alive = view.frameworks.filter((framework) => !framework.isEnded && framework.frameworkId !== undefined);
   for (const framework of alive) pending.push(...pendingOfFramework(framework, snapshot));
-  pending.push(...pendingProcesses(view.processes, snapshot));
   if (alive.some((framework) => framework.isSubscribed)) pending.push(...pendingOffers(snapshot));
   return pending;
 }
@@ -65,7 +62,8 @@ function isSteady(state: string): boolean {
   return state === "TASK_RUNNING" || state === "TASK_UNREACHABLE";
 }
 
-function pendingProcesses(processes: readonly ProcessesEvent[], snapshot: LeaderSnapshot): string[] {
+/** The same for task processes against the leader's tasks; `processes` has one event of each agent. */
+export function findPendingProcesses(processes: readonly ProcessesEvent[], snapshot: LeaderSnapshot): string[] {
   const known = new Set(snapshot.tasks.map(({ frameworkId, taskId }) => `${frameworkId} ${taskId}`));
   const pending: string[] = [];
   const live = new Set<string>();

@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { type CheckResult, type Judgement, judge } from "./checkers/judge.ts";
 import type { Cluster, ClusterOptions } from "./cluster.ts";
-import { findPending, type ProcessesEvent } from "./convergence.ts";
+import { findPending, findPendingProcesses, type ProcessesEvent } from "./convergence.ts";
 import type { HistoryEvent } from "./history/event.ts";
 import { Recorder } from "./history/recorder.ts";
 import { type Fault, Nemesis } from "./nemesis.ts";
@@ -123,8 +123,9 @@ async function drive(plan: RunPlan, { cluster, recorder, faults }: Stage): Promi
   return pending;
 }
 
-/** How often the cluster is looked at while it converges, and how often tasks are reconciled meanwhile. */
-const lookEveryMs = 1_000;
+/** How often the cluster is looked at while it converges, less often the longer it takes; and how often tasks are reconciled meanwhile. */
+const lookEveryMinMs = 1_000;
+const lookEveryMaxMs = 5_000;
 const reconcileEveryMs = 5_000;
 /** Steady for so long counts as converged: what is in flight has arrived. */
 const steadyMs = 2_000;
@@ -152,7 +153,8 @@ async function converge(world: World, nemesis: Nemesis, options: RunOptions): Pr
       revived.add(framework.name);
       if (isReconcileDue) framework.reconcileLive();
     }
-    await world.advance(lookEveryMs);
+    const waitedMs = cluster.nowMs() - (steadySinceMs ?? beganAtMs);
+    await world.advance(Math.min(lookEveryMaxMs, Math.max(lookEveryMinMs, waitedMs / 4)));
     const pending = await look(world, nemesis);
     const afterMs = cluster.nowMs() - beganAtMs;
     if (pending.length > 0) steadySinceMs = undefined;
@@ -170,13 +172,16 @@ async function restartExited(cluster: Cluster): Promise<void> {
   for (const { node, state } of cluster.nodes()) if (state === "exited") await cluster.restart(node);
 }
 
+/** Asks each machine for its processes only when nothing else is owed. */
 async function look(world: World, nemesis: Nemesis): Promise<string[]> {
   const { cluster, recorder, frameworks } = world;
+  const snapshot = await cluster.snapshot();
+  const pending = findPending({ nodes: cluster.nodes(), snapshot, frameworks, unhealed: nemesis.unhealed });
+  if (snapshot === undefined || pending.length > 0) return pending;
   const firstNew = recorder.events.length;
   await cluster.recordProcesses();
   const processes = recorder.events.slice(firstNew).filter((event): event is HistoryEvent & ProcessesEvent => event.kind === "processes");
-  const snapshot = await cluster.snapshot();
-  return findPending({ nodes: cluster.nodes(), snapshot, processes, frameworks, unhealed: nemesis.unhealed });
+  return findPendingProcesses(processes, snapshot);
 }
 
 function toReason({ id, title, verdict }: CheckResult): string[] {

@@ -34,6 +34,7 @@ export abstract class SimNode<Input extends { readonly kind: string }, Effect ex
   /** Each process has a monotonic clock of its own, so that an instant kept past a restart shows. */
   #clockOffsetMs = 0;
   #armedAtMs: number | undefined;
+  #stepCount = 0;
   #waiting: (() => void)[] = [];
   #isExitExpected = false;
 
@@ -150,7 +151,7 @@ export abstract class SimNode<Input extends { readonly kind: string }, Effect ex
     trace.text(input.kind);
     try {
       const effects = core.step(input, { nowMs: nowMs + this.#clockOffsetMs, wallMs: wallStartMs + nowMs + this.#wallSkewMs });
-      if (options.checkInvariants) core.checkInvariants?.();
+      if (++this.#stepCount % options.invariantsEverySteps === 0) core.checkInvariants?.();
       for (const effect of effects) trace.text(effect.kind);
       this.perform(effects);
     } catch (error) {

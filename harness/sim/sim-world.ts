@@ -144,13 +144,18 @@ export class SimWorld {
 
   /** Asks the leader; undefined when there is none or it refuses. */
   askLeader(call: OperatorCall): OperatorResponse | undefined {
-    const leader = this.#election.detectedLeader;
+    const leader = this.leaderNode();
     return leader === undefined ? undefined : this.#masters.get(leader)?.askOperator(call);
+  }
+
+  /** The node to which schedulers and agents turn now. */
+  leaderNode(): string | undefined {
+    return this.#election.detectedLeader;
   }
 
   /** The leader's own id, when somebody leads. */
   leaderId(): string | undefined {
-    const leader = this.#election.detectedLeader;
+    const leader = this.leaderNode();
     return leader === undefined ? undefined : this.#addressOf(leader)?.masterId;
   }
 

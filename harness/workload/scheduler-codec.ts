@@ -21,7 +21,6 @@ import { toResourceJson } from "../history/leader-snapshot.ts";
 export interface CallContext {
   readonly frameworkName: string;
   readonly frameworkId: string | undefined;
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 export function encodeCall(body: CallJson, context: CallContext): Uint8Array {
@@ -88,7 +87,7 @@ function toCall(body: CallJson, context: CallContext): Call {
         type: Call_Type.ACCEPT,
         accept: {
           offerIds: body.offerIds.map((value) => ({ value })),
-          operations: [{ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: body.tasks.map((task) => toTaskInfo(task, context)) } }],
+          operations: [{ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: body.tasks.map((task) => toTaskInfo(task)) } }],
           filters: { refuseSeconds: body.refuseSeconds },
         },
       };
@@ -148,7 +147,7 @@ function toFrameworkInfo(body: Extract<CallJson, { kind: "subscribe" }>, name: s
   };
 }
 
-function toTaskInfo(task: Extract<CallJson, { kind: "accept" }>["tasks"][number], context: CallContext): TaskInfo {
+function toTaskInfo(task: Extract<CallJson, { kind: "accept" }>["tasks"][number]): TaskInfo {
   return {
     name: task.taskId,
     taskId: { value: task.taskId },
@@ -159,7 +158,7 @@ function toTaskInfo(task: Extract<CallJson, { kind: "accept" }>["tasks"][number]
       shell: true,
       value: task.command,
       arguments: [],
-      environment: { variables: Object.entries(context.environment).map(([name, value]) => ({ name, value })) },
+      environment: { variables: Object.entries(task.environment ?? {}).map(([name, value]) => ({ name, value })) },
     },
     limits: {},
   };

@@ -99,22 +99,17 @@ interface Launch {
 /** One ACCEPT; answers the id of its first task. */
 function launch(world: World, { framework, offer, step, reusedTaskId }: Launch): string | undefined {
   const { agentId, offerId } = offer;
-  let environment: Readonly<Record<string, string>> = {};
   const tasks = step.tasks.slice(0, fittingCount(offer, step)).map((task, index) => {
     const taskId = index === 0 && reusedTaskId !== undefined ? reusedTaskId : framework.newTaskId();
     const { durationMs, exitCode, ignoresSigterm, daemonCount } = task;
     const plan = { durationMs: durationMs ?? undefined, exitCode, ignoresSigterm, daemonCount };
     const command = world.cluster.taskCommand(plan, { frameworkId: framework.frameworkId ?? "", taskId, agentId });
-    environment = { ...environment, ...command.environment };
-    return { taskId, agentId, resources: taskResources(task, offer, step), command: command.value };
+    return { taskId, agentId, resources: taskResources(task, offer, step), command: command.value, environment: command.environment };
   });
   const { refuseSeconds } = step;
   framework.send(
     { kind: "accept", offerIds: [offerId], tasks, refuseSeconds },
-    {
-      environment,
-      ...(step.twist === "staleStream" && framework.oldStreamId !== undefined ? { streamId: framework.oldStreamId } : {}),
-    },
+    step.twist === "staleStream" && framework.oldStreamId !== undefined ? { streamId: framework.oldStreamId } : {},
   );
   return tasks[0]?.taskId;
 }
