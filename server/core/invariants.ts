@@ -29,16 +29,24 @@ function checkAgent(state: MasterState, agent: Agent): void {
     containsResources(agent.used, used) && containsResources(used, agent.used),
     `agent ${agentId} counts ${describeResources(agent.used)} as used, its offers and tasks are ${describeResources(used)}`,
   );
-  if (agent.offers.size > 0) {
-    const total = agent.description.resources;
-    assert(containsResources(total, used), `agent ${agentId} has ${describeResources(total)} and uses ${describeResources(used)}`);
-  }
+  checkOffered(agent, used);
   if (linkId === undefined) {
     const isLeaving = state.agentChanges.get(agentId) === "removing";
     assert(agent.offers.size === 0 || isLeaving, `agent ${agentId} is disconnected and has ${agent.offers.size} offers`);
   } else {
     assert(state.links.get(linkId)?.agentId === agentId, `agent ${agentId} is connected by link ${linkId}, which is not its own`);
   }
+}
+
+/** An agent that came back smaller than its tasks may use too much of something; of that it has nothing to offer. */
+function checkOffered(agent: Agent, used: Resources): void {
+  const names = new Set([...agent.offers].flatMap((offer) => offer.resources.map((resource) => resource.name)));
+  const total = agent.description.resources;
+  const usedOfOffered = used.filter((resource) => names.has(resource.name));
+  assert(
+    containsResources(total, usedOfOffered),
+    `agent ${agent.agentId} has ${describeResources(total)} and offers beside ${describeResources(used)}`,
+  );
 }
 
 function checkFramework(state: MasterState, framework: Framework): void {
