@@ -3,7 +3,7 @@
 import type { KillRecord, TaskRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, isUpUntil, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { acknowledgedAtMs, isReconciliation, onlyLaunch } from "./evidence.ts";
+import { acknowledgedAtMs, effectSeq, isReconciliation, onlyLaunch } from "./evidence.ts";
 
 /** The reference's grace of a task without a kill policy. */
 const defaultGraceMs = 3_000;
@@ -35,6 +35,8 @@ function knownVerdict(view: HistoryView, task: TaskRecord, kill: KillRecord): Ve
   // Calls side by side may be obeyed in either order; a wrong agent id makes a KILL void.
   if (launch.call.outcome !== "ok" || launch.call.outcomeSeq > kill.invokeSeq) return undefined;
   if (kill.body.agentId !== undefined && kill.body.agentId !== launch.agentId) return undefined;
+  // A refusal of the launch may have got lost with an earlier stream; then the KILL names an unknown task.
+  if (effectSeq(task) === undefined && streamOf(view, launch.call) !== stream) return undefined;
   const fromMs = Math.max(kill.outcomeAtMs + (kill.body.graceMs ?? defaultGraceMs), acknowledged);
   const deadlineMs = fromMs + endMaxMs + view.noticeMs;
   if (!isUpUntil(view, stream, kill.invokeSeq, deadlineMs) || view.tornDown.has(task.frameworkId)) return undefined;

@@ -116,7 +116,7 @@ function announcementProblem(view: HistoryView, drain: DrainRecord): Verdict | u
 
 function tasksProblem(view: HistoryView, drain: DrainRecord, stream: StreamLife, deadlineMs: number): Verdict | undefined {
   for (const task of view.tasksByAgent.get(drain.agentId) ?? []) {
-    if (task.frameworkId !== stream.frameworkId || !wasHeld(task, drain)) continue;
+    if (task.frameworkId !== stream.frameworkId || !wasHeld(task, stream, drain)) continue;
     const after = task.updates.filter((update) => update.seq > drain.fault.beginSeq && !isReconciliation(update));
     const notices = after.filter(isRemovalNotice);
     const problem = wordingProblem(task, after, notices, drain.fault.beginSeq);
@@ -146,9 +146,15 @@ function wordingProblem(
   return fail(`task ${task.taskId} was announced as lost by drain now in the wrong form: ${words}`, [beginSeq, lost.seq]);
 }
 
-/** Whether the master surely held this task when the signal came: its launch was obeyed and no end of it was seen. */
-function wasHeld(task: TaskRecord, { fault, agentId }: DrainRecord): boolean {
+/**
+ * Whether the master surely held this task when the signal came: its launch was obeyed, or the agent spoke of it, on this
+ * very stream, and no end of it was seen. What was said while an earlier stream closed may have got lost.
+ */
+function wasHeld(task: TaskRecord, stream: StreamLife, { fault, agentId }: DrainRecord): boolean {
   const launch = onlyLaunch(task);
   if (launch === undefined || launch.agentId !== agentId || launch.call.outcome !== "ok") return false;
-  return launch.call.outcomeSeq < fault.beginSeq && !task.updates.some((update) => update.terminal && update.seq < fault.beginSeq);
+  if (launch.call.outcomeSeq > fault.beginSeq || task.updates.some((update) => update.terminal && update.seq < fault.beginSeq))
+    return false;
+  const heard = task.updates.some((update) => update.stream === stream && update.seq < fault.beginSeq && isReliable(update));
+  return heard || launch.call.streamId === stream.streamId;
 }

@@ -47,6 +47,17 @@ describeChecker(drainNowIsAnnounced, {
         .end(),
   },
   undecided: {
+    "the launch may have been refused when an earlier stream closed": () =>
+      cluster()
+        .offer("o1")
+        .accept("o1", "t1")
+        .close()
+        .subscribe("f1")
+        .wait(5_000)
+        .fault("drain-now", "agent-1")
+        .failure()
+        .exited("agent-1")
+        .end(),
     "the master was down": () =>
       cluster().runTask("t1").fault("kill-master", "master-1").exited("master-1").fault("drain-now", "agent-1").exited("agent-1").end(),
     "the agent was cut off": () =>
