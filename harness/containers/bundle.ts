@@ -46,6 +46,10 @@ export async function bundleInto(folder: string, plugins: readonly Plugin[] = []
   for (const name of protoPackages) {
     cpSync(join(packageFolder(name), "proto"), join(folder, "proto"), { recursive: true });
   }
+  // Reflection serves these; the master finds them beside its code, as in the working tree.
+  const descriptors = "protos/gen/descriptors.binpb";
+  mkdirSync(join(folder, "lib/protos/gen"), { recursive: true });
+  cpSync(join(projectFolder, descriptors), join(folder, "lib", descriptors));
 }
 
 function packageFolder(name: string): string {

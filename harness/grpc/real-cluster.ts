@@ -187,7 +187,7 @@ export class RealCluster implements Cluster {
     if (entry === undefined) return;
     if (entry.level >= 60) this.#options.recorder.record({ kind: "fatal", node: node.spec.node, message: entry.msg });
     if (entry.msg === "leading") node.ready = true;
-    if (entry.msg === "registered" && entry.agentId !== undefined) {
+    if ((entry.msg === "registered" || entry.msg === "registered again") && entry.agentId !== undefined) {
       node.ready = true;
       this.#agentNodes.set(entry.agentId, node.spec.node);
       this.#options.recorder.record({ kind: "agentRegistered", node: node.spec.node, agentId: entry.agentId, incarnation });

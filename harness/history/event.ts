@@ -38,6 +38,8 @@ export type CallJson =
         readonly agentId: string;
         readonly resources: readonly ResourceJson[];
         readonly command: string;
+        /** Absent or empty where the command needs none. */
+        readonly environment?: Readonly<Record<string, string>>;
       }[];
       readonly refuseSeconds: number;
     }

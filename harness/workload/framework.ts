@@ -346,7 +346,9 @@ export class Framework {
   #settle(subscription: Subscription, outcome: string): "refused" | "taken" | "unknown" {
     subscription.isSettled = true;
     const { call } = subscription;
-    const refusal = /^(INVALID_ARGUMENT|FAILED_PRECONDITION|PERMISSION_DENIED|UNAUTHENTICATED|RESOURCE_EXHAUSTED|NOT_FOUND): (.*)$/s.exec(outcome);
+    const refusal = /^(INVALID_ARGUMENT|FAILED_PRECONDITION|PERMISSION_DENIED|UNAUTHENTICATED|RESOURCE_EXHAUSTED|NOT_FOUND): (.*)$/s.exec(
+      outcome,
+    );
     const [, code, message] = refusal ?? [];
     if (outcome === "ok") {
       this.#recorder.record({ kind: "ok", call });

@@ -1,6 +1,6 @@
 /** Scheduler calls from the history's form to bytes, and events from bytes to the history's form. */
 
-import { uuidFromBytes, uuidToBytes, Uuid } from "../../common/ids.ts";
+import { Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import {
   type FrameworkInfo,
   FrameworkInfo_Capability_Type,
