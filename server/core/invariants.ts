@@ -1,7 +1,14 @@
 /** What must hold between the master's books after every step. Each check names the things and the numbers. */
 
 import { assert } from "../../common/assert.ts";
-import { containsResources, describeResources, type Resources, sumResources, unallocateResources } from "../../common/resources.ts";
+import {
+  containsResources,
+  describeResources,
+  type Resources,
+  subtractResources,
+  sumResources,
+  unallocateResources,
+} from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { countQuantities } from "./allocator/share.ts";
 import type { Agent, Framework, MasterState, Task } from "./state.ts";
@@ -30,6 +37,11 @@ function checkAgent(state: MasterState, agent: Agent): void {
     `agent ${agentId} counts ${describeResources(agent.used)} as used, its offers and tasks are ${describeResources(used)}`,
   );
   checkOffered(agent, used);
+  const free = subtractResources(agent.description.resources, used);
+  assert(
+    agent.free === undefined || describeResources(agent.free) === describeResources(free),
+    `agent ${agentId} takes ${describeResources(agent.free ?? [])} for free, ${describeResources(free)} is`,
+  );
   if (linkId === undefined) {
     const isLeaving = state.agentChanges.get(agentId) === "removing";
     assert(agent.offers.size === 0 || isLeaving, `agent ${agentId} is disconnected and has ${agent.offers.size} offers`);

@@ -75,6 +75,8 @@ export interface Agent {
   linkId: LinkId | undefined;
   /** Sum of its offers and of the tasks that hold resources, without allocation roles. */
   used: Resources;
+  /** What is left of the agent, once somebody asked; undefined when it must be computed again. */
+  free: Resources | undefined;
   readonly tasks: Set<Task>;
   readonly offers: Set<Offer>;
   /** Number of the last ping. */

@@ -24,9 +24,9 @@ export function receiveRegister(turn: Turn, link: Link, description: AgentDescri
 /** The new agent is durable. */
 export function agentAdmitted(turn: Turn, op: Extract<RegistryOp, { kind: "admitAgent" }>): void {
   const { state } = turn;
-  log(turn, "agent registered", { agentId: op.agentId, hostname: op.agent.hostname });
   const agent = addAgent(turn, op.agentId, op.agent);
   const link = state.links.get(op.linkId);
+  log(turn, "agent registered", { agentId: op.agentId, hostname: op.agent.hostname, peer: link?.peer ?? "gone" });
   if (link === undefined) {
     startReregisterTimer(turn, op.agentId);
     return;
@@ -44,6 +44,7 @@ export function addAgent(turn: Turn, agentId: AgentId, description: AgentDescrip
     description,
     linkId: undefined,
     used: [],
+    free: undefined,
     tasks: new Set(),
     offers: new Set(),
     pingNumber: 0,

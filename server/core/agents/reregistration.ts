@@ -110,6 +110,7 @@ function describeAgain(turn: Turn, { agentId, agent: description }: ReturningAge
   for (const offer of [...agent.offers]) rescindOffer(turn, offer);
   countQuantities(state.allocation.totals, agent.description.resources, -1);
   agent.description = description;
+  agent.free = undefined;
   countQuantities(state.allocation.totals, description.resources, 1);
   agent.reregisteredWallMs = turn.wallMs;
   return agent;

@@ -16,18 +16,21 @@ export interface Holding {
 
 export function takeResources(state: MasterState, { agent, framework, role, resources }: Holding): void {
   agent.used = addResources(agent.used, unallocateResources(resources));
+  agent.free = undefined;
   countHolding(state, { agent, framework, role, resources }, 1);
 }
 
 export function returnResources(state: MasterState, { agent, framework, role, resources }: Holding): void {
   if (isEmptyResources(resources)) return;
   agent.used = subtractResources(agent.used, unallocateResources(resources));
+  agent.free = undefined;
   countHolding(state, { agent, framework, role, resources }, -1);
 }
 
 /** What of the agent is neither offered nor held by a task. */
 export function freeResources(agent: Agent): Resources {
-  return subtractResources(agent.description.resources, agent.used);
+  agent.free ??= subtractResources(agent.description.resources, agent.used);
+  return agent.free;
 }
 
 export function frameworkShare(framework: Framework, role: string): Share {

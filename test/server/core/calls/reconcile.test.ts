@@ -1,22 +1,22 @@
 /** RECONCILE: every row of the table, for frameworks that are partition aware and others. */
 
 import assert from "node:assert/strict";
-import { describe, it } from "mocha";
+import { before, describe, it } from "mocha";
 import { AgentId, TaskId } from "../../../../common/ids.ts";
 import { cpusAndMem, MasterDriver, reportTask, TestRegistry, wallStartMs } from "../master-driver.ts";
 
 /** A master after a failover: agent `back` has registered again, `late` has not, `away` is unreachable, `gone` has unregistered. */
 function start(partitionAware: boolean) {
   const registry = new TestRegistry();
-  const before = new MasterDriver({}, registry).lead();
-  const { frameworkId } = before.subscribe({ partitionAware });
-  const agents = ["back", "late", "away", "gone"].map((hostname) => before.register(cpusAndMem(4, 4_096), hostname));
+  const first = new MasterDriver({}, registry).lead();
+  const { frameworkId } = first.subscribe({ partitionAware });
+  const agents = ["back", "late", "away", "gone"].map((hostname) => first.register(cpusAndMem(4, 4_096), hostname));
   const [back, late, away, gone] = agents;
   assert.ok(back !== undefined && late !== undefined && away !== undefined && gone !== undefined);
-  before.advanceAlive(100_000, [back, late, gone]);
-  before.say(gone.linkId, { kind: "unregister", agentId: gone.agentId, alive: [] });
+  first.advanceAlive(100_000, [back, late, gone]);
+  first.say(gone.linkId, { kind: "unregister", agentId: gone.agentId, alive: [] });
   const driver = new MasterDriver({}, registry);
-  driver.nowMs = before.nowMs;
+  driver.nowMs = first.nowMs;
   driver.lead();
   const scheduler = driver.subscribe({ partitionAware }, frameworkId);
   const returned = driver.reregister(back.agentId, {
@@ -34,28 +34,31 @@ function start(partitionAware: boolean) {
 for (const partitionAware of [true, false]) {
   describe(`explicit RECONCILE (partition aware: ${partitionAware})`, () => {
     const orLost = (state: string) => (partitionAware ? state : "TASK_LOST");
-    const { ask, back, late, away, gone } = start(partitionAware);
-    const states = (taskId: string, agentId: AgentId | undefined) => ask(taskId, agentId).map((status) => status.state);
+    let cluster: ReturnType<typeof start>;
+    before(() => {
+      cluster = start(partitionAware);
+    });
+    const states = (taskId: string, agentId: AgentId | undefined) => cluster.ask(taskId, agentId).map((status) => status.state);
 
     it("answers a known task with its last acknowledgeable state, whatever agent was named", () => {
-      assert.deepEqual(states("known", back), ["TASK_STARTING"]);
+      assert.deepEqual(states("known", cluster.back), ["TASK_STARTING"]);
       assert.deepEqual(states("known", undefined), ["TASK_STARTING"]);
       assert.deepEqual(states("known", AgentId("wrong")), ["TASK_STARTING"]);
     });
 
-    it("is silent about an agent that may come back", () => assert.deepEqual(states("t", late), []));
+    it("is silent about an agent that may come back", () => assert.deepEqual(states("t", cluster.late), []));
     it("is silent without an agent while any may come back", () => assert.deepEqual(states("t", undefined), []));
-    it("answers GONE for a registered agent", () => assert.deepEqual(states("t", back), [orLost("TASK_GONE")]));
+    it("answers GONE for a registered agent", () => assert.deepEqual(states("t", cluster.back), [orLost("TASK_GONE")]));
     it("answers UNREACHABLE, with the time, for an unreachable agent", () => {
-      const status = ask("t", away)[0];
+      const status = cluster.ask("t", cluster.away)[0];
       assert.equal(status?.state, orLost("TASK_UNREACHABLE"));
       assert.ok((status?.unreachableAtMs ?? 0) > wallStartMs);
     });
-    it("answers UNKNOWN for an agent that unregistered", () => assert.deepEqual(states("t", gone), [orLost("TASK_UNKNOWN")]));
+    it("answers UNKNOWN for an agent that unregistered", () => assert.deepEqual(states("t", cluster.gone), [orLost("TASK_UNKNOWN")]));
     it("answers UNKNOWN for an agent that nobody knows", () => assert.deepEqual(states("t", AgentId("x")), [orLost("TASK_UNKNOWN")]));
 
     it("comes from the master, with the reason, without a uuid", () => {
-      const status = ask("known", back)[0];
+      const status = cluster.ask("known", cluster.back)[0];
       assert.deepEqual([status?.source, status?.reason, status?.uuid], ["SOURCE_MASTER", "REASON_RECONCILIATION", undefined]);
     });
   });
