@@ -4,8 +4,8 @@ import { parentPort } from "node:worker_threads";
 import { assertDefined } from "../common/assert.ts";
 import { swarmOptions } from "../harness/options.ts";
 import { drawPlan, type RunPlan, type RunVerdict, runPlan } from "../harness/run.ts";
-import { SimCluster } from "../harness/sim-cluster.ts";
 import { faults } from "./faults/catalog.ts";
+import { simulatedCluster } from "./simulated.ts";
 
 export interface SeedOutcome {
   readonly seed: number;
@@ -30,7 +30,7 @@ export function swarmPlan(seed: number): RunPlan {
 
 export async function runSeed(seed: number): Promise<SeedOutcome> {
   const plan = swarmPlan(seed);
-  const result = await runPlan(plan, { createCluster: (options, run) => new SimCluster(options, run.sim), faults, print: () => undefined });
+  const result = await runPlan(plan, { createCluster: simulatedCluster, faults, print: () => undefined });
   const judgement = result.judgement;
   const failures = judgement?.results.flatMap(({ id, verdict }) => (verdict.kind === "fail" ? [`${id}: ${verdict.message}`] : [])) ?? [];
   const evaluated: Record<string, number> = {};

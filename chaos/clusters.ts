@@ -9,9 +9,9 @@ import { RealCluster } from "../harness/grpc/real-cluster.ts";
 import type { RunOptions } from "../harness/options.ts";
 import { ProcessHost } from "../harness/processes/process-host.ts";
 import type { RunnableCluster } from "../harness/run.ts";
-import { SimCluster } from "../harness/sim-cluster.ts";
 import { mutantPlugin } from "./mutants/bundle-plugin.ts";
-import type { Mutant } from "./mutants/mutant.ts";
+import { type Mutant, mutantVariable } from "./mutants/mutant.ts";
+import { simulatedCluster } from "./simulated.ts";
 
 const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 
@@ -26,7 +26,7 @@ export interface ClusterPlace {
 export function clusterFactory(tier: Tier, place: ClusterPlace): (options: ClusterOptions, run: RunOptions) => RunnableCluster {
   switch (tier) {
     case "sim":
-      return (options, run) => new SimCluster(options, run.sim);
+      return simulatedCluster;
     case "processes":
       return (options) => realCluster(options, new ProcessHost({ folder: place.folder, ...nodeMutant(place.mutant) }));
     case "containers": {
@@ -44,7 +44,7 @@ function realCluster(options: ClusterOptions, host: ProcessHost | ContainerHost)
 
 function nodeMutant(mutant: Mutant | undefined): { nodeOptions?: readonly string[]; environment?: Readonly<Record<string, string>> } {
   if (mutant === undefined) return {};
-  return { nodeOptions: ["--import", join(projectFolder, "chaos/mutants/register.ts")], environment: { TEPUI_MUTANT: mutant.id } };
+  return { nodeOptions: ["--import", join(projectFolder, "chaos/mutants/register.ts")], environment: { [mutantVariable]: mutant.id } };
 }
 
 /** A fresh folder for one run's files. */

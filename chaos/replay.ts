@@ -3,11 +3,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, type RunPlan, runPlan } from "../harness/run.ts";
-import { SimCluster } from "../harness/sim-cluster.ts";
 import { swarmPlan } from "./campaign-worker.ts";
 import { faults } from "./faults/catalog.ts";
 import { runReported } from "./run-reported.ts";
 import { shrinkPlan, signatureOf } from "./shrink.ts";
+import { simulatedCluster } from "./simulated.ts";
 
 /** Answers the exit code. `fileOrSeed` is a plan.json that a run left, its folder, or a seed. */
 export async function replayFile(fileOrSeed: string, { shrink }: { readonly shrink: boolean }): Promise<number> {
@@ -33,7 +33,7 @@ export async function replayFile(fileOrSeed: string, { shrink }: { readonly shri
 }
 
 function simulate(plan: RunPlan): ReturnType<typeof runPlan> {
-  return runPlan(plan, { createCluster: (options, run) => new SimCluster(options, run.sim), faults, print: () => undefined });
+  return runPlan(plan, { createCluster: simulatedCluster, faults, print: () => undefined });
 }
 
 function readPlan(fileOrSeed: string): RunPlan | string {

@@ -6,6 +6,7 @@ import { historyToJsonLines } from "../harness/history/jsonl.ts";
 import { type RunPlan, type RunResult, runPlan } from "../harness/run.ts";
 import { clusterFactory, runFolder } from "./clusters.ts";
 import { faults } from "./faults/catalog.ts";
+import { plantedMutant } from "./mutants/catalog.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { htmlReport } from "./report/html.ts";
 import { junitReport } from "./report/junit.ts";
@@ -19,10 +20,14 @@ export interface ReportedRun extends RunResult {
 
 export interface ReportedRunOptions {
   readonly print?: (line: string) => void;
-  readonly mutant?: Mutant;
+  /** The bug to plant into real nodes; by default the one that this process was started with. */
+  readonly mutant?: Mutant | undefined;
 }
 
-export async function runReported(plan: RunPlan, { print = console.log, mutant }: ReportedRunOptions = {}): Promise<ReportedRun> {
+export async function runReported(
+  plan: RunPlan,
+  { print = console.log, mutant = plantedMutant() }: ReportedRunOptions = {},
+): Promise<ReportedRun> {
   const { suite, tier, seed } = plan.options;
   const folder = runFolder(suite, tier, seed);
   writeFileSync(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);

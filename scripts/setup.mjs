@@ -83,7 +83,9 @@ function hashOfInputs() {
 
 /** Runs the program in place of this process: same terminal, same signals, same exit code. */
 function run(node, program, programArguments) {
-  const child = spawn(node, ["--disable-warning=ExperimentalWarning", program, ...programArguments], {
+  // A planted bug must be there before the program's first file is loaded.
+  const planting = process.env.TEPUI_MUTANT ? ["--import", join(root, "chaos", "mutants", "register.ts")] : [];
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", ...planting, program, ...programArguments], {
     stdio: "inherit",
     env: environment(),
   });

@@ -4,6 +4,9 @@
  * as caught only when the bug had really acted.
  */
 
+/** Environment variable that names the bug to plant into a process. */
+export const mutantVariable = "TEPUI_MUTANT";
+
 export interface Mutant {
   /** As in the list of planted bugs: "M01". */
   readonly id: string;

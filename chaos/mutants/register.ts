@@ -5,15 +5,12 @@
 
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import { findMutant } from "./catalog.ts";
+import { plantedMutant } from "./catalog.ts";
 import { printMarkers } from "./marker.ts";
 import { plant } from "./mutant.ts";
 
-export const mutantVariable = "TEPUI_MUTANT";
-
-const mutantId = process.env[mutantVariable];
-if (mutantId !== undefined && mutantId !== "") {
-  const mutant = findMutant(mutantId);
+const mutant = plantedMutant();
+if (mutant !== undefined) {
   const target = new URL(`../../${mutant.file}`, import.meta.url).href;
   printMarkers();
   registerHooks({

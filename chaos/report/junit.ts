@@ -7,20 +7,20 @@ export function junitReport(result: RunResult): string {
   const results = result.judgement?.results ?? [];
   const runFailed = result.verdict !== "pass" && results.every(({ verdict }) => verdict.kind === "pass");
   const cases = results.map(({ id, title, verdict }) => {
-    const head = `    <testcase classname="${escape(suite)}" name="${escape(`${id} ${title}`)}">`;
+    const head = `    <testcase classname="${escapeXml(suite)}" name="${escapeXml(`${id} ${title}`)}">`;
     if (verdict.kind === "fail")
-      return `${head}<failure message="${escape(verdict.message)}">${escape(replayLine(result.plan))}</failure></testcase>`;
-    if (verdict.kind === "unknown") return `${head}<error message="${escape(verdict.reason)}"/></testcase>`;
+      return `${head}<failure message="${escapeXml(verdict.message)}">${escapeXml(replayLine(result.plan))}</failure></testcase>`;
+    if (verdict.kind === "unknown") return `${head}<error message="${escapeXml(verdict.reason)}"/></testcase>`;
     return `${head}</testcase>`;
   });
   const reason = result.reasons.join("\n");
-  const run = `    <testcase classname="${escape(suite)}" name="the run converges and ends">${runFailed ? `<failure message="${escape(reason)}"/>` : ""}</testcase>`;
+  const run = `    <testcase classname="${escapeXml(suite)}" name="the run converges and ends">${runFailed ? `<failure message="${escapeXml(reason)}"/>` : ""}</testcase>`;
   const failureCount = results.filter(({ verdict }) => verdict.kind === "fail").length + (runFailed ? 1 : 0);
   const errorCount = results.filter(({ verdict }) => verdict.kind === "unknown").length;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     "<testsuites>",
-    `  <testsuite name="${escape(`${suite} ${tier} ${seed}`)}" tests="${cases.length + 1}" failures="${failureCount}" errors="${errorCount}" time="${(result.simulatedMs / 1000).toFixed(3)}">`,
+    `  <testsuite name="${escapeXml(`${suite} ${tier} ${seed}`)}" tests="${cases.length + 1}" failures="${failureCount}" errors="${errorCount}" time="${(result.simulatedMs / 1000).toFixed(3)}">`,
     ...cases,
     run,
     "  </testsuite>",
@@ -30,7 +30,7 @@ export function junitReport(result: RunResult): string {
 }
 
 /** Also drops what XML cannot hold at all. */
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text
     .replace(/[^\t\n\r\x20-\uFFFF]/g, "")
     .replaceAll("&", "&amp;")

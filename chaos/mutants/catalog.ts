@@ -1,0 +1,25 @@
+/** Every planted bug. The harness is only as good as the bugs it finds. */
+
+import { departureMutants } from "./departure-mutants.ts";
+import { frameworkMutants } from "./framework-mutants.ts";
+import { type Mutant, mutantVariable } from "./mutant.ts";
+import { offerMutants } from "./offer-mutants.ts";
+import { updateMutants } from "./update-mutants.ts";
+
+/** By id, in order. */
+export const mutants: readonly Mutant[] = [...departureMutants, ...updateMutants, ...offerMutants, ...frameworkMutants].sort(
+  (left, right) => (left.id < right.id ? -1 : 1),
+);
+
+/** Throws a RangeError that lists the known ids when there is none of this id. */
+export function findMutant(id: string): Mutant {
+  const found = mutants.find((mutant) => mutant.id === id);
+  if (found === undefined) throw new RangeError(`there is no mutant "${id}"; there are: ${mutants.map((mutant) => mutant.id).join(" ")}`);
+  return found;
+}
+
+/** The bug that this process was started with, if any. */
+export function plantedMutant(): Mutant | undefined {
+  const id = process.env[mutantVariable];
+  return id === undefined || id === "" ? undefined : findMutant(id);
+}

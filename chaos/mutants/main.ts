@@ -1,0 +1,69 @@
+/** `npm run mutants`: plants known bugs one after the other and measures how soon the harness catches each. */
+
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { Command, InvalidArgumentError } from "commander";
+import { findMutant, mutants, plantedMutant } from "./catalog.ts";
+import { type Hunt, hunt } from "./hunt.ts";
+import { type Mutant, mutantVariable } from "./mutant.ts";
+import { summaryOf, tableHead, tableRow, toScore } from "./score.ts";
+
+/** Hunts at one time; each keeps a core busy. */
+const huntsMax = 2;
+
+interface Options {
+  readonly only: readonly Mutant[];
+  readonly json?: string;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly clientsOnly: boolean;
+}
+
+const program = new Command("mutants")
+  .description("Plants known bugs and measures how soon the harness catches each. Exit code 1 when one survives.")
+  .option("--only <ids>", "these bugs only, for example M01,M37", parseIds, mutants)
+  .option("--json <file>", "write the result as JSON, too")
+  .option("--seconds <number>", "how long each bug is hunted at most", parsePositive, 120)
+  .option("--seed <number>", "the first seed", parsePositive, (Date.now() % 1_000_000) + 1)
+  .option("--clients-only", "the cores do not check their own invariants: only what clients see counts", false)
+  .showHelpAfterError()
+  .parse();
+
+if (plantedMutant() !== undefined)
+  program.error(`${mutantVariable} must not be set: bugs are compared with the true source`, { exitCode: 2 });
+
+const options = program.opts<Options>();
+process.exitCode = await run(options);
+
+async function run({ only, json, seconds, seed, clientsOnly }: Options): Promise<number> {
+  console.log(`seed ${seed}`);
+  console.log(tableHead);
+  const waiting = [...only];
+  const hunts: Hunt[] = [];
+  const worker = async (): Promise<void> => {
+    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
+      const result = await hunt(mutant, { firstSeed: seed, limitMs: seconds * 1_000, clientsOnly });
+      hunts.push(result);
+      console.log(tableRow(result));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(huntsMax, availableParallelism()) }, worker));
+  const score = toScore(seed, hunts);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(score, null, 2)}\n`);
+  for (const line of summaryOf(score)) console.log(line);
+  return score.killed === score.all ? 0 : 1;
+}
+
+function parseIds(text: string): readonly Mutant[] {
+  try {
+    return text.split(",").map((id) => findMutant(id.trim()));
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parsePositive(text: string): number {
+  const value = Number(text);
+  if (!(Number.isSafeInteger(value) && value > 0)) throw new InvalidArgumentError(`must be a whole number from 1, is "${text}".`);
+  return value;
+}
