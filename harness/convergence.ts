@@ -52,7 +52,8 @@ function pendingOfFramework(framework: Framework, snapshot: LeaderSnapshot): str
   const toldIds = new Set([...told, ...snapshot.unreachableTasks].map(({ taskId }) => taskId));
   for (const { taskId, state } of live) {
     // A leader that came after the agent went away knows the agent only, and says so for each task.
-    if (!toldIds.has(taskId) && state !== "TASK_UNREACHABLE") pending.push(`${taskId} is ${state} for ${name} and the leader does not know it`);
+    if (!toldIds.has(taskId) && state !== "TASK_UNREACHABLE")
+      pending.push(`${taskId} is ${state} for ${name} and the leader does not know it`);
   }
   return pending;
 }

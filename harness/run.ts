@@ -61,7 +61,9 @@ export function drawPlan(options: RunOptions): RunPlan {
 
 /** The line that does the very run again. */
 export function replayLine({ options }: RunPlan): string {
-  return options.tier === "sim" ? `npm run sim -- --seed ${options.seed}` : `npm run chaos -- ${options.suite} --tier ${options.tier} --seed ${options.seed}`;
+  return options.tier === "sim"
+    ? `npm run sim -- --seed ${options.seed}`
+    : `npm run chaos -- ${options.suite} --tier ${options.tier} --seed ${options.seed}`;
 }
 
 /** Does a run to its verdict. Never rejects: a failure of the harness is a verdict, and never a pass. */
@@ -186,7 +188,9 @@ async function look(world: World, nemesis: Nemesis): Promise<string[]> {
 
 function toReason({ id, title, verdict }: CheckResult): string[] {
   if (verdict.kind === "pass") return [];
-  return [verdict.kind === "fail" ? `${id} ${title}: ${verdict.message} [${verdict.events.join(" ")}]` : `${id} ${title}: ${verdict.reason}`];
+  return [
+    verdict.kind === "fail" ? `${id} ${title}: ${verdict.message} [${verdict.events.join(" ")}]` : `${id} ${title}: ${verdict.reason}`,
+  ];
 }
 
 function conclude(

@@ -47,7 +47,10 @@ export class SimCluster implements Cluster {
   boot(): Promise<void> {
     this.world.startAll();
     while (this.#activeAgentCount() < this.#agentCount) {
-      assert(this.nowMs() < bootMaxMs, `the cluster is not up after ${bootMaxMs} ms: ${this.#activeAgentCount()} of ${this.#agentCount} agents`);
+      assert(
+        this.nowMs() < bootMaxMs,
+        `the cluster is not up after ${bootMaxMs} ms: ${this.#activeAgentCount()} of ${this.#agentCount} agents`,
+      );
       this.#advance(bootStepMs);
     }
     return done;

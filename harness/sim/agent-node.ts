@@ -1,11 +1,11 @@
 /** A simulated agent: the real core and the real wire code; the link, the checkpoint and the containers are the simulator's. */
 
+import { createAgent } from "../../agent/core/agent.ts";
 import type { CheckpointRecord } from "../../agent/core/checkpoint-record.ts";
 import type { AgentConfig } from "../../agent/core/config.ts";
 import type { AgentEffect } from "../../agent/core/effect.ts";
 import type { AgentInput } from "../../agent/core/input.ts";
 import type { AgentToMaster } from "../../agent/core/master-message.ts";
-import { createAgent } from "../../agent/core/agent.ts";
 import { decodeCheckpointRecord, encodeCheckpointRecord } from "../../agent/wire/checkpoint-codec.ts";
 import { decodeMasterMessages } from "../../agent/wire/decode.ts";
 import { type AgentSelf, encodeAgentMessages } from "../../agent/wire/encode.ts";
@@ -111,21 +111,27 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
   #performOne(effect: Exclude<AgentEffect, { kind: "sendToMaster" }>): void {
     switch (effect.kind) {
       case "openLink":
-        return this.#openLink(effect);
+        this.#openLink(effect);
+        return;
       case "closeLink":
         this.#links.get(effect.linkId)?.endByClient();
         this.#links.delete(effect.linkId);
         return;
       case "checkpoint":
-        return this.#writeCheckpoint(effect);
+        this.#writeCheckpoint(effect);
+        return;
       case "launchContainer":
-        return this.containers.launch(effect.spec);
+        this.containers.launch(effect.spec);
+        return;
       case "killContainer":
-        return this.containers.kill(effect.containerId, effect.graceMs);
+        this.containers.kill(effect.containerId, effect.graceMs);
+        return;
       case "killAllContainers":
-        return this.containers.killAll(effect.timeoutMs);
+        this.containers.killAll(effect.timeoutMs);
+        return;
       case "removeContainer":
-        return this.containers.remove(effect.containerId);
+        this.containers.remove(effect.containerId);
+        return;
       case "log":
         this.context.simulator.trace.text(effect.message);
         return;

@@ -3,8 +3,8 @@
  * agent removes the container. Processes write the ledger themselves: start, a beat every interval, end.
  */
 
-import type { ContainerExit, RecoveredContainer } from "../../agent/core/input.ts";
 import type { ContainerSpec } from "../../agent/core/effect.ts";
+import type { ContainerExit, RecoveredContainer } from "../../agent/core/input.ts";
 import type { ContainerId } from "../../common/ids.ts";
 import type { TaskPlan } from "../cluster.ts";
 import type { HistoryBody, NodeName } from "../history/event.ts";

@@ -1,7 +1,7 @@
 /** A simulated master: the real core and the real wire code; streams, registry and election are the simulator's. */
 
 import { InvariantError } from "../../common/assert.ts";
-import { type LinkId as LinkIdType, LinkId, StreamId } from "../../common/ids.ts";
+import { LinkId, type LinkId as LinkIdType, StreamId } from "../../common/ids.ts";
 import type { Refusal } from "../../common/result.ts";
 import type { MasterToAgent } from "../../server/core/agent-message.ts";
 import type { MasterConfig } from "../../server/core/config.ts";
@@ -159,9 +159,11 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
   #performOne(effect: Exclude<MasterEffect, { kind: "sendToAgent" }>): void {
     switch (effect.kind) {
       case "readRegistry":
-        return this.#readRegistry();
+        this.#readRegistry();
+        return;
       case "writeRegistry":
-        return this.#writeRegistry(effect);
+        this.#writeRegistry(effect);
+        return;
       case "sendToScheduler": {
         const link = this.#streams.get(effect.streamId);
         if (link !== undefined) link.sendToClient({ kind: "event", bytes: this.#traced(encodeSchedulerEvent(effect.event)) });
@@ -172,7 +174,8 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
         this.#streams.delete(effect.streamId);
         return;
       case "reply":
-        return this.#settle(effect.callId, effect.refusal);
+        this.#settle(effect.callId, effect.refusal);
+        return;
       case "operatorReply":
         this.#operatorAnswer = effect.response;
         return;
@@ -246,9 +249,13 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
     const callId = this.#nextNumber++;
     this.#calls.set(callId, { link, index: frame.index });
     const decoded = decodeSchedulerCall(frame.bytes);
-    if (!decoded.ok) return this.#settle(callId, decoded.refusal);
+    if (!decoded.ok) {
+      this.#settle(callId, decoded.refusal);
+      return;
+    }
     if (decoded.value.kind === "subscribe") {
-      return this.#settle(callId, { code: "INVALID_ARGUMENT", message: "type must not be SUBSCRIBE on this method" });
+      this.#settle(callId, { code: "INVALID_ARGUMENT", message: "type must not be SUBSCRIBE on this method" });
+      return;
     }
     const { frameworkId, call } = decoded.value;
     const streamId = frame.streamId === undefined ? undefined : StreamId(frame.streamId);
@@ -263,7 +270,10 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
 
   #agentMessages(linkId: LinkIdType, link: AgentLinkConnection, bytes: Uint8Array): void {
     const decoded = decodeAgentMessages(bytes);
-    if (!decoded.ok) return this.#refuseAgent(linkId, link, decoded.refusal);
+    if (!decoded.ok) {
+      this.#refuseAgent(linkId, link, decoded.refusal);
+      return;
+    }
     for (const message of decoded.value) {
       if (!this.#links.has(linkId)) return;
       this.dispatch({ kind: "agentMessage", linkId, message });

@@ -61,14 +61,18 @@ export class SchedulerClient implements SchedulerConnection {
       simulator.after(1, () => end("UNAVAILABLE: no leader is known"));
       return { close: () => end("closed by the client") };
     }
-    const link: SchedulerLink = network.connect({ client: framework, server: master.name }, (accepted) => master.acceptScheduler(accepted), {
-      received(frame) {
-        if (isOver) return;
-        if (frame.kind === "opened") handler.opened(frame.streamId);
-        else if (frame.kind === "event") handler.event(frame.bytes);
+    const link: SchedulerLink = network.connect(
+      { client: framework, server: master.name },
+      (accepted) => master.acceptScheduler(accepted),
+      {
+        received(frame) {
+          if (isOver) return;
+          if (frame.kind === "opened") handler.opened(frame.streamId);
+          else if (frame.kind === "event") handler.event(frame.bytes);
+        },
+        closed: (refusal) => end(refusal === undefined ? "ended by the master" : `${refusal.code}: ${refusal.message}`),
       },
-      closed: (refusal) => end(refusal === undefined ? "ended by the master" : `${refusal.code}: ${refusal.message}`),
-    });
+    );
     link.sendToServer({ kind: "subscribe", bytes: call });
     return {
       close: () => {

@@ -21,7 +21,7 @@ export interface SimOptions {
   readonly beatIntervalMs: number;
   /** How far a node's wall clock may be off, either way. */
   readonly wallSkewMaxMs: number;
-  /** The cores' own invariants are checked after every so many steps of a node; what is broken stays broken, and a look costs more than a step. */
+  /** A core's own invariants are checked after every so many of its steps: what is broken stays broken, and a look is dear. */
   readonly invariantsEverySteps: number;
 }
 

@@ -99,11 +99,14 @@ export class SimWorld {
     switch (signal) {
       case "SIGUSR1":
         assert(node instanceof AgentNode, `SIGUSR1 is for agents, ${name} is none`);
-        return node.drainNow();
+        node.drainNow();
+        return;
       case "SIGTERM":
-        return node.terminate();
+        node.terminate();
+        return;
       case "SIGKILL":
-        return node.exit({ signal, expected: true, isClean: false });
+        node.exit({ signal, expected: true, isClean: false });
+        return;
       default:
         signal satisfies never;
     }

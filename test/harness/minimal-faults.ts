@@ -14,12 +14,7 @@ const isRunning = ({ cluster, target }: FaultContext): boolean =>
 
 const evidenceIf = (condition: boolean, evidence: string): string | undefined => (condition ? evidence : undefined);
 
-function nodeFault(
-  name: string,
-  kind: NodeStatus["kind"],
-  needs: Fault["needs"],
-  { inject, heal }: Pick<Fault, "inject" | "heal">,
-): Fault {
+function nodeFault(name: string, kind: NodeStatus["kind"], needs: Fault["needs"], { inject, heal }: Pick<Fault, "inject" | "heal">): Fault {
   return {
     name,
     needs,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Recorder } from "../../harness/history/recorder.ts";
 import type { HistoryBody, HistoryEvent } from "../../harness/history/event.ts";
+import { Recorder } from "../../harness/history/recorder.ts";
 import { SimCluster } from "../../harness/sim-cluster.ts";
 import { Framework, type FrameworkBehaviour } from "../../harness/workload/framework.ts";
 
@@ -95,7 +95,10 @@ describe("a simulated cluster", () => {
       await scene.pass(90_000);
       assert.ok(scene.framework.isSubscribed, "the framework came back");
       const snapshot = await scene.cluster.snapshot();
-      assert.deepEqual(snapshot?.tasks.map(({ taskId, state }) => `${taskId} ${state}`).sort(), taskIds.map((id) => `${id} TASK_RUNNING`).sort());
+      assert.deepEqual(
+        snapshot?.tasks.map(({ taskId, state }) => `${taskId} ${state}`).sort(),
+        taskIds.map((id) => `${id} TASK_RUNNING`).sort(),
+      );
       for (const taskId of taskIds) assert.ok(scene.statesOf(taskId).every((state) => state === "TASK_RUNNING"));
       assert.deepEqual(ledgerLines(scene.events, "start").sort(), [...taskIds].sort(), "nothing was started twice");
     });

@@ -81,7 +81,10 @@ describe("Network", () => {
       network.cut("agent-1");
       for (const number of numbers(5)) connection.sendToServer(number);
       simulator.runUntil(20_000);
-      assert.ok(atServer.every((heard) => heard === "closed"), "nothing passes a cut");
+      assert.ok(
+        atServer.every((heard) => heard === "closed"),
+        "nothing passes a cut",
+      );
       network.heal("agent-1");
       simulator.runUntil(30_000);
       const isClosed = atServer.includes("closed");
@@ -97,11 +100,10 @@ describe("Network", () => {
     const network = new Network(simulator, simDefaults);
     network.cut("master-1");
     const heard: string[] = [];
-    network.connect<number, number>(
-      { client: "agent-1", server: "master-1" },
-      () => assert.fail("a cut master takes no connection"),
-      { received: () => heard.push("message"), closed: (refusal) => heard.push(refusal?.code ?? "OK") },
-    );
+    network.connect<number, number>({ client: "agent-1", server: "master-1" }, () => assert.fail("a cut master takes no connection"), {
+      received: () => heard.push("message"),
+      closed: (refusal) => heard.push(refusal?.code ?? "OK"),
+    });
     simulator.runUntil(simDefaults.connectTimeoutMs);
     assert.deepEqual(heard, ["UNAVAILABLE"]);
   });

@@ -3,12 +3,22 @@ import { simDefaults } from "../../../harness/sim/sim-options.ts";
 import { Simulator } from "../../../harness/sim/simulator.ts";
 import { SimStore, type WriteResult } from "../../../harness/sim/store.ts";
 
-function newStore(seed = 1): { simulator: Simulator; store: SimStore; results: WriteResult[]; put: (key: string, expectedVersion?: number) => void } {
+function newStore(seed = 1): {
+  simulator: Simulator;
+  store: SimStore;
+  results: WriteResult[];
+  put: (key: string, expectedVersion?: number) => void;
+} {
   const simulator = new Simulator(seed);
   const store = new SimStore(simulator, simDefaults);
   const results: WriteResult[] = [];
   const put = (key: string, expectedVersion?: number): void =>
-    store.write({ writer: "master-1", expectedVersion, changes: [{ key, bytes: Uint8Array.of(1) }], done: (result) => results.push(result) });
+    store.write({
+      writer: "master-1",
+      expectedVersion,
+      changes: [{ key, bytes: Uint8Array.of(1) }],
+      done: (result) => results.push(result),
+    });
   return { simulator, store, results, put };
 }
 
