@@ -1,6 +1,7 @@
 /** What several checkers conclude from the same records: whether a launch took effect, what a framework still owes an answer to. */
 
-import type { LaunchRecord, OfferRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
+import type { DrainRecord, LaunchRecord, OfferRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
+import { type HistoryView, isAgentCalm } from "../history/view.ts";
 
 /** States that only a task which was really launched can be said to be in. */
 const launchedStates: ReadonlySet<string> = new Set([
@@ -87,6 +88,31 @@ export function acknowledgedAtMs(task: TaskRecord): number | undefined {
 /** Whether the framework of this stream said that it understands partitions; undefined when the history does not say. */
 export function isPartitionAware(stream: StreamLife): boolean | undefined {
   return stream.subscribe?.body.partitionAware;
+}
+
+/**
+ * Whether, between two instants, the master surely counted each agent as registered or as removed: none had yet to come
+ * back. A drain counts only when the masters were calm; otherwise the agent's farewell may have got lost.
+ */
+export function areAgentsSettled(view: HistoryView, fromMs: number, untilMs: number): boolean {
+  if (!view.calm.isCalm(fromMs, untilMs)) return false;
+  for (const agentId of view.nodeOf.keys()) {
+    const drain = view.drainOf.get(agentId);
+    if (drain !== undefined && drain.fault.beginAtMs <= untilMs) {
+      if (!isCleanDrain(view, drain) || drain.life.exitedAtMs + view.noticeMs > fromMs) return false;
+    } else if (!isAgentCalm(view, agentId, fromMs, untilMs)) return false;
+  }
+  return true;
+}
+
+/** Whether nothing kept the agent's farewell from its master. */
+export function isCleanDrain(view: HistoryView, { fault, node, life }: DrainRecord): boolean {
+  const untilMs = life.exitedAtMs + view.noticeMs;
+  if (!view.calm.isCalm(fault.beginAtMs - view.noticeMs, fault.beginAtMs, node)) return false;
+  const hidden = view.faults.some(
+    (other) => other !== fault && other.target === node && other.beginAtMs >= fault.beginAtMs && other.beginAtMs <= untilMs,
+  );
+  return !hidden && life.code === 0 && view.calm.isCalm(fault.beginAtMs, untilMs);
 }
 
 /** The first item at or after an instant in a list ordered by time. */

@@ -3,7 +3,7 @@
 import type { KillRecord, TaskRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, isUpUntil, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { acknowledgedAtMs, effectSeq, isReconciliation, onlyLaunch } from "./evidence.ts";
+import { acknowledgedAtMs, areAgentsSettled, effectSeq, isReconciliation, onlyLaunch } from "./evidence.ts";
 
 /** The reference's grace of a task without a kill policy. */
 const defaultGraceMs = 3_000;
@@ -50,11 +50,7 @@ function unknownVerdict(view: HistoryView, task: TaskRecord, kill: KillRecord): 
   const stream = streamOf(view, kill);
   const deadlineMs = kill.outcomeAtMs + view.noticeMs;
   if (stream === undefined || kill.outcome !== "ok" || !isUpUntil(view, stream, kill.invokeSeq, deadlineMs)) return undefined;
-  for (const agentId of view.nodeOf.keys()) {
-    if (view.drainOf.has(agentId)) continue;
-    if (!isAgentCalm(view, agentId, kill.invokeAtMs - view.noticeMs, deadlineMs)) return undefined;
-  }
-  if (!view.calm.isCalm(kill.invokeAtMs - view.noticeMs, deadlineMs)) return undefined;
+  if (!areAgentsSettled(view, kill.invokeAtMs - view.noticeMs, deadlineMs)) return undefined;
   if (task.updates.some((update) => isReconciliation(update) && update.seq > kill.invokeSeq && update.atMs <= deadlineMs)) return pass(1);
   return fail(`a KILL of the unknown task ${task.taskId} was not answered`, [kill.invokeSeq, kill.outcomeSeq]);
 }

@@ -1,6 +1,7 @@
 /** S04: an offer can be used only by the framework, and on the stream, that it was sent to; any other use leaves no trace. */
 
 import type { LaunchRecord, OfferRecord } from "../history/records.ts";
+import { type HistoryView, taskKey } from "../history/view.ts";
 import { type Checker, fail, pass } from "./checker.ts";
 import { effectSeq, onlyLaunch } from "./evidence.ts";
 
@@ -17,9 +18,9 @@ export const offersUsedByOwner: Checker = {
         .find((deliveries) => deliveries.length > 0 && !deliveries.some((offer) => isOwn(offer, launch)));
       if (foreign === undefined) continue;
       evaluated++;
-      const seq = effectSeq(task);
-      if (seq === undefined) continue;
       const offer = foreign[0];
+      const seq = effectSeq(task) ?? ownersTrace(view, offer, task.taskId);
+      if (seq === undefined) continue;
       const owner = `${offer?.stream.framework} on stream ${offer?.stream.streamId}`;
       const user = `${launch.call.framework} on stream ${launch.call.streamId ?? "unknown"}`;
       const events = [...foreign.map((one) => one.seq), launch.call.invokeSeq, seq];
@@ -28,6 +29,12 @@ export const offersUsedByOwner: Checker = {
     return pass(evaluated);
   },
 };
+
+/** A master that mixes the two up may launch the task in the owner's name, who never asked for it. */
+function ownersTrace(view: HistoryView, offer: OfferRecord | undefined, taskId: string): number | undefined {
+  const task = view.tasks.get(taskKey(offer?.stream.frameworkId ?? "", taskId));
+  return task === undefined || task.launches.length > 0 ? undefined : effectSeq(task);
+}
 
 function isOwn(offer: OfferRecord, launch: LaunchRecord): boolean {
   const { framework, streamId } = launch.call;

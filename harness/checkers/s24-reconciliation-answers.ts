@@ -7,7 +7,7 @@ import type { ReconcileRecord, StreamLife, TaskRecord, UpdateRecord } from "../h
 import { isCall } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, isUpUntil, streamOf, taskKey } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isPartitionAware, isReconciliation, isReliable } from "./evidence.ts";
+import { areAgentsSettled, isPartitionAware, isReconciliation, isReliable } from "./evidence.ts";
 
 /** What may be answered, and why. */
 interface Expectation {
@@ -112,7 +112,10 @@ function implicitExpectation(view: HistoryView, question: Question, task: TaskRe
   return expected?.why === acknowledgedEnd ? { ...expected, states: new Set() } : expected;
 }
 
-/** The master does not hold the task: what it says depends on the agent that the question names. */
+/**
+ * The master does not hold the task: what it says depends on the agent that the question names. While any agent has yet
+ * to come back it may be silent, so all must be settled.
+ */
 function unknownExpectation(
   view: HistoryView,
   { agentId, stream, call, deadlineMs }: Question,
@@ -123,19 +126,10 @@ function unknownExpectation(
   if (partitionAware === undefined) return undefined;
   // An agent that offered itself before the harness knew its id is not judged.
   if (agentId !== undefined && !view.nodeOf.has(agentId) && view.offersByAgent.has(agentId)) return undefined;
+  if (!areAgentsSettled(view, call.invokeAtMs - view.noticeMs, deadlineMs)) return undefined;
   const known = agentId !== undefined && view.nodeOf.has(agentId) && !view.drainOf.has(agentId);
-  if (known && !isAgentCalm(view, agentId, call.invokeAtMs - view.noticeMs, deadlineMs)) return undefined;
-  if (agentId === undefined && !allAgentsCalm(view, call.invokeAtMs - view.noticeMs, deadlineMs)) return undefined;
   const state = known ? "TASK_GONE" : "TASK_UNKNOWN";
   return { why, seq, states: new Set([partitionAware ? state : "TASK_LOST"]) };
-}
-
-/** Without an agent id, any recovered agent means silence. A drained agent that stays away is no recovered one. */
-function allAgentsCalm(view: HistoryView, fromMs: number, untilMs: number): boolean {
-  for (const agentId of view.nodeOf.keys()) {
-    if (!view.drainOf.has(agentId) && !isAgentCalm(view, agentId, fromMs, untilMs)) return false;
-  }
-  return true;
 }
 
 /** The agent is calm and the framework heard of the task: the answer is that state or a later one. */

@@ -18,6 +18,8 @@ describeChecker(offersUsedByOwner, {
   bad: {
     "another framework launches with it": () =>
       cluster().subscribe("f2").offer("o1").accept("o1", "t1", { framework: "f2" }).ledger("t1", "start", { framework: "f2" }),
+    "another framework launches with it in the owner's name": () =>
+      cluster().subscribe("f2").offer("o1").accept("o1", "t1", { framework: "f2" }).ledger("t1", "start"),
     "the next stream of the same framework launches with it": () =>
       cluster().offer("o1").close().subscribe("f1").accept("o1", "t1").update("t1", "TASK_RUNNING"),
   },

@@ -36,6 +36,19 @@ describeChecker(reconciliationAnswers, {
         .end(),
   },
   undecided: {
+    "drain now hit while no master was there, and the agent is unreachable": () =>
+      cluster()
+        .runTask("t1")
+        .exited("master-1")
+        .fault("drain-now", "agent-1")
+        .exited("agent-1")
+        .started("master-1", 1)
+        .wait(30_000)
+        .failure()
+        .wait(5_000)
+        .reconcile("t1", "A1")
+        .masterUpdate("t1", "TASK_UNREACHABLE", "REASON_RECONCILIATION")
+        .end(),
     "silence just after a failover": () =>
       cluster()
         .runTask("t1")
