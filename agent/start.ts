@@ -15,6 +15,7 @@ import type { Logger } from "../runtime/logger.ts";
 import { exitFatally } from "../runtime/shutdown.ts";
 import { createStore } from "../runtime/store/create.ts";
 import { checkpointFormat, openCheckpoint } from "./checkpoint-store.ts";
+import type { ContainerEvent } from "./containers/container-runtime.ts";
 import { ProcessRuntime } from "./containers/process-runtime.ts";
 import { createAgent } from "./core/agent.ts";
 import { type AgentConfig, agentDefaults } from "./core/config.ts";
@@ -61,7 +62,11 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   const grpc = createGrpcServer({ services: [], descriptors: noDescriptors, onFatal });
   const grpcPort = await grpc.listen({ host: flags.ip, port: flags.port, flag: "--port" });
 
-  const containers = new ProcessRuntime({ workDirectory, listener: dispatch, useCgroups: flags.cgroups === "auto" });
+  const listener = (event: ContainerEvent): void => {
+    dispatch(event);
+    if (event.kind === "allContainersKilled") logger.info({ alive: event.alive }, "killed everything underneath");
+  };
+  const containers = new ProcessRuntime({ workDirectory, listener, useCgroups: flags.cgroups === "auto" });
   const master = createMasterClient(describeSelf(flags, workDirectory, grpcPort), dispatch);
   const core = createAgent(toConfig(flags));
   // A throw out of a timer reaches `exitOnUncaught`: an agent whose books do not agree must not go on.

@@ -6,16 +6,13 @@
 import type { ContainerId } from "../../common/ids.ts";
 import { isCgroupPopulated, killCgroup } from "./cgroup.ts";
 import { hasLiveSupervisor, type ProcessContainer } from "./process-container.ts";
-import { killSupervisor, killTrees, signalSupervisor } from "./tree-killer.ts";
+import { killSupervisor, killTrees, signalSupervisor, yieldProcessor } from "./tree-killer.ts";
 
 /** How often to look whether all are dead after a kill of everything. */
 const killAllPollMs = 1;
 
 /** When to look whether new tasks have entered their cgroups; a task that ends sooner is not looked at. */
 const enteringLookMs = 100;
-
-/** Time for the news that all are dead to leave the process. */
-const announceMs = 2;
 
 export class MassKill {
   readonly #cgroup: string | undefined;
@@ -71,6 +68,7 @@ export class MassKill {
   #disarmSupervisor(container: ProcessContainer): void {
     if (container.hasEnteredCgroup || container.tree.cgroup === undefined) {
       signalSupervisor(container.tree, "SIGSTOP");
+      yieldProcessor(container.tree);
       this.#stopped.add(container);
     } else {
       killSupervisor(container.tree);
@@ -97,7 +95,8 @@ export class MassKill {
         .map((container) => container.tree.containerId);
       if (alive.length === 0 || isLate) {
         onDone(alive);
-        setTimeout(() => this.#killStopped(), announceMs);
+        // What the news brings about leaves in the turn after this one, and its bytes at the end of that.
+        setImmediate(() => setImmediate(() => this.#killStopped()));
         return;
       }
     }
