@@ -4,7 +4,7 @@ import type { TaskRecord, UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 
-/** Reasons that only the master gives, in updates that it makes up itself. RECONCILIATION is also an agent's, for a task that never reached it. */
+/** Reasons that only the master gives, in updates of its own. RECONCILIATION is also an agent's, for a task that never reached it. */
 const masterReasons: ReadonlySet<string> = new Set(["REASON_AGENT_REMOVED", "REASON_AGENT_REREGISTERED"]);
 
 export const acknowledgedUpdatesRest: Checker = {
