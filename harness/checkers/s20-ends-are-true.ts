@@ -1,9 +1,9 @@
 /** S20: the end that is reported is the one that happened: exit 0 is FINISHED, another exit FAILED, KILLED needs someone who asked. */
 
 import type { TaskRecord, UpdateRecord } from "../history/records.ts";
-import type { HistoryView } from "../history/view.ts";
+import { type HistoryView, isAgentCalm, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isReliable, lostStates, onlyLaunch } from "./evidence.ts";
+import { isPartitionAware, isReliable, lostStates, onlyLaunch } from "./evidence.ts";
 
 const judgedStates: ReadonlySet<string> = new Set(["TASK_FINISHED", "TASK_FAILED", "TASK_KILLED"]);
 
@@ -42,9 +42,18 @@ function endProblem(view: HistoryView, task: TaskRecord, update: UpdateRecord): 
 function killWasAsked(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
   if (task.kills.some((kill) => kill.invokeSeq < update.seq && kill.outcome !== "fail")) return true;
   if (task.updates.some((one) => one.seq < update.seq && lostStates.has(one.status.state))) return true;
+  if (mayHaveBeenLost(view, task, update)) return true;
   const agentId = onlyLaunch(task)?.agentId;
   const drain = agentId === undefined ? undefined : view.drainOf.get(agentId);
   return (drain !== undefined && drain.fault.beginSeq < update.seq) || view.tornDown.has(task.frameworkId);
+}
+
+/** Without partition awareness a lost task is killed when its agent comes back, also when the news of its loss did not arrive. */
+function mayHaveBeenLost(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
+  const launch = onlyLaunch(task);
+  const stream = launch === undefined ? undefined : streamOf(view, launch.call);
+  if (launch === undefined || stream === undefined || isPartitionAware(stream) !== false) return false;
+  return !isAgentCalm(view, launch.agentId, launch.call.invokeAtMs, update.atMs);
 }
 
 /** In containers an agent that falls takes its tasks and their last words along. */
