@@ -1,4 +1,7 @@
-/** What this machine has to offer where the operator does not say. Source of the proportions: Mesos src/slave/containerizer/containerizer.cpp. */
+/**
+ * What this machine has to offer where the operator does not say. Source of the proportions: Mesos
+ * src/slave/containerizer/containerizer.cpp.
+ */
 
 import { statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";

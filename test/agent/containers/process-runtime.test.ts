@@ -8,13 +8,10 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rea
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { ContainerEvent } from "../../../agent/containers/container-runtime.ts";
 import { ProcessRuntime } from "../../../agent/containers/process-runtime.ts";
 import { readBootId, readProcess, readProcessTable } from "../../../agent/containers/process-table.ts";
-import type { ContainerSpec } from "../../../agent/core/effect.ts";
-import { ContainerId, FrameworkId, TaskId } from "../../../common/ids.ts";
-
-const waitMaxMs = 10_000;
+import { ContainerId } from "../../../common/ids.ts";
+import { type Bench, openBench, spec, until, waitMaxMs } from "./runtime-bench.ts";
 
 /** A probe of what this machine allows; false where cgroupfs is read-only. */
 const canUseCgroups = withFolder((folder) => {
@@ -350,53 +347,6 @@ function commandLineOf(pid: number): string {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8");
   } catch {
     return "";
-  }
-}
-
-type EventOf<Kind extends ContainerEvent["kind"]> = Extract<ContainerEvent, { readonly kind: Kind }>;
-
-interface Bench {
-  readonly runtime: ProcessRuntime;
-  launch(containerId: string, script: string, environment?: readonly (readonly [string, string])[]): void;
-  /** The next event of a kind that nobody has taken yet. */
-  next<Kind extends ContainerEvent["kind"]>(kind: Kind): Promise<EventOf<Kind>>;
-}
-
-function openBench(folder: string, useCgroups: boolean, keptSandboxesMax: number | undefined): Bench {
-  const events: ContainerEvent[] = [];
-  const runtime = new ProcessRuntime({
-    workDirectory: folder,
-    listener: (event) => events.push(event),
-    useCgroups,
-    ...(keptSandboxesMax === undefined ? {} : { keptSandboxesMax }),
-  });
-  const isOf =
-    <Kind extends ContainerEvent["kind"]>(kind: Kind) =>
-    (event: ContainerEvent): event is EventOf<Kind> =>
-      event.kind === kind;
-  return {
-    runtime,
-    launch: (containerId, script, environment = []) =>
-      runtime.launch(spec(containerId, { shell: true, value: script, arguments: [], environment })),
-    next: async (kind) => {
-      await until(() => events.some(isOf(kind)));
-      const found = events.find(isOf(kind));
-      assert.ok(found !== undefined);
-      events.splice(events.indexOf(found), 1);
-      return found;
-    },
-  };
-}
-
-function spec(containerId: string, command: ContainerSpec["command"]): ContainerSpec {
-  return { containerId: ContainerId(containerId), task: { frameworkId: FrameworkId("f"), taskId: TaskId(containerId) }, command };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadlineMs = performance.now() + waitMaxMs;
-  while (!condition()) {
-    assert.ok(performance.now() < deadlineMs, `still not so: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 

@@ -1,0 +1,57 @@
+/** A process runtime with its events at hand, for tests. */
+
+import assert from "node:assert/strict";
+
+import type { ContainerEvent } from "../../../agent/containers/container-runtime.ts";
+import { ProcessRuntime } from "../../../agent/containers/process-runtime.ts";
+import type { ContainerSpec } from "../../../agent/core/effect.ts";
+import { ContainerId, FrameworkId, TaskId } from "../../../common/ids.ts";
+
+export const waitMaxMs = 10_000;
+
+type EventOf<Kind extends ContainerEvent["kind"]> = Extract<ContainerEvent, { readonly kind: Kind }>;
+
+export interface Bench {
+  readonly runtime: ProcessRuntime;
+  launch(containerId: string, script: string, environment?: readonly (readonly [string, string])[]): void;
+  /** The next event of a kind that nobody has taken yet. */
+  next<Kind extends ContainerEvent["kind"]>(kind: Kind): Promise<EventOf<Kind>>;
+}
+
+export function openBench(folder: string, useCgroups: boolean, keptSandboxesMax: number | undefined): Bench {
+  const events: ContainerEvent[] = [];
+  const runtime = new ProcessRuntime({
+    workDirectory: folder,
+    listener: (event) => events.push(event),
+    useCgroups,
+    ...(keptSandboxesMax === undefined ? {} : { keptSandboxesMax }),
+  });
+  const isOf =
+    <Kind extends ContainerEvent["kind"]>(kind: Kind) =>
+    (event: ContainerEvent): event is EventOf<Kind> =>
+      event.kind === kind;
+  return {
+    runtime,
+    launch: (containerId, script, environment = []) =>
+      runtime.launch(spec(containerId, { shell: true, value: script, arguments: [], environment })),
+    next: async (kind) => {
+      await until(() => events.some(isOf(kind)));
+      const found = events.find(isOf(kind));
+      assert.ok(found !== undefined);
+      events.splice(events.indexOf(found), 1);
+      return found;
+    },
+  };
+}
+
+export function spec(containerId: string, command: ContainerSpec["command"]): ContainerSpec {
+  return { containerId: ContainerId(containerId), task: { frameworkId: FrameworkId("f"), taskId: TaskId(containerId) }, command };
+}
+
+export async function until(condition: () => boolean): Promise<void> {
+  const deadlineMs = performance.now() + waitMaxMs;
+  while (!condition()) {
+    assert.ok(performance.now() < deadlineMs, `still not so: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
