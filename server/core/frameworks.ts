@@ -9,7 +9,7 @@ import { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 import type { CallRefusal } from "./effect.ts";
 import type { CallId } from "./input.ts";
-import { completedTasksPerFrameworkMax, retiredIdsMax } from "./limits.ts";
+import { completedTasksPerFrameworkMax, retiredFrameworksMax } from "./limits.ts";
 import { discardOffer } from "./offers.ts";
 import { propose } from "./registrar.ts";
 import type { RegistryOp, SubscribingFramework } from "./registry-op.ts";
@@ -144,7 +144,7 @@ export function frameworkCompleted(turn: Turn, op: Extract<RegistryOp, { kind: "
     completedWallMs: op.atWallMs,
   });
   if (op.callId !== undefined) turn.emit({ kind: "reply", callId: op.callId, refusal: undefined });
-  const excess = state.retiredFrameworks.size - retiredIdsMax;
+  const excess = state.retiredFrameworks.size - retiredFrameworksMax;
   if (excess > 0) propose(turn, { kind: "forget", agentIds: [], frameworkIds: [...state.retiredFrameworks.keys()].slice(0, excess) });
 }
 

@@ -6,6 +6,15 @@ export const streamsMax = 10_000;
 /** Links of agents, a few times the 50,000 agents that a master is sized for, because a lost link lives on until it is noticed. */
 export const linksMax = 200_000;
 
+/** Agents in the books, connected or not: four times what a master is sized for. */
+export const agentsMax = 200_000;
+
+/** Frameworks that go on, subscribed or not: ten times those of any known cluster. */
+export const frameworksMax = 10_000;
+
+/** Tasks of one framework that have not ended, or whose end it has not acknowledged: five times a cluster's. */
+export const tasksPerFrameworkMax = 1_000_000;
+
 /** Offers that one framework holds: one for each of 50,000 agents and two roles. */
 export const offersPerFrameworkMax = 100_000;
 
@@ -21,8 +30,11 @@ export const unreachableTasksPerFrameworkMax = 1_000;
 /** Frameworks that ended and that operators can still see. Source: Mesos, max_completed_frameworks. */
 export const completedFrameworksMax = 50;
 
-/** Ids of ended frameworks and of agents that left, remembered so that nobody uses them again. Source: Mesos, registry_max_agent_count. */
-export const retiredIdsMax = 102_400;
+/** Ids of ended frameworks, remembered so that nobody uses them again; each is a record with its FrameworkInfo in the registry. */
+export const retiredFrameworksMax = 10_000;
+
+/** Ids of agents that left, remembered so that nobody uses them again. Source: Mesos, registry_max_agent_count. */
+export const retiredAgentsMax = 102_400;
 
 /** Agents remembered as unreachable. Source: Mesos, registry_max_agent_count. */
 export const unreachableAgentsMax = 102_400;

@@ -6,7 +6,7 @@
 import type { AgentId } from "../../../common/ids.ts";
 import { isTerminal } from "../../../common/task-state.ts";
 import type { AgentToMaster, TaskKey } from "../agent-message.ts";
-import { retiredIdsMax, unreachableAgentsMax } from "../limits.ts";
+import { retiredAgentsMax, unreachableAgentsMax } from "../limits.ts";
 import { rescindOffer } from "../offers.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
@@ -73,7 +73,7 @@ export function agentRemoved(turn: Turn, op: Extract<RegistryOp, { kind: "remove
   else announceLost(turn, agent, alive);
   broadcastAgentFailure(turn, agentId);
   if (state.links.has(op.linkId)) turn.emit({ kind: "sendToAgent", linkId: op.linkId, message: { kind: "unregistered", agentId } });
-  forgetOldest(turn, { agentIds: oldestAbove(state.removedAgents, retiredIdsMax) });
+  forgetOldest(turn, { agentIds: oldestAbove(state.removedAgents, retiredAgentsMax) });
 }
 
 function announceLost(turn: Turn, agent: Agent, alive: ReadonlySet<string>): void {

@@ -3,17 +3,22 @@
 import { AgentId, type LinkId } from "../../../common/ids.ts";
 import type { AgentDescription } from "../agent-message.ts";
 import { countQuantities } from "../allocator/share.ts";
+import { agentsMax } from "../limits.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
 import type { Agent, Link, MasterState } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
-import { connectAgent, startReregisterTimer, totalPingTimeoutMs, welcomeAgent } from "./connection.ts";
+import { closeLink, connectAgent, startReregisterTimer, totalPingTimeoutMs, welcomeAgent } from "./connection.ts";
 
 export function receiveRegister(turn: Turn, link: Link, description: AgentDescription): void {
   const { state, config } = turn;
   if (link.isRegistering) return;
   if (link.agentId !== undefined) {
     sendRegistered(turn, link.linkId, link.agentId);
+    return;
+  }
+  if (state.agents.size + state.recoveredAgents.size >= agentsMax) {
+    closeLink(turn, link.linkId, { code: "RESOURCE_EXHAUSTED", message: `agents must be at most ${agentsMax}` });
     return;
   }
   link.isRegistering = true;

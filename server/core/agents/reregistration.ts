@@ -11,7 +11,7 @@ import { rescindOffer } from "../offers.ts";
 import { propose } from "../registrar.ts";
 import type { ReturningAgent } from "../registry-op.ts";
 import { isSameMessage } from "../same-message.ts";
-import type { Agent, Link } from "../state.ts";
+import type { Agent, Link, MasterState } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
 import {
   closeLink,
@@ -23,7 +23,7 @@ import {
   welcomeAgent,
 } from "./connection.ts";
 import { addAgent, withAgentId } from "./registration.ts";
-import { takeBackTasks } from "./returned-tasks.ts";
+import { type ReturnedFrom, takeBackTasks } from "./returned-tasks.ts";
 
 export function receiveReregister(turn: Turn, link: Link, message: Extract<AgentToMaster, { kind: "reregister" }>): void {
   const { state } = turn;
@@ -64,11 +64,11 @@ export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   const { state } = turn;
   const { agentId } = returning;
   if (state.agentChanges.get(agentId) === "reregistering") state.agentChanges.delete(agentId);
-  const wasAway = !state.agents.has(agentId) && !state.recoveredAgents.has(agentId);
+  const from = whereFound(state, agentId);
   state.recoveredAgents.delete(agentId);
   state.unreachableAgents.delete(agentId);
   const agent = describeAgain(turn, returning);
-  const { missing, completedFrameworkIds, orders } = takeBackTasks(turn, { agent, returning, wasAway });
+  const { missing, completedFrameworkIds, orders } = takeBackTasks(turn, { agent, returning, from });
   log(turn, "agent registered again", { agentId, tasks: agent.tasks.size, missing: missing.length });
   const link = state.links.get(returning.linkId);
   if (link === undefined) {
@@ -80,6 +80,11 @@ export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   welcomeAgent(turn, agent, reregistered(turn, agentId, missing));
   for (const frameworkId of completedFrameworkIds) sendToAgent(turn, agent, { kind: "shutdownFramework", frameworkId });
   for (const order of orders) sendToAgent(turn, agent, order);
+}
+
+function whereFound(state: MasterState, agentId: AgentId): ReturnedFrom {
+  if (state.unreachableAgents.has(agentId)) return "unreachable";
+  return state.agents.has(agentId) || state.recoveredAgents.has(agentId) ? "known" : "unknown";
 }
 
 /** The rule that this registration breaks for good. */

@@ -19,14 +19,16 @@ export interface TakenBack {
   readonly orders: readonly MasterToAgent[];
 }
 
+/** Where the master found the id: frameworks were told that an unreachable agent is gone; of an unknown one nobody told them. */
+export type ReturnedFrom = "known" | "unreachable" | "unknown";
+
 interface Return {
   readonly agent: Agent;
   readonly returning: ReturningAgent;
-  /** Whether frameworks were told that the agent is gone. */
-  readonly wasAway: boolean;
+  readonly from: ReturnedFrom;
 }
 
-export function takeBackTasks(turn: Turn, { agent, returning, wasAway }: Return): TakenBack {
+export function takeBackTasks(turn: Turn, { agent, returning, from }: Return): TakenBack {
   const { state } = turn;
   for (const { frameworkId, framework } of returning.frameworks) recoverFramework(turn, frameworkId, framework);
   const reported = new Set<Task>();
@@ -47,7 +49,7 @@ export function takeBackTasks(turn: Turn, { agent, returning, wasAway }: Return)
     }
     reported.add(task);
     if (isTerminal(task.state)) continue;
-    if (wasAway) announceReturn(turn, framework, task);
+    if (from !== "known") announceReturn(turn, { framework, task, from });
     if (task.kill !== undefined || task.isAnnouncedLost) orders.push(killOrder(report, task.kill?.graceMs));
   }
   const missing = [...agent.tasks].filter((task) => !reported.has(task)).concat(takeLostTasks(state, agent));
@@ -87,8 +89,8 @@ function takeBackTask(
 }
 
 /** TASK_LOST is final: a framework that is not partition aware takes the task for lost, so it is killed. Others hear how it is. */
-function announceReturn(turn: Turn, framework: Framework, task: Task): void {
-  if (!framework.description.partitionAware) {
+function announceReturn(turn: Turn, { framework, task, from }: { framework: Framework; task: Task; from: ReturnedFrom }): void {
+  if (from === "unreachable" && !framework.description.partitionAware) {
     task.isAnnouncedLost = true;
     return;
   }

@@ -6,7 +6,7 @@
 import { assert } from "../../../common/assert.ts";
 import { FrameworkId, type StreamId } from "../../../common/ids.ts";
 import { closeStream } from "../frameworks.ts";
-import { streamsMax } from "../limits.ts";
+import { frameworksMax, streamsMax } from "../limits.ts";
 import { propose } from "../registrar.ts";
 import type { SubscribingFramework } from "../registry-op.ts";
 import type { MasterState } from "../state.ts";
@@ -18,6 +18,11 @@ export function subscribe(turn: Turn, streamId: StreamId, call: SubscribeCall): 
   assert(!state.streams.has(streamId), `stream ${streamId} subscribes twice`);
   if (state.streams.size >= streamsMax) {
     closeStream(turn, streamId, { code: "RESOURCE_EXHAUSTED", message: `scheduler streams must be at most ${streamsMax}` });
+    return;
+  }
+  const isKnown = call.frameworkId !== undefined && state.frameworks.has(call.frameworkId);
+  if (!isKnown && state.frameworks.size >= frameworksMax) {
+    closeStream(turn, streamId, { code: "RESOURCE_EXHAUSTED", message: `frameworks must be at most ${frameworksMax}` });
     return;
   }
   const problem = subscribeProblem(state, call);

@@ -5,6 +5,7 @@
 
 import { idProblem } from "../../../common/ids.ts";
 import { containsResources, describeResources, isEmptyResources, type Resources } from "../../../common/resources.ts";
+import { tasksPerFrameworkMax } from "../limits.ts";
 import type { Framework, Offer } from "../state.ts";
 import type { TaskDescription } from "./call.ts";
 
@@ -23,6 +24,9 @@ export function taskProblem(task: TaskDescription, { framework, offer, remaining
   if (idRule !== undefined) return `task_id ${idRule}`;
   if (framework.tasks.has(task.taskId)) return `task_id must not be in use, ${task.taskId} is a task of this framework`;
   if (framework.unreachableTasks.has(task.taskId)) return `task_id must not be in use, ${task.taskId} is on an unreachable agent`;
+  if (framework.tasks.size >= tasksPerFrameworkMax) {
+    return `tasks of a framework, ended ones that it has not acknowledged included, must be at most ${tasksPerFrameworkMax}`;
+  }
   if (task.agentId !== offer.agent.agentId) return `agent_id must be ${offer.agent.agentId}, the agent of the offers, is ${task.agentId}`;
   if (task.problem !== undefined) return task.problem;
   if (isEmptyResources(task.resources)) return "resources must not be empty";

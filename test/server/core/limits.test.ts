@@ -2,16 +2,16 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { AgentId, TaskId } from "../../../common/ids.ts";
-import { completedTasksPerFrameworkMax, retiredIdsMax } from "../../../server/core/limits.ts";
+import { AgentId, FrameworkId, TaskId } from "../../../common/ids.ts";
+import { completedTasksPerFrameworkMax, frameworksMax, retiredAgentsMax } from "../../../server/core/limits.ts";
 import type { RegistryRecord } from "../../../server/core/registry-record.ts";
-import { cpusAndMem, describeAgent, MasterDriver, TestRegistry } from "./master-driver.ts";
+import { cpusAndMem, describeAgent, describeFramework, MasterDriver, TestRegistry } from "./master-driver.ts";
 
 describe("limits", () => {
   it("the oldest retired agent id makes room, in the registry, too", () => {
     const registry = new TestRegistry();
     const agent = describeAgent(cpusAndMem(1, 1), "host");
-    for (let index = 0; index < retiredIdsMax; index++) {
+    for (let index = 0; index < retiredAgentsMax; index++) {
       const agentId = AgentId(`old-S${index}`);
       const record: RegistryRecord = { kind: "agent", agentId, agent, state: { kind: "removed", atWallMs: index } };
       registry.records.set(`agent/${agentId}`, record);
@@ -20,9 +20,21 @@ describe("limits", () => {
     const { linkId, agentId } = driver.register();
     driver.say(linkId, { kind: "unregister", agentId, alive: [] });
     const agents = [...registry.records.keys()].filter((key) => key.startsWith("agent/"));
-    assert.equal(agents.length, retiredIdsMax);
+    assert.equal(agents.length, retiredAgentsMax);
     assert.ok(!registry.records.has("agent/old-S0"));
     assert.ok(registry.records.has(`agent/${agentId}`));
+  });
+
+  it("a framework more than there may be is refused, one that is known is not", () => {
+    const registry = new TestRegistry();
+    const framework = describeFramework({});
+    for (let index = 0; index < frameworksMax; index++) {
+      const frameworkId = FrameworkId(`f${index}`);
+      registry.records.set(`framework/f${index}`, { kind: "framework", frameworkId, framework, state: { kind: "active" } });
+    }
+    const driver = new MasterDriver({}, registry).lead();
+    assert.equal(driver.closedStreams.get(driver.openStream({}))?.code, "RESOURCE_EXHAUSTED");
+    assert.equal(driver.subscribe({}, FrameworkId("f7")).frameworkId, "f7");
   });
 
   it("the oldest ended tasks of a framework are forgotten", () => {

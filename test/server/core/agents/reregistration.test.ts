@@ -69,6 +69,17 @@ describe("reregistration", () => {
     assert.equal(driver.takeUpdates(scheduler)[0]?.state, "TASK_RUNNING");
   });
 
+  it("of an id that nobody knows keeps its tasks, whatever the framework: nobody announced them as lost", () => {
+    for (const partitionAware of [true, false]) {
+      const driver = new MasterDriver().lead();
+      const { frameworkId, ...stream } = driver.subscribe({ partitionAware });
+      const back = driver.reregister(AgentId("old-S7"), { tasks: [reportTask(frameworkId)] });
+      assert.equal(driver.takeMessages(back, "killTask").length, 0);
+      const update = driver.takeUpdates({ frameworkId, ...stream })[0];
+      assert.deepEqual([update?.state, update?.reason], ["TASK_RUNNING", "REASON_AGENT_REREGISTERED"]);
+    }
+  });
+
   it("asks for the tasks that the agent does not have", () => {
     const { driver, agentId, frameworkId } = start();
     const back = driver.reregister(agentId);
