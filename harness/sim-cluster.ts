@@ -15,7 +15,7 @@ import { toCommandLine } from "./sim/task-program.ts";
 
 /** A healthy cluster is up in seconds; past this it will not be. */
 const bootMaxMs = 120_000;
-const bootStepMs = 100;
+const bootStepMs = 250;
 
 const done = Promise.resolve();
 

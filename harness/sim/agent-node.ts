@@ -172,7 +172,6 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
   }
 
   #masterMessages(linkId: LinkId, bytes: Uint8Array): void {
-    this.context.simulator.trace.bytes(bytes);
     const decoded = decodeMasterMessages(bytes);
     if (!decoded.ok) {
       this.#links.get(linkId)?.endByClient();

@@ -57,6 +57,7 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
     let streamId: StreamId | undefined;
     return {
       received: (frame) => {
+        // What nodes send is hashed by the sender.
         this.context.simulator.trace.bytes(frame.bytes);
         this.post(() => {
           if (frame.kind === "subscribe") streamId = this.#subscribe(link, frame.bytes);
@@ -78,10 +79,7 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
       this.dispatch({ kind: "agentLinkOpened", linkId, peer: link.client });
     });
     return {
-      received: (bytes) => {
-        this.context.simulator.trace.bytes(bytes);
-        this.post(() => this.#agentMessages(linkId, link, bytes));
-      },
+      received: (bytes) => this.post(() => this.#agentMessages(linkId, link, bytes)),
       closed: () =>
         this.post(() => {
           if (this.#links.delete(linkId)) this.dispatch({ kind: "agentLinkClosed", linkId });
