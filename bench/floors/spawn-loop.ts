@@ -1,0 +1,30 @@
+/** The floor of real tasks: a bare loop that spawns a command for a shell, with some at a time. */
+
+import { spawn } from "node:child_process";
+
+export interface SpawnLoopResult {
+  readonly wallMs: number;
+  /** From spawn() to its return: what one launch costs at least. */
+  readonly launchMs: readonly number[];
+}
+
+/** Runs `command` `count` times, `atOnce` at a time. Rejects when one does not exit 0. */
+export function runSpawnLoop(command: string, count: number, atOnce: number): Promise<SpawnLoopResult> {
+  const beganAtMs = performance.now();
+  const launchMs: number[] = [];
+  return new Promise((resolve, reject) => {
+    let ended = 0;
+    const start = (): void => {
+      const spawnedAtMs = performance.now();
+      const child = spawn("/bin/sh", ["-c", command], { stdio: "ignore" });
+      launchMs.push(performance.now() - spawnedAtMs);
+      child.on("error", reject);
+      child.on("exit", (code) => {
+        if (code !== 0) reject(new Error(`${command} exited with ${code}`));
+        if (++ended === count) resolve({ wallMs: performance.now() - beganAtMs, launchMs });
+        else if (launchMs.length < count) setImmediate(start);
+      });
+    };
+    for (let running = 0; running < Math.min(atOnce, count); running++) setImmediate(start);
+  });
+}
