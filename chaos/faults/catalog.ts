@@ -4,6 +4,7 @@ import type { Fault } from "../../harness/nemesis.ts";
 import { cutAgent } from "./cut-agent.ts";
 import { dropConnections } from "./drop-connections.ts";
 import { drainNow, killAgent, killMaster, terminateAgent, terminateMaster } from "./end-node.ts";
+import { killAgentAtTaskEnd } from "./kill-agent-at-task-end.ts";
 import { pauseAgent, pauseMaster } from "./pause-node.ts";
 
 export const faults: readonly Fault[] = [
@@ -16,4 +17,5 @@ export const faults: readonly Fault[] = [
   pauseMaster,
   cutAgent,
   dropConnections,
+  killAgentAtTaskEnd,
 ];

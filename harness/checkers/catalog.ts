@@ -12,6 +12,7 @@ import { heartbeatsCome } from "./l14-heartbeats-come.ts";
 import { resourcesConserved } from "./s01-resources-conserved.ts";
 import { offersUsedOnce } from "./s03-offers-used-once.ts";
 import { offersUsedByOwner } from "./s04-offers-used-by-owner.ts";
+import { onlyConnectedAgentsAreOffered } from "./s06-only-connected-agents-are-offered.ts";
 import { offersOfLeavingAgentRescinded } from "./s07-offers-of-leaving-agent-rescinded.ts";
 import { launchesFitOffers } from "./s08-launches-fit-offers.ts";
 import { taskStatesAdvance } from "./s11-task-states-advance.ts";
@@ -42,6 +43,7 @@ export const checkers: readonly Checker[] = [
   resourcesConserved,
   offersUsedOnce,
   offersUsedByOwner,
+  onlyConnectedAgentsAreOffered,
   offersOfLeavingAgentRescinded,
   launchesFitOffers,
   taskStatesAdvance,

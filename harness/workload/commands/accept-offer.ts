@@ -27,6 +27,8 @@ export type AcceptTwist =
   | "foreignOffer"
   /** An offer that was used, declined, rescinded or lost with its stream. */
   | "staleOffer"
+  /** A good offer together with one that is gone: the whole call is invalid. */
+  | "goodAndStaleOffer"
   /** The same offer in a second ACCEPT right behind the first. */
   | "twice"
   /** KILL of the first task right behind the ACCEPT. */
@@ -52,7 +54,16 @@ const taskStep: fc.Arbitrary<TaskStep> = fc.record({
   daemonCount: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
 });
 
-const twists = ["tooMuch", "reusedTaskId", "foreignOffer", "staleOffer", "twice", "killAtOnce", "staleStream"] as const;
+const twists = [
+  "tooMuch",
+  "reusedTaskId",
+  "foreignOffer",
+  "staleOffer",
+  "goodAndStaleOffer",
+  "twice",
+  "killAtOnce",
+  "staleStream",
+] as const;
 
 export const acceptOffer: CommandKind<AcceptOfferStep> = {
   arbitrary: fc.record({
@@ -107,8 +118,10 @@ function launch(world: World, { framework, offer, step, reusedTaskId }: Launch):
     return { taskId, agentId, resources: taskResources(task, offer, step), command: command.value, environment: command.environment };
   });
   const { refuseSeconds } = step;
+  const stale = step.twist === "goodAndStaleOffer" && framework.oldOffers.length > 0 ? [at(framework.oldOffers, step.offer).offerId] : [];
+  const offerIds = [offerId, ...stale];
   framework.send(
-    { kind: "accept", offerIds: [offerId], tasks, refuseSeconds },
+    { kind: "accept", offerIds, tasks, refuseSeconds },
     step.twist === "staleStream" && framework.oldStreamId !== undefined ? { streamId: framework.oldStreamId } : {},
   );
   return tasks[0]?.taskId;

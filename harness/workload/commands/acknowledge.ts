@@ -25,7 +25,10 @@ export const acknowledge: CommandKind<AcknowledgeStep> = {
       framework.acknowledge(at([...framework.unacknowledged.values()], step.update));
       return;
     }
-    const { agentId, taskId, uuid } = at(framework.acknowledged, step.update);
+    // A task that waits for its next acknowledgement is where an old one can do harm.
+    const waiting = new Set([...framework.unacknowledged.values()].map((update) => update.taskId));
+    const harmful = framework.acknowledged.filter((update) => waiting.has(update.taskId));
+    const { agentId, taskId, uuid } = at(harmful.length > 0 ? harmful : framework.acknowledged, step.update);
     framework.send({ kind: "acknowledge", agentId, taskId, uuid });
   },
 };

@@ -1,0 +1,38 @@
+/** Offers of agents that are there, and of agents that are not. */
+
+import { onlyConnectedAgentsAreOffered } from "../../../harness/checkers/s06-only-connected-agents-are-offered.ts";
+import type { LeaderSnapshot } from "../../../harness/history/event.ts";
+import { agentTotal, cluster, cpusAndMem, type HistoryBuilder } from "../history-builder.ts";
+import { describeChecker } from "./checker-cases.ts";
+
+describeChecker(onlyConnectedAgentsAreOffered, {
+  good: {
+    "the agent that is away is not offered": () => leaderSees({ away: "A2", offered: "A1" }),
+    "a recovered agent is not offered": () => cluster().snapshot({ agents: agents("A2"), recoveredAgentIds: ["A1"] }),
+  },
+  bad: {
+    "the agent that is away is offered": () => leaderSees({ away: "A1", offered: "A1" }),
+    "a recovered agent is offered": () => cluster().snapshot({ agents: [], recoveredAgentIds: ["A1"], offers: [offer("A1")] }),
+  },
+});
+
+function leaderSees({ away, offered }: { away: string; offered: string }): HistoryBuilder {
+  return cluster()
+    .offer("o1", { agent: offered })
+    .snapshot({ agents: agents(away, offered), offers: [offer(offered)] });
+}
+
+function offer(agentId: string): LeaderSnapshot["offers"][number] {
+  return { offerId: "o1", frameworkId: "F1", agentId, resources: cpusAndMem(2) };
+}
+
+function agents(away: string, offeredAgent?: string): LeaderSnapshot["agents"] {
+  return ["A1", "A2"].map((agentId) => ({
+    agentId,
+    hostname: agentId,
+    active: agentId !== away,
+    total: agentTotal,
+    allocated: [],
+    offered: agentId === offeredAgent ? cpusAndMem(2) : [],
+  }));
+}
