@@ -156,7 +156,7 @@ async function converge(world: World, nemesis: Nemesis, options: RunOptions): Pr
       if (isReconcileDue) framework.reconcileLive();
     }
     const waitedMs = cluster.nowMs() - (steadySinceMs ?? beganAtMs);
-    await world.advance(Math.min(lookEveryMaxMs, Math.max(lookEveryMinMs, waitedMs / 4)));
+    await world.advance(Math.min(lookEveryMaxMs, Math.max(lookEveryMinMs, Math.round(waitedMs / 4))));
     const pending = await look(world, nemesis);
     const afterMs = cluster.nowMs() - beganAtMs;
     if (pending.length > 0) steadySinceMs = undefined;

@@ -59,8 +59,9 @@ export class Simulator {
     heap[index] = event;
   }
 
-  /** Lets everything happen that is due until `atMs`, and leaves the clock there. */
-  runUntil(atMs: number): void {
+  /** Lets everything happen that is due until `untilMs`, rounded up to whole milliseconds, and leaves the clock there. */
+  runUntil(untilMs: number): void {
+    const atMs = Math.ceil(untilMs);
     let burst = 0;
     for (let top = this.#heap[0]; top !== undefined && top.atMs <= atMs; top = this.#heap[0]) {
       this.#pop();
