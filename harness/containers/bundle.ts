@@ -16,8 +16,8 @@ const entryPoints = {
   "sqlite-worker": "runtime/store/sqlite-worker.ts",
 } as const;
 
-/** Packages that read .proto files from ../../proto, seen from where their code lies. */
-const protoPackages = ["grpc-health-check", "@grpc/reflection"] as const;
+/** Packages that read .proto files from ../../proto, seen from where their code lies, and where that is. */
+const protoPackages = { "grpc-health-check": "proto", "@grpc/reflection": "build/proto" } as const;
 
 /** Writes lib/bundle/*.mjs, the proto files and the descriptors below `folder`. `plugins` may change sources while they load. */
 export async function bundleInto(folder: string, plugins: readonly Plugin[] = []): Promise<void> {
@@ -43,8 +43,8 @@ export async function bundleInto(folder: string, plugins: readonly Plugin[] = []
     },
   });
   mkdirSync(join(folder, "proto"), { recursive: true });
-  for (const name of protoPackages) {
-    cpSync(join(packageFolder(name), "proto"), join(folder, "proto"), { recursive: true });
+  for (const [name, protos] of Object.entries(protoPackages)) {
+    cpSync(join(packageFolder(name), protos), join(folder, "proto"), { recursive: true });
   }
   // Reflection serves these; the master finds them beside its code, as in the working tree.
   const descriptors = "protos/gen/descriptors.binpb";

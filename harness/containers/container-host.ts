@@ -11,6 +11,7 @@ import Docker from "dockerode";
 import type { Plugin } from "esbuild";
 import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
 import type { Capability, NodeSignal } from "../cluster.ts";
+import { freePort } from "../grpc/free-port.ts";
 import type { NodeEvents, NodeHost, NodeSpec } from "../grpc/node-host.ts";
 import type { NodeName } from "../history/event.ts";
 import { killTaskProcesses } from "../ledger/task-processes.ts";
@@ -55,6 +56,8 @@ export class ContainerHost implements NodeHost {
   readonly #cut = new Set<NodeName>();
   #network: StartedNetwork | undefined;
   #image = "";
+  /** Fixed, because Docker would choose another one each time the master's container starts again. */
+  #hostPort = 0;
 
   constructor(options: ContainerHostOptions) {
     this.#options = options;
@@ -70,6 +73,7 @@ export class ContainerHost implements NodeHost {
     await removeLeftovers(this.#docker);
     this.#image = (await buildImage(this.#docker, this.#options.imageFolder, this.#options.plugins)).name;
     this.#network = await new Network().start();
+    this.#hostPort = await freePort();
   }
 
   async start(spec: NodeSpec, events: NodeEvents): Promise<void> {
@@ -106,7 +110,8 @@ export class ContainerHost implements NodeHost {
   async cut(node: NodeName): Promise<void> {
     await this.#networkOf().disconnect({ Container: this.#place(node).container.getId(), Force: true });
     const { Networks } = (await this.#container(node).inspect()).NetworkSettings;
-    if (Object.keys(Networks).length === 0) this.#cut.add(node);
+    const id = this.#network?.getId();
+    if (Object.values(Networks).every((network) => network.NetworkID !== id)) this.#cut.add(node);
   }
 
   async heal(node: NodeName): Promise<void> {
@@ -116,7 +121,7 @@ export class ContainerHost implements NodeHost {
   }
 
   cutEvidence(node: NodeName): string | undefined {
-    return this.#cut.has(node) ? "Docker shows the container on no network" : undefined;
+    return this.#cut.has(node) ? "Docker shows the container off the cluster's network" : undefined;
   }
 
   dropConnections(): Promise<void> {
@@ -124,8 +129,7 @@ export class ContainerHost implements NodeHost {
   }
 
   masterAddress(): string {
-    const { container } = this.#place("master-1");
-    return `${container.getHost()}:${container.getMappedPort(masterPort)}`;
+    return `${this.#place("master-1").container.getHost()}:${this.#hostPort}`;
   }
 
   schedulerAddress(): string {
@@ -159,13 +163,13 @@ export class ContainerHost implements NodeHost {
       .withNetwork(network)
       .withNetworkAliases(node)
       .withLabels({ [ownerLabel]: String(process.pid) })
-      .withWaitStrategy(Wait.forLogMessage(/"msg":"listening"/))
+      .withWaitStrategy(Wait.forLogMessage(/"msg":"(listening|leading)"/))
       .withCommand(
         kind === "master"
           ? ["node", program, ...place, "--http-port", "0", ...flags]
           : ["/app/agent-init", "node", program, ...place, "--master", `master-1:${masterPort}`, ...flags],
       );
-    if (kind === "master") return definition.withExposedPorts(masterPort);
+    if (kind === "master") return definition.withExposedPorts({ container: masterPort, host: this.#hostPort });
     return definition.withBindMounts([{ source: this.ledgerFolder, target: this.ledgerFolderInTask }]);
   }
 

@@ -13,6 +13,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -129,7 +130,8 @@ async function exists(docker: Docker, name: string): Promise<boolean> {
 function place(source: string, target: string): void {
   mkdirSync(dirname(target), { recursive: true });
   try {
-    linkSync(source, target);
+    // A hard link to a symbolic link would be one itself.
+    linkSync(realpathSync(source), target);
   } catch {
     cpSync(source, target, { dereference: true });
   }

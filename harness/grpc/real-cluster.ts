@@ -16,6 +16,9 @@ import type { NodeHost, NodeSpec } from "./node-host.ts";
 /** How long a cluster may take to boot, in milliseconds: containers on a busy machine take seconds. */
 const bootTimeoutMs = 60_000;
 
+/** How long a signal may take to end a node before the harness goes on without it, in milliseconds. */
+const exitTimeoutMs = 5_000;
+
 /** How often the harness looks whether something that it waits for has happened. */
 const waitIntervalMs = 10;
 
@@ -89,7 +92,11 @@ export class RealCluster implements Cluster {
   async signal(name: NodeName, signal: NodeSignal): Promise<void> {
     const node = this.#node(name);
     node.exitExpected = true;
+    const { incarnation } = node;
     await this.#host.signal(name, signal);
+    // Every signal of the port ends the node. Docker tells of it late, and what comes next may build on it.
+    const endMs = this.#nowMs() + exitTimeoutMs;
+    while (node.state !== "exited" && node.incarnation === incarnation && this.#nowMs() < endMs) await this.advance(waitIntervalMs);
   }
 
   async restart(name: NodeName): Promise<void> {

@@ -2,11 +2,11 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Capability, NodeSignal } from "../cluster.ts";
+import { freePort } from "../grpc/free-port.ts";
 import type { NodeEvents, NodeHost, NodeSpec } from "../grpc/node-host.ts";
 import type { NodeName } from "../history/event.ts";
 import { killTaskProcesses } from "../ledger/task-processes.ts";
@@ -191,17 +191,4 @@ async function ended(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
   await new Promise((resolve) => child.once("close", resolve));
   clearTimeout(timer);
-}
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("loopback gave no port");
-  return address.port;
 }
