@@ -30,7 +30,7 @@ export interface KnownTask {
   /** TASK_STAGING until something is heard. */
   state: string;
   isOver: boolean;
-  /** Launches with this id beyond the first that were not refused yet. */
+  /** Launches with this id beyond the first whose end was not told yet. */
   twinCount: number;
 }
 
@@ -47,9 +47,6 @@ const resubscribeDelayMs = 1_000;
 const oldOffersMax = 50;
 const acknowledgedMax = 50;
 const finishedTasksMax = 500;
-
-/** Reasons that speak of a launch, not of the task that has the id already. */
-const launchRefusals: ReadonlySet<string> = new Set(["REASON_TASK_INVALID", "REASON_INVALID_OFFERS"]);
 
 interface Subscription {
   stream: SchedulerStream | undefined;
@@ -303,7 +300,8 @@ export class Framework {
 
   #update(status: StatusJson): void {
     const task = this.tasks.get(status.taskId);
-    if (task !== undefined && task.twinCount > 0 && launchRefusals.has(status.reason ?? "")) {
+    // One of several tasks of this id is over: usually the launch that was refused. After a failover both may have run.
+    if (task !== undefined && task.twinCount > 0 && isTerminal(status.state as TaskState)) {
       task.twinCount--;
     } else if (task !== undefined) {
       task.state = status.state;
