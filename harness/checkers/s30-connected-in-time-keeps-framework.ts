@@ -57,5 +57,14 @@ function refusalProblem(view: HistoryView, framework: FrameworkRecord, stream: S
   if (next === undefined || next.frameworkId !== undefined || next.subscribe?.body.frameworkId !== stream.frameworkId) return undefined;
   const error = next.errors[0];
   if (error === undefined || error.atMs >= keptUntilMs(view, stream) || !removedPattern.test(error.message)) return undefined;
+  if (wasMasterSilent(view, stream.openedAtMs, error.atMs)) return undefined;
   return fail(`framework ${stream.frameworkId} came back in time and was refused`, [stream.closedSeq, error.seq]);
+}
+
+/** A stream to a master that stands still looks open while a new leader already counts the time without one. */
+function wasMasterSilent(view: HistoryView, fromMs: number, untilMs: number): boolean {
+  return view.faults.some(
+    ({ name, target, beginAtMs, endAtMs }) =>
+      /^(pause|cut)/.test(name) && target.startsWith("master") && beginAtMs <= untilMs && endAtMs >= fromMs,
+  );
 }
