@@ -26,11 +26,14 @@ export interface RunOptions {
   readonly sim: Partial<SimOptions>;
 }
 
+/** The name of runs that a seed decides wholly. */
+export const swarmSuite = "swarm";
+
 /** Without these a sequence has nothing to act on. */
 const neededKinds: ReadonlySet<StepKind> = new Set<StepKind>(["subscribe", "acceptOffer", "advanceTime"]);
 
 /** Options of a simulated run; the same seed and fault names always give the same. */
-export function swarmOptions(seed: number, faultNames: readonly string[], suite = "swarm"): RunOptions {
+export function swarmOptions(seed: number, faultNames: readonly string[], suite = swarmSuite): RunOptions {
   const prng = createPrng(`options/${seed}`);
   const faults = faultNames.filter(() => prng.chance(0.6));
   return {

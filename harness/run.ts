@@ -10,7 +10,7 @@ import { findPending, findPendingProcesses, type ProcessesEvent } from "./conver
 import type { HistoryEvent } from "./history/event.ts";
 import { Recorder } from "./history/recorder.ts";
 import { type Fault, Nemesis } from "./nemesis.ts";
-import { describeOptions, type RunOptions } from "./options.ts";
+import { describeOptions, type RunOptions, swarmSuite } from "./options.ts";
 import { stepsArbitrary } from "./workload/arbitraries.ts";
 import { runStep, type Step } from "./workload/catalog.ts";
 import { World } from "./workload/world.ts";
