@@ -61,7 +61,7 @@ export function drawPlan(options: RunOptions): RunPlan {
 
 /** The line that does the very run again. */
 export function replayLine({ options }: RunPlan): string {
-  return options.tier === "sim"
+  return options.suite === swarmSuite
     ? `npm run sim -- --seed ${options.seed}`
     : `npm run chaos -- ${options.suite} --tier ${options.tier} --seed ${options.seed}`;
 }
