@@ -2,11 +2,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { assertDefined } from "../common/assert.ts";
+import { bundleInto } from "../harness/containers/bundle.ts";
 import type { RunContext } from "./measurement.ts";
 
 const projectFolder = fileURLToPath(new URL("..", import.meta.url));
@@ -26,11 +27,11 @@ export class NodeProcess {
   /** When it ended, by performance.now(). */
   readonly exited: Promise<{ readonly code: number | null; readonly atMs: number }>;
 
-  /** `program` is its path from the root of the repository. */
+  /** `program` is its path, absolute or from the root of the repository. */
   constructor(program: string, flags: readonly string[], { profileFolder }: Pick<RunContext, "profileFolder">) {
     const profiling = profileFolder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`];
     const options = ["--disable-warning=ExperimentalWarning", ...profiling];
-    this.#child = spawn(process.execPath, [...options, join(projectFolder, program), ...flags], { stdio: ["ignore", "ignore", "pipe"] });
+    this.#child = spawn(process.execPath, [...options, resolve(projectFolder, program), ...flags], { stdio: ["ignore", "ignore", "pipe"] });
     createInterface(assertDefined(this.#child.stderr ?? undefined, "stderr")).on("line", (line) => {
       this.#lines.push(line);
       this.#wake();
@@ -92,15 +93,23 @@ export class NodeProcess {
   }
 }
 
+const bundleFolder = "bundle";
+
+function bundlePath({ folder }: RunContext, program: "master" | "agent"): string {
+  return join(folder, bundleFolder, "lib/bundle", `${program}.mjs`);
+}
+
 export interface MasterNode {
   readonly process: NodeProcess;
   readonly port: number;
 }
 
-/** A master on its usual registry, SQLite, on a free port of loopback. Resolves when it leads. */
+/** A master on its usual registry, SQLite, on a free port of loopback. Resolves when it leads. Comes before any agent. */
 export async function startMaster(context: RunContext, flags: readonly string[] = []): Promise<MasterNode> {
+  // As they are shipped: a program that Node has to strip of its types first is larger, and each of its forks is slower.
+  await bundleInto(join(context.folder, bundleFolder));
   const workDir = join(context.folder, "master");
-  const node = new NodeProcess("server/main.ts", ["--port=0", "--http-port=0", `--work-dir=${workDir}`, ...flags], context);
+  const node = new NodeProcess(bundlePath(context, "master"), ["--port=0", "--http-port=0", `--work-dir=${workDir}`, ...flags], context);
   const { grpcPort } = await node.logged("leading");
   return { process: node, port: Number(grpcPort) };
 }
@@ -111,7 +120,7 @@ export async function startAgent(
   { master, workDir, flags }: { readonly master: MasterNode; readonly workDir: string; readonly flags: readonly string[] },
 ): Promise<NodeProcess> {
   const own = ["--port=0", `--master=127.0.0.1:${master.port}`, `--work-dir=${workDir}`, "--registration-backoff=10ms"];
-  const node = new NodeProcess("agent/main.ts", [...own, ...flags], context);
+  const node = new NodeProcess(bundlePath(context, "agent"), [...own, ...flags], context);
   await node.logged("listening");
   return node;
 }
