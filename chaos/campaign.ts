@@ -77,9 +77,11 @@ function runWorker(nextSeed: () => number | undefined, take: (outcome: SeedOutco
 /** What a campaign covered, for people. */
 export function describeCampaign(result: CampaignResult): string[] {
   const wallSeconds = result.wallMs / 1000;
+  const simulatedSeconds = Math.round(result.simulatedMs / 1000);
+  const speed = Math.round(simulatedSeconds / wallSeconds);
   const tested = [...result.evaluated.keys()].sort();
   return [
-    `${result.runs} runs, ${result.stepCount} steps, ${Math.round(result.simulatedMs / 1000)} simulated seconds in ${wallSeconds.toFixed(1)} s (${Math.round(result.simulatedMs / 1000 / wallSeconds)}x)`,
+    `${result.runs} runs, ${result.stepCount} steps, ${simulatedSeconds} simulated seconds in ${wallSeconds.toFixed(1)} s (${speed}x)`,
     `guarantees put to the test: ${tested.map((id) => `${id} in ${percent(result.evaluated.get(id) ?? 0, result.runs)}`).join(", ")}`,
     `faults that bit: ${[...result.bites].map(([name, count]) => `${name} ${count}`).join(", ") || "none"}`,
   ];

@@ -14,13 +14,15 @@ export function junitReport(result: RunResult): string {
     return `${head}</testcase>`;
   });
   const reason = result.reasons.join("\n");
-  const run = `    <testcase classname="${escapeXml(suite)}" name="the run converges and ends">${runFailed ? `<failure message="${escapeXml(reason)}"/>` : ""}</testcase>`;
+  const runFailure = runFailed ? `<failure message="${escapeXml(reason)}"/>` : "";
+  const run = `    <testcase classname="${escapeXml(suite)}" name="the run converges and ends">${runFailure}</testcase>`;
   const failureCount = results.filter(({ verdict }) => verdict.kind === "fail").length + (runFailed ? 1 : 0);
   const errorCount = results.filter(({ verdict }) => verdict.kind === "unknown").length;
+  const counts = `tests="${cases.length + 1}" failures="${failureCount}" errors="${errorCount}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     "<testsuites>",
-    `  <testsuite name="${escapeXml(`${suite} ${tier} ${seed}`)}" tests="${cases.length + 1}" failures="${failureCount}" errors="${errorCount}" time="${(result.simulatedMs / 1000).toFixed(3)}">`,
+    `  <testsuite name="${escapeXml(`${suite} ${tier} ${seed}`)}" ${counts} time="${(result.simulatedMs / 1000).toFixed(3)}">`,
     ...cases,
     run,
     "  </testsuite>",

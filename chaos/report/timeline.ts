@@ -1,7 +1,7 @@
 /** The run as one picture over time, in SVG: a lane for each node and framework, faults as bands, what was seen as marks. */
 
 import type { HistoryEvent } from "../../harness/history/event.ts";
-import { escapeHtml } from "./escape.ts";
+import { escapeHtml } from "./markup.ts";
 
 const laneHeight = 30;
 const labelWidth = 130;
@@ -34,7 +34,8 @@ export function timelineSvg(events: readonly HistoryEvent[], broken: ReadonlySet
     ...ruler(endMs, x, height),
     ...[...lanes.keys()].map(
       (lane) =>
-        `<text x="4" y="${y(lane) + 4}" class="lane">${escapeHtml(lane)}</text><line x1="${labelWidth}" x2="${width}" y1="${y(lane)}" y2="${y(lane)}" class="rail"/>`,
+        `<text x="4" y="${y(lane) + 4}" class="lane">${escapeHtml(lane)}</text>` +
+        `<line x1="${labelWidth}" x2="${width}" y1="${y(lane)}" y2="${y(lane)}" class="rail"/>`,
     ),
     ...faultBands(events, { lanes, x, y, endMs, height }),
     ...lifeLines(events, { x, y, endMs }),
@@ -139,6 +140,7 @@ function ruler(endMs: number, x: Scale["x"], height: number): string[] {
   const ticks = 10;
   return Array.from({ length: ticks + 1 }, (_, index) => {
     const atMs = (endMs * index) / ticks;
-    return `<line x1="${x(atMs)}" x2="${x(atMs)}" y1="16" y2="${height}" class="tick"/><text x="${x(atMs)}" y="12" class="time">${(atMs / 1000).toFixed(1)} s</text>`;
+    const label = `<text x="${x(atMs)}" y="12" class="time">${(atMs / 1000).toFixed(1)} s</text>`;
+    return `<line x1="${x(atMs)}" x2="${x(atMs)}" y1="16" y2="${height}" class="tick"/>${label}`;
   });
 }

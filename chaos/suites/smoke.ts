@@ -95,14 +95,13 @@ function scripted(seed: number): readonly Step[] {
   ];
 }
 
-/** Each framework takes what it is offered and uses a part of it. */
+/** The frameworks take every offer that they have, twice, so that each agent runs tasks of both. */
 function fill(): readonly Step[] {
-  return [
+  const round = [0, 1, 2].flatMap(() => [
     accept(0, 0, [task(), task({ ignoresSigterm: true, daemonCount: 1 }), task({ durationMs: 500 })]),
     accept(1, 0, [task({ daemonCount: 1 }), task({ durationMs: 400, exitCode: 3 })]),
-    accept(0, 1, [task({ durationMs: 900 })]),
-    accept(1, 1, [task({ ignoresSigterm: true })]),
-  ];
+  ]);
+  return [...round, pass(500), ...round];
 }
 
 function accept(framework: number, offer: number, tasks: readonly TaskStep[]): Step {
