@@ -16,6 +16,7 @@ import { toCommandLine } from "./sim/task-program.ts";
 /** A healthy cluster is up in seconds; past this it will not be. */
 const bootMaxMs = 120_000;
 const bootStepMs = 250;
+const bootSettleMs = 1_000;
 
 const done = Promise.resolve();
 
@@ -53,6 +54,8 @@ export class SimCluster implements Cluster {
       );
       this.#advance(bootStepMs);
     }
+    // The agents hear of it, too: one that dies before has an id that nobody will ever use.
+    this.#advance(bootSettleMs);
     return done;
   }
 

@@ -30,6 +30,8 @@ export interface KnownTask {
   /** TASK_STAGING until something is heard. */
   state: string;
   isOver: boolean;
+  /** The master that spoke of the task last, and so must know its id. */
+  toldBy: string | undefined;
   /** Launches with this id beyond the first whose end was not told yet. */
   twinCount: number;
 }
@@ -62,6 +64,7 @@ export class Framework {
   readonly #cluster: Cluster;
   readonly #recorder: Recorder;
   #frameworkId: string | undefined;
+  #masterId: string | undefined;
   #current: Subscription | undefined;
   /** Streams that a newer subscription is to replace. */
   #older: Subscription[] = [];
@@ -125,6 +128,11 @@ export class Framework {
 
   liveTasks(): KnownTask[] {
     return [...this.tasks.values()].filter((task) => !task.isOver);
+  }
+
+  /** The id of a live task that the leader surely knows: another task of this id must be refused. */
+  usedTaskId(): string | undefined {
+    return this.liveTasks().find((task) => task.toldBy !== undefined && task.toldBy === this.#masterId)?.taskId;
   }
 
   newTaskId(): string {
@@ -229,7 +237,8 @@ export class Framework {
         for (const offerId of body.offerIds) this.#forgetOffer(offerId);
         for (const { taskId, agentId } of body.tasks) {
           const known = this.tasks.get(taskId);
-          if (known === undefined) this.tasks.set(taskId, { taskId, agentId, state: "TASK_STAGING", isOver: false, twinCount: 0 });
+          if (known === undefined)
+            this.tasks.set(taskId, { taskId, agentId, state: "TASK_STAGING", isOver: false, toldBy: undefined, twinCount: 0 });
           else known.twinCount++;
         }
         return;
@@ -273,6 +282,7 @@ export class Framework {
     switch (event.kind) {
       case "subscribed":
         this.#frameworkId = event.frameworkId;
+        this.#masterId = event.masterId;
         this.#isSubscribed = true;
         this.#isSuppressed = false;
         if (!subscription.isSettled) this.#settle(subscription, "ok");
@@ -300,6 +310,7 @@ export class Framework {
 
   #update(status: StatusJson): void {
     const task = this.tasks.get(status.taskId);
+    if (task !== undefined) task.toldBy = this.#masterId;
     // One of several tasks of this id is over: usually the launch that was refused. After a failover both may have run.
     if (task !== undefined && task.twinCount > 0 && isTerminal(status.state as TaskState)) {
       task.twinCount--;

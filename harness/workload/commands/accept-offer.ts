@@ -82,7 +82,7 @@ export const acceptOffer: CommandKind<AcceptOfferStep> = {
     const framework = world.framework(step.framework);
     const offer = chooseOffer(world, step);
     if (offer === undefined) return;
-    const reused = step.twist === "reusedTaskId" ? framework.liveTasks()[0]?.taskId : undefined;
+    const reused = step.twist === "reusedTaskId" ? framework.usedTaskId() : undefined;
     const first = launch(world, { framework, offer, step, reusedTaskId: reused });
     if (step.twist === "twice") launch(world, { framework, offer, step, reusedTaskId: undefined });
     if (step.twist === "killAtOnce" && first !== undefined) framework.send({ kind: "kill", taskId: first, agentId: offer.agentId });
