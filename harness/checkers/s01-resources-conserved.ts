@@ -56,6 +56,8 @@ function overlapProblem(view: HistoryView, total: readonly ResourceJson[], offer
   const whole = ResourceSum.of(total);
   let open: OfferRecord[] = [];
   for (const offer of offers) {
+    // An offer whose end is near may have ended on its way here.
+    if (endAtMs(view, offer) - view.noticeMs <= offer.atMs) continue;
     open = open.filter((other) => endAtMs(view, other) - view.noticeMs > offer.atMs && other.offerId !== offer.offerId);
     open.push(offer);
     const peers = open.filter((other) => other.stream.masterId === offer.stream.masterId);

@@ -99,7 +99,7 @@ function expectation(view: HistoryView, question: Question): Expectation | undef
   if (task === undefined || task.launches.length === 0) return unknownExpectation(view, question, "was never launched", call.invokeSeq);
   const removed = view.drainOf.get(task.launches.at(-1)?.agentId ?? "");
   if (removed !== undefined) {
-    const failure = stream.failures.find((one) => one.agentId === removed.agentId && one.atMs < fromMs);
+    const failure = stream.failures.find((one) => one.agentId === removed.agentId && one.seq > removed.fault.beginSeq && one.atMs < fromMs);
     if (failure === undefined || (agentId !== undefined && agentId !== removed.agentId)) return undefined;
     return unknownExpectation(view, question, "was lost with its agent", failure.seq);
   }

@@ -40,6 +40,16 @@ describeChecker(resourcesConserved, {
         .subscribe("f2", { master: "M2" })
         .offer("o2", { framework: "f2", cpus: 4 })
         .wait(5_000),
+    "an offer that was withdrawn with its stream and arrives after the next one of the same resources": () =>
+      cluster()
+        .snapshot({ agents: idle })
+        .subscribe("f2")
+        .wait(5_000)
+        .offer("o2", { framework: "f2", cpus: 4 })
+        .offer("o1", { cpus: 4 })
+        .close()
+        .wait(5_000)
+        .snapshot({ agents: idle, frameworks: both }),
   },
   bad: {
     "offers and tasks exceed an agent": () => cluster().snapshot({ offers: [offered("o1", 2)], tasks: [held("t1", 3, "TASK_RUNNING")] }),

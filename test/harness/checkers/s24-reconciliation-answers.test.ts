@@ -36,6 +36,22 @@ describeChecker(reconciliationAnswers, {
         .end(),
   },
   undecided: {
+    "the agent was unreachable and came back, and drain now came later": () =>
+      cluster()
+        .runTask("t1")
+        .failure()
+        .masterUpdate("t1", "TASK_UNREACHABLE", "REASON_AGENT_REMOVED")
+        .wait(5_000)
+        .registered("agent-1", "A1")
+        .masterUpdate("t1", "TASK_RUNNING", "REASON_AGENT_REREGISTERED")
+        .wait(20_000)
+        .reconcile("t9", "A2")
+        .masterUpdate("t9", "TASK_GONE", "REASON_RECONCILIATION", { agent: "A2" })
+        .wait(20_000)
+        .reconcile("t1", "A1")
+        .masterUpdate("t1", "TASK_RUNNING", "REASON_RECONCILIATION")
+        .wait(5_000)
+        .fault("drain-now", "agent-1"),
     "drain now hit while no master was there, and the agent is unreachable": () =>
       cluster()
         .runTask("t1")
