@@ -5,8 +5,9 @@
 
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
 import type { Cluster, SchedulerStream } from "../cluster.ts";
-import type { CallJson, FrameworkName, ResourceJson, SchedulerEventJson, StatusJson } from "../history/event.ts";
+import type { CallJson, FrameworkName, SchedulerEventJson, StatusJson } from "../history/event.ts";
 import type { Recorder } from "../history/recorder.ts";
+import type { KnownOffer, KnownTask, KnownUpdate } from "./knowledge.ts";
 import { decodeEvent, encodeCall } from "./scheduler-codec.ts";
 
 export interface FrameworkBehaviour {
@@ -15,32 +16,6 @@ export interface FrameworkBehaviour {
   readonly roles: readonly string[];
   /** False: updates wait for an `acknowledge` step. */
   readonly acknowledgesByItself: boolean;
-}
-
-export interface KnownOffer {
-  readonly offerId: string;
-  readonly agentId: string;
-  readonly role: string;
-  readonly resources: readonly ResourceJson[];
-}
-
-export interface KnownTask {
-  readonly taskId: string;
-  agentId: string;
-  /** TASK_STAGING until something is heard. */
-  state: string;
-  isOver: boolean;
-  /** The master that spoke of the task last, and so must know its id. */
-  toldBy: string | undefined;
-  /** Launches with this id beyond the first whose end was not told yet. */
-  twinCount: number;
-}
-
-/** An update that can be acknowledged. */
-export interface KnownUpdate {
-  readonly taskId: string;
-  readonly agentId: string;
-  readonly uuid: string;
 }
 
 /** How long a framework waits before it subscribes again. */

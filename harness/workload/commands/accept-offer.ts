@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import type { ResourceJson } from "../../history/event.ts";
 import { type CommandKind, position } from "../command.ts";
-import type { Framework, KnownOffer } from "../framework.ts";
+import type { Framework } from "../framework.ts";
+import type { KnownOffer } from "../knowledge.ts";
 import { at, type World } from "../world.ts";
 
 export interface TaskStep {
