@@ -41,3 +41,6 @@ export const unreachableAgentsMax = 102_400;
 
 /** Registry operations that leave as one batch; keeps a write far below the 1.5 MB that etcd takes in a request. */
 export const registryBatchMax = 128;
+
+/** How far the wall clocks of two masters may be apart, either way: NTP keeps milliseconds, a machine that lost it drifts by seconds. */
+export const masterClockSkewMaxMs = 5_000;

@@ -8,7 +8,7 @@ import { startReregisterTimer } from "./agents/connection.ts";
 import { BoundedList } from "./bounded-list.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { addFramework, waitForSubscription } from "./frameworks.ts";
-import { completedFrameworksMax } from "./limits.ts";
+import { completedFrameworksMax, masterClockSkewMaxMs } from "./limits.ts";
 import type { RegistryRecord } from "./registry-record.ts";
 import type { MasterState, UnreachableAgent } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -84,8 +84,10 @@ function restoreFramework(
     waitForSubscription(turn, framework);
     return;
   }
-  const remainingMs = Math.max(0, state.deadlineWallMs - turn.wallMs);
-  turn.state.deadlines.failovers.set(frameworkId, turn.nowMs + remainingMs);
+  // The deadline is in the old leader's Unix time. A clock that is behind it or ahead must not take time from the
+  // framework, nor give it more than all of its time anew.
+  const remainingMs = Math.max(0, state.deadlineWallMs + masterClockSkewMaxMs - turn.wallMs);
+  turn.state.deadlines.failovers.set(frameworkId, turn.nowMs + Math.min(remainingMs, description.failoverTimeoutMs));
 }
 
 function byNumber(left: readonly [string, number], right: readonly [string, number]): number {

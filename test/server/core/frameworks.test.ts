@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { FrameworkId, StreamId, TaskId } from "../../../common/ids.ts";
+import { masterClockSkewMaxMs } from "../../../server/core/limits.ts";
 import { describeFramework, MasterDriver, TestRegistry } from "./master-driver.ts";
 
 const suppressAll = { kind: "suppress", roles: [] } as const;
@@ -198,11 +199,33 @@ describe("a framework whose stream closed", () => {
     const after = new MasterDriver({}, registry);
     after.nowMs = 15_000;
     after.lead();
-    after.advance(4_999);
+    after.advance(4_999 + masterClockSkewMaxMs);
     assert.equal(after.operator("getFrameworks").frameworks.frameworks[0]?.recovered, true);
     after.advance(1);
     assert.equal(after.operator("getFrameworks").frameworks.frameworks.length, 0);
     assert.equal(after.takeEvents(after.openStream({ frameworkId: scheduler.frameworkId }), "error").length, 1);
+  });
+
+  // Seed 1858 of the simulator: the next leader's clock was 3 s ahead, and the framework was refused with 1.2 s to go.
+  it("loses no time to a next leader whose clock is ahead, and wins no more than its timeout from one that is behind", () => {
+    for (const [skewMs, keptMs] of [
+      [masterClockSkewMaxMs, 10_000],
+      [-masterClockSkewMaxMs, 20_000],
+      [-60_000, 20_000],
+    ] as const) {
+      const registry = new TestRegistry();
+      const before = new MasterDriver({}, registry);
+      before.nowMs = 100_000;
+      const scheduler = before.lead().subscribe({ failoverTimeoutMs: 20_000 });
+      before.closeStream(scheduler);
+      const after = new MasterDriver({}, registry);
+      after.nowMs = 100_000 + 10_000 + skewMs;
+      after.lead();
+      after.advance(keptMs - 1);
+      assert.equal(after.operator("getFrameworks").frameworks.frameworks[0]?.recovered, true, `skew ${skewMs}`);
+      after.advance(1);
+      assert.equal(after.operator("getFrameworks").frameworks.frameworks.length, 0, `skew ${skewMs}`);
+    }
   });
 
   it("because its master went away has at least the time that agents have", () => {
