@@ -21,6 +21,7 @@ import { HealthImplementation, type ServingStatus } from "grpc-health-check";
 
 import { assertNever } from "../../common/assert.ts";
 import { formatAddress, type ListenRequest, toListenError } from "../address.ts";
+import { pipelineWrites } from "./pipelined-writes.ts";
 
 /** Largest message taken: a call that launches some thousands of tasks fits, a peer cannot make us hold more per stream. */
 export const messageMaxBytes = 16 * 1024 * 1024;
@@ -77,6 +78,7 @@ export function createGrpcServer({ services, descriptors, onFatal }: GrpcServerO
     "grpc.max_concurrent_streams": concurrentStreamsMax,
     "grpc.keepalive_time_ms": keepaliveTimeMs,
     "grpc.keepalive_timeout_ms": keepaliveTimeoutMs,
+    interceptors: [pipelineWrites],
   });
   for (const service of services) addService(server, service, onFatal);
   const names = services.map(({ name }) => name);
