@@ -25,7 +25,8 @@ export const agentIdsNotReused: Checker = {
 
 function retirementProblem(view: HistoryView, drain: DrainRecord): Verdict | undefined {
   const { agentId, life } = drain;
-  if (life.code === 0 && life.signal === undefined && !wasOvertaken(view, drain)) {
+  // An agent that was killed before it could leave may keep its id; SIGTERM lets it leave first.
+  if (life.code === 0 && life.signal === undefined) {
     const again = view.registrations.find((one) => one.agentId === agentId && one.seq > life.exitedSeq);
     if (again !== undefined) {
       return fail(`agent id ${agentId} registered again after drain now`, [drain.fault.beginSeq, life.exitedSeq, again.seq]);
@@ -38,9 +39,4 @@ function retirementProblem(view: HistoryView, drain: DrainRecord): Verdict | und
     if (offer !== undefined) return fail(`agent ${agentId} was offered after drain now`, [failure.seq, offer.seq]);
   }
   return undefined;
-}
-
-/** An agent that was killed, or ended in an orderly way, before it could leave may keep its id. */
-function wasOvertaken(view: HistoryView, { fault, node, life }: DrainRecord): boolean {
-  return view.faults.some((other) => other.target === node && other.beginSeq > fault.beginSeq && other.beginSeq < life.exitedSeq);
 }

@@ -29,6 +29,9 @@ export interface AgentContext extends NodeContext {
 /** Masters are told apart by port: the n-th listens on this plus n. */
 export const masterPortBase = 6_050;
 
+/** How long an agent that drains may take to end after SIGTERM. */
+const drainStopMs = 5_000;
+
 export class AgentNode extends SimNode<AgentInput, AgentEffect> {
   protected readonly tick: AgentInput = { kind: "tick" };
   readonly containers: SimContainers;
@@ -37,8 +40,7 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
   readonly #links = new Map<LinkId, AgentLinkConnection>();
   #watch: { stop(): void } | undefined;
   #isRecovered = false;
-  /** A signal that came before the checkpoint was read. */
-  #isDrainWaiting = false;
+  #isDrainWanted = false;
 
   constructor(name: string, context: AgentContext) {
     super(name, context);
@@ -51,9 +53,20 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
   drainNow(): void {
     this.expectExit();
     this.post(() => {
+      // A signal that comes before the checkpoint was read is kept.
+      this.#isDrainWanted = true;
       if (this.#isRecovered) this.dispatch({ kind: "drainNow" });
-      else this.#isDrainWaiting = true;
     });
+  }
+
+  /** A drain that is under way ends the process by itself, unless it takes too long. */
+  protected override terminated(): void {
+    if (!this.#isDrainWanted) super.terminated();
+    else
+      this.context.simulator.after(
+        drainStopMs,
+        this.answer(() => this.exit({ code: 1, expected: true, isClean: false })),
+      );
   }
 
   protected createCore(): ReturnType<typeof createAgent> {
@@ -73,7 +86,7 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
         this.#isRecovered = true;
         if (this.state === "exited") return;
         this.#watch = this.#context.election.watch(this.answer(this.#leaderDetected));
-        if (this.#isDrainWaiting) this.dispatch({ kind: "drainNow" });
+        if (this.#isDrainWanted) this.dispatch({ kind: "drainNow" });
       }),
     );
   }
@@ -82,7 +95,7 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
     this.#watch?.stop();
     this.#watch = undefined;
     this.#isRecovered = false;
-    this.#isDrainWaiting = false;
+    this.#isDrainWanted = false;
     if (isClean) {
       for (const link of this.#links.values()) link.endByClient();
     }

@@ -99,10 +99,15 @@ export abstract class SimNode<Input extends { readonly kind: string }, Effect ex
     this.#isExitExpected = true;
   }
 
-  /** SIGTERM: the process ends as soon as it runs. */
+  /** SIGTERM reaches the process as soon as it runs. */
   terminate(): void {
     this.expectExit();
-    this.post(() => this.exit({ code: 0, expected: true, isClean: true }));
+    this.post(() => this.terminated());
+  }
+
+  /** What the process does on SIGTERM: it ends, with its connections closed. */
+  protected terminated(): void {
+    this.exit({ code: 0, expected: true, isClean: true });
   }
 
   pause(): void {

@@ -141,6 +141,17 @@ describe("agent process", function () {
     });
   }
 
+  it("finishes on SIGTERM what SIGUSR1 began: the framework hears of the loss, and the id is retired", async () => {
+    const agent = start();
+    const agentId = await agent.registered();
+    await launch(agentId, new Map([["t1", "trap '' TERM; while :; do sleep 0.1; done"]]));
+    agent.child.kill("SIGUSR1");
+    agent.child.kill("SIGTERM");
+    await until(() => updatesOf("t1").find((one) => one.state === TaskState.TASK_LOST));
+    assert.equal((await agent.exited).code, 0);
+    assert.notEqual(await start().registered(), agentId);
+  });
+
   for (const signal of ["SIGKILL", "SIGTERM"] as const) {
     it(`leaves its tasks running on ${signal}; the next agent adopts them under the same id and reports their ends`, async () => {
       const first = start();

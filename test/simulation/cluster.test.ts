@@ -128,6 +128,24 @@ describe("a simulated cluster", () => {
     assert.deepEqual(ofKind(scene.events, "processes").at(-1)?.live, []);
   });
 
+  // Seeds 3141 and 9908: the agent ended with code 0 before anybody was told, and came back under its old id without its tasks.
+  it("ends a drained agent by its drain although SIGTERM comes first", async () => {
+    const scene = await play({ agentCount: 1 });
+    const [taskId = ""] = launchEverywhere(scene, undefined);
+    await scene.pass(5_000);
+    await scene.cluster.signal("agent-1", "SIGUSR1");
+    await scene.cluster.signal("agent-1", "SIGTERM");
+    await scene.pass(1_000);
+    assert.equal(scene.statesOf(taskId).at(-1), "TASK_LOST");
+    assert.deepEqual(
+      ofKind(scene.events, "nodeExited").map(({ code }) => code),
+      [0],
+    );
+    await scene.cluster.restart("agent-1");
+    await scene.pass(30_000);
+    assert.equal(new Set(ofKind(scene.events, "agentRegistered").map(({ agentId }) => agentId)).size, 2);
+  });
+
   it("gives the leadership of a paused leader to another, and the old one cannot write any more", async () => {
     const scene = await play({ masterCount: 3, seed: 9 });
     const before = await scene.cluster.snapshot();

@@ -17,15 +17,15 @@ describeChecker(agentIdsNotReused, {
         .exited("agent-1", 0, { signal: "SIGKILL" })
         .started("agent-1", 1)
         .registered("agent-1", "A1", 1),
-    "the same id when drain now was overtaken by an orderly end": () =>
+  },
+  bad: {
+    "the old id after drain now that an orderly end cut short": () =>
       cluster()
         .fault("drain-now", "agent-1")
         .fault("term-agent", "agent-1")
         .exited("agent-1")
         .started("agent-1", 1)
         .registered("agent-1", "A1", 1),
-  },
-  bad: {
     "the old id after drain now": () =>
       cluster().fault("drain-now", "agent-1").exited("agent-1").started("agent-1", 1).registered("agent-1", "A1", 1),
     "two nodes with one id": () => cluster().registered("agent-2", "A1"),
