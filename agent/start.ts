@@ -1,6 +1,7 @@
 /** Wires an agent: checkpoint, containers, core, driver, link. `main.ts` reads the command line and decides how the process ends. */
 
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { assertDefined } from "../common/assert.ts";
@@ -17,6 +18,7 @@ import { createStore } from "../runtime/store/create.ts";
 import { checkpointFormat, openCheckpoint } from "./checkpoint-store.ts";
 import type { ContainerEvent } from "./containers/container-runtime.ts";
 import { ProcessRuntime } from "./containers/process-runtime.ts";
+import { inWorkDirectory } from "./containers/work-directory-error.ts";
 import { createAgent } from "./core/agent.ts";
 import { type AgentConfig, agentDefaults } from "./core/config.ts";
 import type { AgentInput } from "./core/input.ts";
@@ -28,12 +30,6 @@ import type { AgentSelf } from "./wire/encode.ts";
 
 /** A check walks over everything that the agent knows; once a minute it costs nothing that anybody notices. */
 const invariantsIntervalMs = 60_000;
-
-/**
- * An empty FileDescriptorSet. Health is all that an agent serves over gRPC as yet, and reflection over every message of tepui would
- * cost each agent 100 MB of memory at its start.
- */
-const noDescriptors = Buffer.alloc(0);
 
 export interface AgentOptions {
   readonly flags: AgentFlags;
@@ -49,7 +45,7 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-/** Rejects with StoreError or ListenError when something that the flags ask for cannot be had. */
+/** Rejects with StoreError, ListenError or WorkDirectoryError when something that the flags ask for cannot be had. */
 export async function startAgent({ flags, logger, onExit }: AgentOptions): Promise<RunningAgent> {
   const onFatal = (error: unknown): void => exitFatally(logger, error);
   const workDirectory = resolve(flags["work-dir"]);
@@ -59,14 +55,15 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   // First of all: its lock keeps a second agent away from the containers.
   const store = await createStore({ kind: "sqlite", directory: workDirectory, fileName: "checkpoint.db", format: checkpointFormat });
   const { records, checkpoint } = await openCheckpoint(store, dispatch);
-  const grpc = createGrpcServer({ services: [], descriptors: noDescriptors, onFatal });
+  const grpc = createGrpcServer({ services: [], descriptors: await readDescriptors(), onFatal });
   const grpcPort = await grpc.listen({ host: flags.ip, port: flags.port, flag: "--port" });
 
   const listener = (event: ContainerEvent): void => {
     dispatch(event);
     if (event.kind === "allContainersKilled") logger.info({ alive: event.alive }, "killed everything underneath");
   };
-  const containers = new ProcessRuntime({ workDirectory, listener, useCgroups: flags.cgroups === "auto" });
+  const useCgroups = flags.cgroups === "auto";
+  const containers = inWorkDirectory(workDirectory, () => new ProcessRuntime({ workDirectory, listener, useCgroups }));
   const master = createMasterClient(describeSelf(flags, workDirectory, grpcPort), dispatch);
   const core = createAgent(toConfig(flags));
   // A throw out of a timer reaches `exitOnUncaught`: an agent whose books do not agree must not go on.
@@ -79,7 +76,7 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
     afterTurn: master.flush,
     onFatal,
   });
-  dispatch({ kind: "recovered", records, containers: containers.recover() });
+  dispatch({ kind: "recovered", records, containers: inWorkDirectory(workDirectory, () => containers.recover()) });
   dispatch({ kind: "leaderDetected", leader: flags.master });
   grpc.setServing(true);
   logger.info({ grpcPort, workDirectory, containment: containers.usesCgroups ? "cgroups" : "process scan" }, "listening");
@@ -112,4 +109,9 @@ function toConfig(flags: AgentFlags): AgentConfig {
     updateRetryMaxMs: flags["update-retry-max"],
     drainNowTimeoutMs: flags["drain-now-timeout"],
   };
+}
+
+/** For reflection; `npm run gen` writes the file, a bundle keeps it at the same place beside the program. */
+function readDescriptors(): Promise<Buffer> {
+  return readFile(new URL("../protos/gen/descriptors.binpb", import.meta.url));
 }

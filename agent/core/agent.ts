@@ -72,6 +72,7 @@ function createState(config: AgentConfig): AgentState {
     pingByMs: undefined,
     agentId: undefined,
     isAgentIdDurable: false,
+    departed: new Set(),
     isDrainRequested: false,
     checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), waiting: [] },
     frameworks: new Map(),

@@ -9,6 +9,8 @@ import type { TaskToRun } from "./master-message.ts";
 export type CheckpointRecord =
   /** Absent until the first registration, and again after the id was retired. */
   | { readonly kind: "agent"; readonly agentId: AgentId }
+  /** An id under which the agent left; kept until a master has confirmed that it knows. */
+  | { readonly kind: "departed"; readonly agentId: AgentId }
   | { readonly kind: "framework"; readonly frameworkId: FrameworkId; readonly framework: FrameworkInfo }
   | {
       readonly kind: "task";
@@ -28,7 +30,7 @@ export type CheckpointRecord =
       readonly updates: readonly TaskStatus[];
     };
 
-/** `agent`, `framework/<id>` or `task/<framework>/<task>`. */
+/** `agent`, `departed/<id>`, `framework/<id>` or `task/<framework>/<task>`. */
 export type CheckpointKey = string;
 
 export type CheckpointChange =

@@ -5,13 +5,18 @@
  */
 
 import { assert } from "../../common/assert.ts";
-import type { FrameworkId, TaskId } from "../../common/ids.ts";
+import { AgentId, type FrameworkId, type TaskId } from "../../common/ids.ts";
 import type { CheckpointChange, CheckpointKey, CheckpointRecord } from "./checkpoint-record.ts";
 import type { AgentState, Continuation, Task } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export const agentKey: CheckpointKey = "agent";
+const departedPrefix = "departed/";
 const frameworkPrefix = "framework/";
+
+export function departedKey(agentId: AgentId): CheckpointKey {
+  return `${departedPrefix}${agentId}`;
+}
 
 export function frameworkKey(frameworkId: FrameworkId): CheckpointKey {
   return `${frameworkPrefix}${frameworkId}`;
@@ -58,6 +63,10 @@ function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | und
   if (key === agentKey) return state.agentId === undefined ? undefined : { kind: "agent", agentId: state.agentId };
   const task = state.tasks.get(key);
   if (task !== undefined) return toTaskRecord(task);
+  if (key.startsWith(departedPrefix)) {
+    const agentId = AgentId(key.slice(departedPrefix.length));
+    return state.departed.has(agentId) ? { kind: "departed", agentId } : undefined;
+  }
   if (!key.startsWith(frameworkPrefix)) return undefined;
   const framework = state.frameworks.get(key.slice(frameworkPrefix.length) as FrameworkId);
   if (framework === undefined) return undefined;

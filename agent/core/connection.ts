@@ -10,6 +10,7 @@ import { currentLinkId, sendToMaster } from "./link.ts";
 import type { ReportedTask } from "./master-message.ts";
 import type { AgentState, Task } from "./state.ts";
 import { awaitedUpdate, pauseRetries } from "./status-updates.ts";
+import { repeatDepartures } from "./termination.ts";
 import { log, type Turn } from "./turn.ts";
 
 export function leaderDetected(turn: Turn, leader: LeaderAddress | undefined): void {
@@ -65,6 +66,7 @@ export function register(turn: Turn, linkId: LinkId): void {
   const { state } = turn;
   pauseRetries(turn);
   state.connection = { kind: "registering", linkId, retryAtMs: turn.nowMs + nextDelayMs(state) };
+  repeatDepartures(turn);
   if (state.agentId === undefined) {
     sendToMaster(turn, { kind: "register" });
     return;

@@ -30,7 +30,7 @@ export function handleMasterMessage(turn: Turn, message: MasterToAgent): void {
       refused(turn, message.reason);
       return;
     case "unregistered":
-      unregistered(turn);
+      unregistered(turn, message.agentId);
       return;
     default:
       handleOrder(turn, message);

@@ -25,6 +25,7 @@ export function recovered(turn: Turn, { records, containers }: Recovered): void 
   }
   const found = new Map<ContainerId, RecoveredContainer>();
   for (const container of containers) found.set(container.containerId, container);
+  for (const one of records) if (one.kind === "departed") state.departed.add(one.agentId);
   if (records.some((one) => one.kind === "agent")) restore(turn, records);
   else dropAll(turn, records);
   log(turn, "info", "recovered", { agentId: state.agentId ?? "none", tasks: state.tasks.size, containers: containers.length });
@@ -42,6 +43,7 @@ export function recovered(turn: Turn, { records, containers }: Recovered): void 
 /** Tasks belong to the id; without one nothing of them can be told to anyone. */
 function dropAll(turn: Turn, records: readonly CheckpointRecord[]): void {
   for (const one of records) {
+    if (one.kind === "departed") continue;
     if (one.kind === "agent") record(turn, agentKey);
     else if (one.kind === "framework") record(turn, frameworkKey(one.frameworkId));
     else if (one.kind === "task") record(turn, taskKey(one.task.frameworkId, one.task.taskId));

@@ -136,6 +136,8 @@ export interface AgentState {
   pingByMs: number | undefined;
   agentId: AgentId | undefined;
   isAgentIdDurable: boolean;
+  /** Ids under which the agent left before, and which no master has confirmed yet. */
+  readonly departed: Set<AgentId>;
   /** SIGUSR1 came before the checkpoint was read. */
   isDrainRequested: boolean;
   readonly checkpoint: CheckpointQueue;

@@ -5,7 +5,7 @@
 
 import { assert } from "../../common/assert.ts";
 import type { AgentId, ContainerId } from "../../common/ids.ts";
-import { agentKey, record } from "./checkpoint.ts";
+import { agentKey, departedKey, record } from "./checkpoint.ts";
 import { agentLimits } from "./limits.ts";
 import { currentLinkId, openLinkId, sendToMaster } from "./link.ts";
 import type { TaskKey } from "./master-message.ts";
@@ -78,6 +78,10 @@ function retireAgent(turn: Turn): void {
   state.tasks.clear();
   state.frameworks.clear();
   state.containers.clear();
+  if (state.agentId !== undefined && state.connection.kind === "terminating" && state.connection.announce) {
+    state.departed.add(state.agentId);
+    record(turn, departedKey(state.agentId));
+  }
   state.agentId = undefined;
   record(turn, agentKey, { kind: "retired" });
 }
@@ -89,10 +93,19 @@ export function retired(turn: Turn): void {
   connection.isRetired = true;
 }
 
-/** The registry has forgotten the agent: nothing is left to wait for. */
-export function unregistered(turn: Turn): void {
-  const { connection } = turn.state;
+/** The registry has forgotten the agent under this id: nothing is left to wait for, and nobody must be told again. */
+export function unregistered(turn: Turn, agentId: AgentId): void {
+  const { connection, departed } = turn.state;
   if (connection.kind === "terminating") connection.answerByMs = undefined;
+  else if (departed.delete(agentId)) record(turn, departedKey(agentId));
+}
+
+/**
+ * Says the departure again that the process before this one may have told to nobody, because no master was there. Until a
+ * master knows, the tasks that died with it are not announced.
+ */
+export function repeatDepartures(turn: Turn): void {
+  for (const agentId of turn.state.departed) sendToMaster(turn, { kind: "unregister", agentId, alive: [] });
 }
 
 /** Exits when the retirement is durable and the master has answered, cannot answer, or took too long. Called at the end of each step. */

@@ -24,6 +24,8 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
   switch (record.kind) {
     case "agent":
       return { $case: "agent", agent: { agentId: { value: record.agentId } } };
+    case "departed":
+      return { $case: "departed", departed: { agentId: { value: record.agentId } } };
     case "framework":
       return { $case: "framework", framework: { framework: { ...record.framework, id: { value: record.frameworkId } } } };
     case "task":
@@ -67,6 +69,10 @@ function fromWire(key: CheckpointKey, { record }: RecordMessage): Result<Checkpo
     case "agent": {
       const id = record.agent.agentId?.value;
       return id ? succeed({ kind: "agent", agentId: AgentId(id) }) : damaged(key, "agent_id is missing");
+    }
+    case "departed": {
+      const id = record.departed.agentId?.value;
+      return id ? succeed({ kind: "departed", agentId: AgentId(id) }) : damaged(key, "agent_id is missing");
     }
     case "framework": {
       const { framework } = record.framework;

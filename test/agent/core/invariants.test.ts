@@ -24,6 +24,7 @@ function soundState(): { state: AgentState; task: Task } {
     pingByMs: 1,
     agentId,
     isAgentIdDurable: true,
+    departed: new Set(),
     isDrainRequested: false,
     checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), waiting: [] },
     frameworks: new Map(),

@@ -1,0 +1,38 @@
+/** One agent in this process, from its command line to its exit. */
+
+import { ListenError } from "../runtime/address.ts";
+import { createLogger } from "../runtime/logger.ts";
+import { exitFatally, exitOnSignal, exitOnUncaught } from "../runtime/shutdown.ts";
+import { StoreError } from "../runtime/store/store.ts";
+import { WorkDirectoryError } from "./containers/work-directory-error.ts";
+import { readAgentFlags } from "./flags.ts";
+import { type RunningAgent, startAgent } from "./start.ts";
+
+/** How long the last clean-up may take; the store's lock goes with the process anyway. */
+const stopTimeoutMs = 50;
+
+/** Resolves with the running agent; ends the process when it cannot start, and later when the agent comes to its end. */
+export async function runAgent(args: readonly string[]): Promise<RunningAgent> {
+  const flags = readAgentFlags(args);
+  const logger = createLogger({ name: "agent", level: flags["log-level"] });
+  exitOnUncaught(logger);
+  let agent: RunningAgent | undefined;
+
+  function onExit(code: number, reason: string): void {
+    logger[code === 0 ? "info" : "error"]({ reason, code }, "this agent ends");
+    setTimeout(() => process.exit(code), stopTimeoutMs);
+    const stopped = agent?.stop() ?? Promise.resolve();
+    stopped.finally(() => process.exit(code)).catch((error: unknown) => exitFatally(logger, error));
+  }
+
+  try {
+    agent = await startAgent({ flags, logger, onExit });
+    exitOnSignal(logger, agent.stop);
+    return agent;
+  } catch (error) {
+    if (!(error instanceof StoreError || error instanceof ListenError || error instanceof WorkDirectoryError)) exitFatally(logger, error);
+    // What the operator has to change, not a fault of the program: no stack.
+    logger.error(error.message);
+    process.exit(1);
+  }
+}
