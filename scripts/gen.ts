@@ -1,10 +1,17 @@
 /** Generates protos/gen: the code (see protoc-gen-tepui.ts) and the compiled descriptors, which reflection serves. */
 
 import { execFileSync } from "node:child_process";
+import { appendFileSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
+const descriptors = join("protos", "gen", "descriptors.binpb");
+const healthDescriptors = join("protos", "gen", "health.binpb");
+
 buf("generate");
-buf("build", "-o", join("protos", "gen", "descriptors.binpb"));
+buf("build", "-o", descriptors);
+// Every node serves health, too. Descriptor sets one after the other are one set.
+buf("build", join("node_modules", "grpc-health-check", "proto"), "-o", healthDescriptors);
+appendFileSync(descriptors, readFileSync(healthDescriptors));
 
 function buf(...parameters: readonly string[]): void {
   const program = join("node_modules", "@bufbuild", "buf", "bin", "buf");

@@ -17,7 +17,7 @@ const entryPoints = {
 } as const;
 
 /** Packages that read .proto files from ../../proto, seen from where their code lies, and where that is. */
-const protoPackages = { "grpc-health-check": "proto", "@grpc/reflection": "build/proto" } as const;
+const protoPackages = { "grpc-health-check": "proto" } as const;
 
 /** Writes lib/bundle/*.mjs, the proto files and the descriptors below `folder`. `plugins` may change sources while they load. */
 export async function bundleInto(folder: string, plugins: readonly Plugin[] = []): Promise<void> {
@@ -46,7 +46,7 @@ export async function bundleInto(folder: string, plugins: readonly Plugin[] = []
   for (const [name, protos] of Object.entries(protoPackages)) {
     cpSync(join(packageFolder(name), protos), join(folder, "proto"), { recursive: true });
   }
-  // Reflection serves these; the master finds them beside its code, as in the working tree.
+  // Reflection serves these; master and agent find them beside their code, as in the working tree.
   const descriptors = "protos/gen/descriptors.binpb";
   mkdirSync(join(folder, "lib/protos/gen"), { recursive: true });
   cpSync(join(projectFolder, descriptors), join(folder, "lib", descriptors));

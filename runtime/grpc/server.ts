@@ -15,13 +15,13 @@ import {
   type UntypedHandleCall,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
-import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation, type ServingStatus } from "grpc-health-check";
 
 import { assertNever } from "../../common/assert.ts";
 import { formatAddress, type ListenRequest, toListenError } from "../address.ts";
 import { pipelineWrites } from "./pipelined-writes.ts";
+import { createReflection, reflectionMethod, reflectionServices } from "./reflection.ts";
+import { endWithStatus } from "./status.ts";
 
 /** Largest message taken: a call that launches some thousands of tasks fits, a peer cannot make us hold more per stream. */
 export const messageMaxBytes = 16 * 1024 * 1024;
@@ -56,7 +56,7 @@ export interface Service {
 export interface GrpcServerOptions {
   readonly services: readonly Service[];
   /** A serialised google.protobuf.FileDescriptorSet, for reflection. */
-  readonly descriptors: Buffer;
+  readonly descriptors: Uint8Array;
   /** Told what a handler throws: handlers never do, so it is a bug. (grpc-js would swallow it.) */
   readonly onFatal: (error: unknown) => void;
 }
@@ -84,7 +84,8 @@ export function createGrpcServer({ services, descriptors, onFatal }: GrpcServerO
   const names = services.map(({ name }) => name);
   const health = new HealthImplementation();
   health.addToServer(server);
-  new ReflectionService(loadFileDescriptorSetFromBuffer(descriptors, { keepCase: true }), { services: names }).addToServer(server);
+  const reflect = serveReflection(names, descriptors);
+  for (const name of reflectionServices) addService(server, { name, methods: new Map([[reflectionMethod, reflect]]) }, onFatal);
 
   function setServing(serving: boolean): void {
     const status: ServingStatus = serving ? "SERVING" : "NOT_SERVING";
@@ -96,6 +97,29 @@ export function createGrpcServer({ services, descriptors, onFatal }: GrpcServerO
     listen: (request) => listen(server, request),
     setServing,
     close: () => close(server),
+  };
+}
+
+const healthServiceName = "grpc.health.v1.Health";
+
+/** Lists what `names` name, and health; reflection itself needs no description. */
+function serveReflection(names: readonly string[], descriptors: Uint8Array): Method {
+  const answer = createReflection({ services: [...names, healthServiceName], descriptors });
+  return {
+    kind: "bidi",
+    handle: (stream) => {
+      stream.on("data", (request: Uint8Array) => {
+        const response = answer(request);
+        if (response === undefined) {
+          endWithStatus(stream, { code: "INVALID_ARGUMENT", message: "the request is not a ServerReflectionRequest" });
+          return;
+        }
+        // Answers are large and questions small: who does not read is asked nothing more.
+        if (!stream.write(response)) stream.pause();
+      });
+      stream.on("drain", () => stream.resume());
+      stream.on("end", () => stream.end());
+    },
   };
 }
 

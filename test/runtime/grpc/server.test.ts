@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
-import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
 import { after, before, describe, it } from "mocha";
 
 import { ListenError } from "../../../runtime/address.ts";
@@ -108,9 +107,19 @@ describe("gRPC server", () => {
     const stream = client.makeBidiStreamRequest("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo", identity, identity);
     const answer = new Promise<Buffer>((resolve, reject) => stream.on("data", resolve).on("error", reject));
     stream.write(Buffer.of(0x3a, 0x00));
-    assert.match((await answer).toString("latin1"), /tepui\.v1\.Scheduler/);
+    assert.match((await answer).toString("latin1"), /tepui\.v1\.Scheduler[\s\S]*grpc\.health\.v1\.Health/);
+    // file_containing_symbol, field 4.
+    const file = new Promise<Buffer>((resolve) => stream.once("data", resolve));
+    stream.write(Buffer.concat([Buffer.of(0x22, 21), Buffer.from("grpc.health.v1.Health")]));
+    assert.match((await file).toString("latin1"), /health\.proto[\s\S]*HealthCheckRequest/);
     stream.end();
-    assert.ok("tepui.v1.Scheduler" in loadFileDescriptorSetFromBuffer(descriptors));
+  });
+
+  it("ends a reflection stream that carries something else with INVALID_ARGUMENT", async () => {
+    const stream = client.makeBidiStreamRequest("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", identity, identity);
+    const ended = new Promise<ServiceError>((resolve) => stream.on("data", () => {}).on("error", resolve));
+    stream.write(Buffer.of(0x3a, 0x7f));
+    assert.equal((await ended).code, status.INVALID_ARGUMENT);
   });
 
   it("names flag, port and reason when the port is taken", async () => {
