@@ -13,5 +13,5 @@ process.on("SIGUSR1", () => {
 });
 
 const { runAgent } = await import("./run.ts");
-agent = await runAgent(process.argv.slice(2));
+agent = await runAgent(process.argv.slice(2), () => isDrainWanted);
 if (isDrainWanted) agent.drainNow();

@@ -11,8 +11,11 @@ import { type RunningAgent, startAgent } from "./start.ts";
 /** How long the last clean-up may take; the store's lock goes with the process anyway. */
 const stopTimeoutMs = 50;
 
-/** Resolves with the running agent; ends the process when it cannot start, and later when the agent comes to its end. */
-export async function runAgent(args: readonly string[]): Promise<RunningAgent> {
+/**
+ * Resolves with the running agent; ends the process when it cannot start, and later when the agent comes to its end. `isDraining`
+ * says whether SIGUSR1 came.
+ */
+export async function runAgent(args: readonly string[], isDraining: () => boolean): Promise<RunningAgent> {
   const flags = readAgentFlags(args);
   const logger = createLogger({ name: "agent", level: flags["log-level"] });
   exitOnUncaught(logger);
@@ -26,9 +29,12 @@ export async function runAgent(args: readonly string[]): Promise<RunningAgent> {
   }
 
   try {
-    agent = await startAgent({ flags, logger, onExit });
-    exitOnSignal(logger, agent.stop);
-    return agent;
+    const started = await startAgent({ flags, logger, onExit });
+    agent = started;
+    // A drain that is under way ends the process by itself, once the frameworks can know; SIGTERM, which often follows, must not cut it
+    // short. If it takes too long, the signal wins.
+    exitOnSignal(logger, () => (isDraining() ? new Promise<void>(() => {}) : started.stop()));
+    return started;
   } catch (error) {
     if (!(error instanceof StoreError || error instanceof ListenError || error instanceof WorkDirectoryError)) exitFatally(logger, error);
     // What the operator has to change, not a fault of the program: no stack.
