@@ -46,21 +46,21 @@ function pendingOfFramework(framework: Framework, snapshot: LeaderSnapshot): str
   for (const { taskId, state } of told) {
     const isLive = !isTerminal(state as TaskState);
     if (isLive && !known.has(taskId)) pending.push(`${taskId} is ${state} for the leader and over for ${name}`);
-    if (isLive && !isSteady(state)) pending.push(`${taskId} is still ${state}`);
+    // A killed task and a task that starts are on their way to something else.
+    if (isLive && state !== "TASK_RUNNING") pending.push(`${taskId} is still ${state}`);
     if (!isLive) pending.push(`${taskId} is ${state} and its end is not acknowledged`);
   }
-  const toldIds = new Set([...told, ...snapshot.unreachableTasks].map(({ taskId }) => taskId));
+  // Every agent is back or has said that it left, so nothing can be unreachable any more.
+  for (const { taskId, frameworkId: owner } of snapshot.unreachableTasks) {
+    if (owner === frameworkId) pending.push(`${taskId} is still unreachable`);
+  }
+  const toldIds = new Set(told.map(({ taskId }) => taskId));
   for (const { taskId, state } of live) {
     // A leader that came after the agent went away knows the agent only, and says so for each task.
     if (!toldIds.has(taskId) && state !== "TASK_UNREACHABLE")
       pending.push(`${taskId} is ${state} for ${name} and the leader does not know it`);
   }
   return pending;
-}
-
-/** A killed task and a task that starts are on their way to something else. */
-function isSteady(state: string): boolean {
-  return state === "TASK_RUNNING" || state === "TASK_UNREACHABLE";
 }
 
 /** The same for task processes against the leader's tasks; `processes` has one event of each agent. */
