@@ -3,6 +3,7 @@
  * backoff after every loss, acknowledges updates, and gives each refused call one clear error.
  */
 
+import type { StatusCode } from "../common/status-code.ts";
 import type { FrameworkInfo, Offer_Operation, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import { FrameworkInfo as FrameworkInfoMessage } from "../protos/gen/mesos/v1/mesos.ts";
 import type { Call } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
@@ -22,10 +23,21 @@ import {
   teardownCall,
 } from "./calls.ts";
 import { decodeSchedulerEvent, type SchedulerEvent } from "./scheduler-event.ts";
-import { notSubscribed, Subscription, type SubscriptionEnd } from "./subscription.ts";
+import { closedByFramework, notSubscribed, Subscription, type SubscriptionEnd } from "./subscription.ts";
 
 /** Heartbeats that may be missed before the connection counts as dead. */
 const missedHeartbeatsMax = 5;
+
+/** A master that takes a connection and then says nothing, such as a stopped process, is given up after this. */
+const subscribeTimeoutDefaultMs = 15_000;
+
+/** Answers to SUBSCRIBE that the same SUBSCRIBE will get again: trying once more would only hide the mistake. */
+const lastingRefusals: ReadonlySet<StatusCode> = new Set<StatusCode>([
+  "INVALID_ARGUMENT",
+  "PERMISSION_DENIED",
+  "UNAUTHENTICATED",
+  "UNIMPLEMENTED",
+]);
 
 export interface SchedulerDriverOptions {
   /** Masters as host:port; any of them leads to the leader. */
@@ -43,6 +55,8 @@ export interface SchedulerDriverOptions {
   readonly onAcknowledgementRefused?: (error: CallError) => void;
   readonly reconnectMinMs?: number;
   readonly reconnectMaxMs?: number;
+  /** How long a master may take to answer SUBSCRIBE; 15 s by default. */
+  readonly subscribeTimeoutMs?: number;
 }
 
 /** The master refused the framework for good: a wrong FrameworkInfo, or a framework that was torn down. */
@@ -74,15 +88,16 @@ export class SchedulerDriver {
 
   /** Subscribes and stays subscribed until `stop` or `teardown`. Rejects when the subscription is refused or `onEvent` throws. */
   async run(): Promise<void> {
-    let leader: string | undefined;
-    for (let attempt = 0; !this.#stopped; attempt++) {
-      const address = leader ?? this.#options.masters[attempt % this.#options.masters.length] ?? "";
+    const { masters } = this.#options;
+    let hint: string | undefined;
+    for (let listed = 0; !this.#stopped; ) {
+      const address = hint ?? masters[listed++ % masters.length] ?? "";
       const end = await this.#subscribeOnce(address);
       if (this.#stopped) return;
+      if (lastingRefusals.has(end.code)) throw new SubscriptionRefusedError(`${address}: ${end.code}: ${end.reason}`);
       // A hint is followed at once and only once: two masters that point at each other must not make a loop.
-      const followed = leader === undefined && end.leader !== undefined;
-      leader = followed ? end.leader : undefined;
-      if (followed) continue;
+      hint = hint === undefined ? end.leader : undefined;
+      if (hint !== undefined) continue;
       const delayMs = this.#backoff.nextDelayMs();
       this.#options.onDisconnected?.(`${address}: ${end.code}: ${end.reason}`, delayMs);
       await this.#sleep(delayMs);
@@ -148,20 +163,26 @@ export class SchedulerDriver {
   async #subscribeOnce(address: string): Promise<SubscriptionEnd> {
     const subscription = new Subscription(address, subscribeCall(this.#framework, this.#options.suppressedRoles ?? []));
     this.#subscription = subscription;
-    let watchdog: NodeJS.Timeout | undefined;
+    const timeoutMs = this.#options.subscribeTimeoutMs ?? subscribeTimeoutDefaultMs;
+    let watchdog = setTimeout(() => subscription.close(silence(timeoutMs)), timeoutMs);
     try {
       const events = subscription.events();
       while (true) {
         const next = await events.next();
         if (next.done) return next.value;
+        // Events that came before `stop` and were not read yet are no news any more.
+        if (this.#stopped) return closedByFramework;
         const event = decodeSchedulerEvent(next.value);
         if (event === undefined) continue;
         this.#lastEventAtMs = performance.now();
-        if (event.kind === "subscribed") watchdog = this.#subscribed(event.frameworkId, event.heartbeatIntervalMs, subscription);
+        if (event.kind === "subscribed") {
+          clearTimeout(watchdog);
+          watchdog = this.#subscribed(event.frameworkId, event.heartbeatIntervalMs, subscription);
+        }
         await this.#handle(event);
       }
     } finally {
-      clearInterval(watchdog);
+      clearTimeout(watchdog);
       subscription.close();
       if (this.#subscription === subscription) this.#subscription = undefined;
     }
@@ -173,8 +194,9 @@ export class SchedulerDriver {
     return setInterval(() => {
       // While the framework itself is busy with an event, later ones wait unread: that silence is not the master's.
       if (this.#handling) return;
-      if (performance.now() - this.#lastEventAtMs > heartbeatIntervalMs * missedHeartbeatsMax) subscription.close();
-    }, heartbeatIntervalMs).unref();
+      const silentMs = performance.now() - this.#lastEventAtMs;
+      if (silentMs > heartbeatIntervalMs * missedHeartbeatsMax) subscription.close(silence(silentMs));
+    }, heartbeatIntervalMs);
   }
 
   async #handle(event: SchedulerEvent): Promise<void> {
@@ -186,7 +208,7 @@ export class SchedulerDriver {
       this.#lastEventAtMs = performance.now();
     }
     if (event.kind === "error") throw new SubscriptionRefusedError(event.message);
-    if (event.kind === "update" && this.#options.acknowledgements !== "explicit") {
+    if (event.kind === "update" && this.#options.acknowledgements !== "explicit" && !this.#stopped) {
       this.acknowledge(event.status).catch((error: unknown) => {
         if (!(error instanceof CallError)) throw error;
         // One that is lost with the connection does no harm: the agent sends the update again.
@@ -204,4 +226,8 @@ export class SchedulerDriver {
       };
     });
   }
+}
+
+function silence(durationMs: number): SubscriptionEnd {
+  return { code: "DEADLINE_EXCEEDED", reason: `nothing was heard for ${Math.round(durationMs)} ms`, leader: undefined };
 }

@@ -26,6 +26,8 @@ export interface SubscriptionEnd {
   readonly leader: string | undefined;
 }
 
+export const closedByFramework: SubscriptionEnd = { code: "CANCELLED", reason: "closed by the framework", leader: undefined };
+
 interface WaitingCall {
   readonly name: string;
   readonly resolve: () => void;
@@ -89,8 +91,9 @@ export class Subscription {
     });
   }
 
-  close(): void {
-    this.#finish({ code: "CANCELLED", reason: "closed by the framework", leader: undefined });
+  /** Waiting calls are rejected with `end`'s reason. */
+  close(end: SubscriptionEnd = closedByFramework): void {
+    this.#finish(end);
   }
 
   #opened(metadata: grpc.Metadata): void {
