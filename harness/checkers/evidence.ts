@@ -115,6 +115,17 @@ export function isCleanDrain(view: HistoryView, { fault, node, life }: DrainReco
   return !hidden && life.code === 0 && view.calm.isCalm(fault.beginAtMs, untilMs);
 }
 
+/** The clock that tasks write into their ledgers counts in steps of 10 ms, and was read once to know how it goes with the harness's. */
+const ledgerClockErrorMs = 50;
+
+/**
+ * How far the instant of a ledger line may be off. The line says itself when it was written, so this is much less than
+ * the jitter with which the harness hears of things; simulation has neither.
+ */
+export function ledgerErrorMs(view: Pick<HistoryView, "epsilonMs">): number {
+  return Math.min(view.epsilonMs, ledgerClockErrorMs);
+}
+
 /** The first item at or after an instant in a list ordered by time. */
 export function firstIndexFrom(items: readonly { readonly atMs: number }[], atMs: number): number {
   let low = 0;

@@ -6,7 +6,7 @@
 import type { DrainRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isReconciliation, isReliable, isRemovalNotice, namesAsAlive, onlyLaunch } from "./evidence.ts";
+import { isReconciliation, isReliable, isRemovalNotice, ledgerErrorMs, namesAsAlive, onlyLaunch } from "./evidence.ts";
 
 /** How long an agent may take to leave: what still lives is named after 100 ms; the rest is room for a busy machine. */
 const leaveMaxMs = 5_000;
@@ -63,9 +63,11 @@ function leftoverProblem(view: HistoryView, { life, node, agentId, fault }: Drai
   const records = view.processes.filter((record) => record.node === node && record.seq > life.exitedSeq);
   for (const task of view.tasksByAgent.get(agentId) ?? []) {
     const named = task.updates.some((update) => isRemovalNotice(update) && namesAsAlive(update));
-    const fromMs = life.exitedAtMs + view.epsilonMs + (named ? namedGraceMs : 0);
+    const graceMs = named ? namedGraceMs : 0;
+    const lineFromMs = life.exitedAtMs + ledgerErrorMs(view) + graceMs;
+    const fromMs = life.exitedAtMs + view.epsilonMs + graceMs;
     const old = new Set(task.ledger.filter((line) => line.node === node && line.seq < life.exitedSeq).map((line) => line.process));
-    const line = task.ledger.find((one) => one.seq > life.exitedSeq && one.atMs > fromMs && old.has(one.process));
+    const line = task.ledger.find((one) => one.seq > life.exitedSeq && one.atMs > lineFromMs && old.has(one.process));
     if (line !== undefined)
       return fail(`task ${task.taskId} outlived its drained agent on ${node}`, [fault.beginSeq, life.exitedSeq, line.seq]);
     const seen = records.find(

@@ -2,8 +2,9 @@
 
 import type { NodeName } from "../history/event.ts";
 import type { ProcessesRecord, TaskRecord, UpdateRecord } from "../history/records.ts";
+import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isRemovalNotice, namesAsAlive, onlyLaunch } from "./evidence.ts";
+import { isRemovalNotice, ledgerErrorMs, namesAsAlive, onlyLaunch } from "./evidence.ts";
 
 export const lostTasksDoNotRun: Checker = {
   id: "S50",
@@ -19,7 +20,7 @@ export const lostTasksDoNotRun: Checker = {
         );
         if (notice === undefined || namesAsAlive(notice)) continue;
         evaluated++;
-        const problem = lateSign(task, drain.node, notice, notice.atMs + view.epsilonMs, records);
+        const problem = lateSign(view, task, { node: drain.node, notice, records });
         if (problem !== undefined) return problem;
       }
     }
@@ -27,19 +28,20 @@ export const lostTasksDoNotRun: Checker = {
   },
 };
 
-function lateSign(
-  task: TaskRecord,
-  node: NodeName,
-  notice: UpdateRecord,
-  fromMs: number,
-  records: readonly ProcessesRecord[],
-): Verdict | undefined {
-  const line = task.ledger.find((one) => one.node === node && one.seq > notice.seq && one.atMs > fromMs);
+interface Announcement {
+  readonly node: NodeName;
+  readonly notice: UpdateRecord;
+  readonly records: readonly ProcessesRecord[];
+}
+
+function lateSign(view: HistoryView, task: TaskRecord, { node, notice, records }: Announcement): Verdict | undefined {
+  const lineFromMs = notice.atMs + ledgerErrorMs(view);
+  const line = task.ledger.find((one) => one.node === node && one.seq > notice.seq && one.atMs > lineFromMs);
   if (line !== undefined) return fail(`task ${task.taskId} was announced as lost and ran on`, [notice.seq, line.seq]);
   const seen = records.find(
     (record) =>
       record.seq > notice.seq &&
-      record.atMs > fromMs &&
+      record.atMs > notice.atMs + view.epsilonMs &&
       record.live.some((one) => one.frameworkId === task.frameworkId && one.taskId === task.taskId),
   );
   return seen === undefined ? undefined : fail(`task ${task.taskId} was announced as lost and still has a process`, [notice.seq, seen.seq]);

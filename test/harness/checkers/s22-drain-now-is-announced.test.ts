@@ -71,6 +71,16 @@ describeChecker(drainNowIsAnnounced, {
         .end(),
   },
   bad: {
+    "a process outlives the agent for less time than the cluster's jitter": () =>
+      cluster({ epsilonMs: 1_500 }, "processes")
+        .runTask("t1")
+        .fault("drain-now", "agent-1")
+        .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED")
+        .failure()
+        .exited("agent-1")
+        .wait(100)
+        .ledger("t1", "beat")
+        .end(),
     "nobody is told": () => cluster().runTask("t1").fault("drain-now", "agent-1").exited("agent-1").end(),
     "only the first task is told": () => drained("t1").failure().exited("agent-1").end(),
     "the agent's failure is not told": () => drained("t1", "t2").exited("agent-1").end(),

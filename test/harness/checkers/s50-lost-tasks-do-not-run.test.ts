@@ -19,6 +19,16 @@ describeChecker(lostTasksDoNotRun, {
       lost("1 task is still alive").ledger("t1", "beat").failure().exited("agent-1").end(),
   },
   bad: {
+    "it beats on for less time than the cluster's jitter": () =>
+      cluster({ epsilonMs: 1_500 }, "processes")
+        .runTask("t1")
+        .fault("drain-now", "agent-1")
+        .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED")
+        .failure()
+        .exited("agent-1")
+        .wait(100)
+        .ledger("t1", "beat")
+        .end(),
     "beating after it was announced": () => lost().wait(100).ledger("t1", "beat"),
     "it has a process after it was announced": () => lost().wait(100).processes("agent-1", "t1"),
     "it even ends after it was announced": () => lost().wait(100).ledger("t1", "end", { exitCode: 0 }),
