@@ -23,7 +23,7 @@ export interface Hunt {
   readonly actedCount: number;
   /** Seeds that fail without the bug, too. */
   readonly falseAlarms: readonly number[];
-  /** The process with the bug could not be used; it counts as a survivor. */
+  /** Why runs with the bug could not be done. A bug that was not caught then counts as a survivor, too. */
   readonly problem: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export async function hunt(mutant: Mutant, options: PreyOptions): Promise<Hunt> 
       actedCount = message.actedCount;
       switch (message.kind) {
         case "over":
-          return { mutant, catch: undefined, sequences: message.sequences, actedCount, falseAlarms, problem: undefined };
+          return { mutant, catch: undefined, sequences: message.sequences, actedCount, falseAlarms, problem: message.error };
         case "failed": {
           sequences = message.index + 1;
           const plan = huntPlan(options.firstSeed, message.index, options);

@@ -19,8 +19,17 @@ export type PreyMessage =
       readonly reason: string;
       readonly actedCount: number;
     }
-  /** Time is up. */
-  | { readonly kind: "over"; readonly sequences: number; readonly actedCount: number };
+  /** Time is up, or too many runs could not be done at all. */
+  | {
+      readonly kind: "over";
+      readonly sequences: number;
+      readonly actedCount: number;
+      /** Why a run could not be done; it proves nothing in either direction. */
+      readonly error: string | undefined;
+    };
+
+/** Runs that could not be done, one after the other: the next will not do better. */
+const errorsMax = 20;
 
 /** What the parent passes as the one argument, as JSON. */
 export interface PreyOptions {
@@ -37,10 +46,18 @@ async function hunt({ firstSeed, limitMs, clientsOnly }: PreyOptions): Promise<v
   if (mutant === undefined) throw new Error("no bug is planted in this process");
   const startMs = performance.now();
   let actedCount = 0;
+  let error: string | undefined;
+  let errorCount = 0;
   let index = 0;
-  for (; performance.now() - startMs < limitMs; index++) {
+  for (; performance.now() - startMs < limitMs && errorCount < errorsMax; index++) {
     const plan = huntPlan(firstSeed, index, { clientsOnly });
     const result = await runPlan(plan, { createCluster: simulatedCluster, faults, print: () => undefined });
+    if (result.verdict === "harness-error") {
+      error ??= result.reasons[0]?.split("\n")[0];
+      errorCount++;
+      continue;
+    }
+    errorCount = 0;
     if (!result.events.some((event) => event.kind === "marker")) continue;
     actedCount++;
     if (result.verdict !== "fail") continue;
@@ -48,7 +65,7 @@ async function hunt({ firstSeed, limitMs, clientsOnly }: PreyOptions): Promise<v
     const caughtBy = result.pending.length > 0 ? [...broken, "convergence"] : broken;
     await ask({ kind: "failed", index, caughtBy, reason: result.reasons[0] ?? "", actedCount });
   }
-  send({ kind: "over", sequences: index, actedCount });
+  send({ kind: "over", sequences: index, actedCount, error });
 }
 
 /** Tells the parent and waits until it answers. A parent that counts the failure ends this process instead. */
