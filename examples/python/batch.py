@@ -27,7 +27,18 @@ RUN_AGAIN = {
     mesos_pb2.TASK_GONE_BY_OPERATOR,
     mesos_pb2.TASK_KILLED,
 }
+# The same SUBSCRIBE would get the same answer.
+LASTING = {
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.UNAUTHENTICATED,
+    grpc.StatusCode.UNIMPLEMENTED,
+}
 HOPELESS = {mesos_pb2.TASK_FAILED, mesos_pb2.TASK_ERROR}
+
+
+class Disconnected(Exception):
+    """The connection is gone, though no RPC said why."""
 
 
 class Batch:
@@ -106,7 +117,9 @@ class Connection:
         """Makes one call and waits for its result, so that a refusal is seen where it belongs."""
         call.framework_id.CopyFrom(self.framework.id)
         self.outgoing.put(call)
-        result = next(self.results)
+        result = next(self.results, None)
+        if result is None:
+            raise Disconnected("the master ended the stream of calls")
         if result.code != 0:
             print(f"{scheduler_pb2.Call.Type.Name(call.type)} was refused: {result.message}", file=sys.stderr)
         return result.code == 0
@@ -150,15 +163,21 @@ def on_subscribed(connection, batch, subscribed):
     connection.framework.id.CopyFrom(subscribed.framework_id)
     connection.open_calls()
     print(f"subscribed as {subscribed.framework_id.value}", flush=True)
-    if batch.live:  # launched before a disconnection: ask what became of them
-        call = scheduler_pb2.Call(type=scheduler_pb2.Call.RECONCILE)
-        for task_id in batch.live:
-            call.reconcile.tasks.add().task_id.value = task_id
-        connection.call(call)
+    reconcile(connection, batch)
+
+
+def reconcile(connection, batch):
+    """Tasks may change while nobody listens, and a launch may get lost with its connection: ask for what is live."""
+    if not batch.live:
+        return
+    call = scheduler_pb2.Call(type=scheduler_pb2.Call.RECONCILE)
+    for task_id in batch.live:
+        call.reconcile.tasks.add().task_id.value = task_id
+    connection.call(call)
 
 
 def run_once(address, framework, batch):
-    """Serves one subscription. Returns when the batch is done; raises grpc.RpcError when the connection is lost."""
+    """Serves one subscription. Returns when the batch is done; raises when the connection is lost."""
     connection = Connection(address, framework)
     try:
         for event in connection.events:
@@ -169,11 +188,14 @@ def run_once(address, framework, batch):
                     on_offer(connection, batch, offer)
             elif event.type == scheduler_pb2.Event.UPDATE:
                 on_update(connection, batch, event.update.status)
+            elif event.type == scheduler_pb2.Event.HEARTBEAT:
+                reconcile(connection, batch)
             elif event.type == scheduler_pb2.Event.ERROR:
-                sys.exit(f"the master says: {event.error.message}")
+                sys.exit(f"the master refuses this framework: {event.error.message}")
             if batch.done:
                 connection.call(scheduler_pb2.Call(type=scheduler_pb2.Call.TEARDOWN))
                 return
+        raise Disconnected("the master ended the event stream")
     finally:
         connection.close()
 
@@ -184,20 +206,31 @@ def main():
     parser.add_argument("--tasks", type=int, default=6)
     parser.add_argument("--command", default="sleep 0.2")
     flags = parser.parse_args()
+    if flags.tasks < 1:
+        parser.error(f"--tasks must be at least 1, is {flags.tasks}")
 
     framework = mesos_pb2.FrameworkInfo(user="root", name="batch-python", failover_timeout=60, checkpoint=True)
     batch = Batch(flags.tasks, flags.command)
     address, attempt = flags.master, 0
-    while not batch.done:
+    while True:
         try:
             run_once(address, framework, batch)
+        except Disconnected as error:
+            address, reason = flags.master, str(error)
         except grpc.RpcError as error:
-            trailing = dict(error.trailing_metadata() or ())
-            address = trailing.get("tepui-leader", flags.master)
-            attempt += 1
-            wait = random.uniform(0.05, min(5, 0.1 * 2**attempt))
-            print(f"disconnected ({error.code().name}: {error.details()}), next attempt in {wait:.1f} s", flush=True)
-            time.sleep(wait)
+            if error.code() in LASTING:
+                sys.exit(f"the master refuses this framework: {error.code().name}: {error.details()}")
+            # A master that does not lead names the one that does.
+            address = dict(error.trailing_metadata() or ()).get("tepui-leader", flags.master)
+            reason = f"{error.code().name}: {error.details()}"
+        else:
+            break
+        if batch.done:
+            break
+        attempt += 1
+        wait = random.uniform(0.05, min(5, 0.1 * 2 ** min(attempt, 10)))
+        print(f"disconnected ({reason}), next attempt in {wait:.1f} s", flush=True)
+        time.sleep(wait)
     if batch.failed:
         sys.exit(batch.failed)
     print(f"all {flags.tasks} tasks finished")

@@ -1,38 +1,60 @@
 #!/bin/sh
 # Generates Python code from tepui's protos, once, and runs the example with it:
 #   examples/python/run.sh [--master HOST:PORT] [--tasks N] [--command COMMAND]
-# Needs python3 with grpcio and protobuf, and protoc with its gRPC plug-in for Python. On Debian:
+# Needs python3. Where grpcio, protobuf or a protoc with gRPC's plug-in are missing, it installs grpcio-tools from PyPI
+# into a folder of its own (.tepui/python-venv). On Debian, these packages make that unnecessary:
 #   apt-get install python3-grpcio python3-protobuf protobuf-compiler protobuf-compiler-grpc
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-protos=$(cd "$here/../../protos" && pwd)
-generated=${TEPUI_PYTHON_GENERATED:-$here/../../.tepui/python}
+root=$(cd "$here/../.." && pwd)
+protos=$root/protos
+venv=$root/.tepui/python-venv
+generated=${TEPUI_PYTHON_GENERATED:-$root/.tepui/python}
 
-python=${PYTHON:-}
-for candidate in "$python" python3 /usr/bin/python3; do
-  if [ -n "$candidate" ] && "$candidate" -c 'import grpc, google.protobuf' 2>/dev/null; then
-    python=$candidate
-    found=yes
-    break
+has() {
+  "$1" -c "import $2" 2>/dev/null
+}
+
+# The distribution's packages serve the distribution's interpreter; python3 may be another one.
+python=
+generator=
+for candidate in ${PYTHON:-} "$venv/bin/python" python3 /usr/bin/python3; do
+  if has "$candidate" 'grpc, google.protobuf' && command -v protoc grpc_python_plugin >/dev/null; then
+    generator=protoc
+  elif has "$candidate" grpc_tools; then
+    generator=grpc_tools
+  else
+    continue
   fi
+  python=$candidate
+  break
 done
-if [ "${found:-no}" = no ]; then
-  echo "no python3 with the packages grpc and google.protobuf was found; on Debian: apt-get install python3-grpcio python3-protobuf" >&2
-  exit 2
-fi
-plugin=$(command -v grpc_python_plugin || true)
-if [ -z "$plugin" ] || ! command -v protoc >/dev/null; then
-  echo "protoc or grpc_python_plugin is missing; on Debian: apt-get install protobuf-compiler protobuf-compiler-grpc" >&2
-  exit 2
+if [ -z "$python" ]; then
+  echo "no Python with gRPC was found: installing grpcio-tools into $venv" >&2
+  "${PYTHON:-python3}" -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check grpcio-tools || {
+    rm -rf "$venv"
+    echo "that failed; on Debian: apt-get install python3-grpcio python3-protobuf protobuf-compiler protobuf-compiler-grpc" >&2
+    exit 2
+  }
+  python=$venv/bin/python
+  generator=grpc_tools
 fi
 
+# Code of one protobuf release need not run on another.
+release=$("$python" -c 'import google.protobuf as protobuf, sys; print(protobuf.__version__, sys.executable)')
 newest=$(find "$protos" -name '*.proto' -newer "$generated/.done" 2>/dev/null || echo all)
-if [ -n "$newest" ] || [ ! -e "$generated/.done" ]; then
+if [ -n "$newest" ] || [ "$(cat "$generated/.done")" != "$generator $release" ]; then
   rm -rf "$generated"
   mkdir -p "$generated"
+  files="mesos/v1/mesos.proto mesos/v1/scheduler/scheduler.proto tepui/v1/scheduler_service.proto"
   cd "$protos"
-  protoc -I . --python_out="$generated" --grpc_python_out="$generated" --plugin=protoc-gen-grpc_python="$plugin" \
-    mesos/v1/mesos.proto mesos/v1/scheduler/scheduler.proto tepui/v1/scheduler_service.proto
-  touch "$generated/.done"
+  if [ "$generator" = protoc ]; then
+    protoc -I . --python_out="$generated" --grpc_python_out="$generated" \
+      --plugin=protoc-gen-grpc_python="$(command -v grpc_python_plugin)" $files
+  else
+    "$python" -m grpc_tools.protoc -I . --python_out="$generated" --grpc_python_out="$generated" $files
+  fi
+  echo "$generator $release" >"$generated/.done"
+  cd "$root"
 fi
 PYTHONPATH=$generated exec "$python" "$here/batch.py" "$@"

@@ -7,7 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { CallError } from "../../client/call-error.ts";
-import { SchedulerDriver } from "../../client/scheduler-driver.ts";
+import { SchedulerDriver, SubscriptionRefusedError } from "../../client/scheduler-driver.ts";
 import type { SchedulerEvent } from "../../client/scheduler-event.ts";
 import { type Offer, TaskInfo, TaskState, type TaskStatus, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 
@@ -41,13 +41,24 @@ const driver = new SchedulerDriver({
   onDisconnected: (reason, retryInMs) => console.log(`disconnected (${reason}), next attempt in ${retryInMs} ms`),
 });
 
+/** Hears one event after the other: the next one waits until this returns. */
 async function onEvent(event: SchedulerEvent): Promise<void> {
+  try {
+    await answer(event);
+  } catch (error) {
+    // A call that fails with the connection is no reason to end: the next `subscribed` event sorts it out.
+    if (!(error instanceof CallError)) throw error;
+    console.log(error.message);
+  }
+}
+
+async function answer(event: SchedulerEvent): Promise<void> {
   switch (event.kind) {
     case "subscribed":
       console.log(`subscribed as ${event.frameworkId}`);
-      // What was launched before a disconnection may have changed meanwhile: ask for it.
-      if (live.size > 0) await driver.reconcile([...live.keys()].map((taskId) => ({ taskId })));
-      return;
+      return proceed();
+    case "heartbeat":
+      return proceed();
     case "offers":
       for (const offer of event.offers) await answerOffer(offer);
       return;
@@ -56,29 +67,29 @@ async function onEvent(event: SchedulerEvent): Promise<void> {
       if (finished === taskCount) await driver.teardown();
       else if (waiting.length > 0) await driver.revive();
       return;
-    case "error":
-      console.error(`the master says: ${event.message}`);
-      return;
     default:
       return;
   }
+}
+
+/** What was launched may have changed while nobody listened, and a launch may have got lost with its connection: ask for the tasks. */
+async function proceed(): Promise<void> {
+  if (finished === taskCount) await driver.teardown();
+  else if (live.size > 0) await driver.reconcile([...live.keys()].map((taskId) => ({ taskId })));
 }
 
 async function answerOffer(offer: Offer): Promise<void> {
   const offerId = offer.id?.value ?? "";
   const room = Math.floor(Math.min(scalar(offer, "cpus") / cpusPerTask, scalar(offer, "mem") / memPerTaskMb) + 1e-9);
   const numbers = waiting.splice(0, room);
+  if (numbers.length === 0) return driver.decline([offerId], 3600);
+  const tasks = numbers.map((number) => task(number, offer));
   try {
-    if (numbers.length === 0) {
-      await driver.decline([offerId], 3600);
-      return;
-    }
-    const tasks = numbers.map((number) => task(number, offer));
     await driver.launch([offerId], tasks);
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    console.log(error.message);
-    if (error.refused) for (const number of numbers) forget(number);
+    // A refused launch had no effect. What became of one whose answer got lost, reconciliation tells.
+    if (error instanceof CallError && error.refused) for (const number of numbers) forget(number);
+    throw error;
   }
 }
 
@@ -140,5 +151,11 @@ function stateName(state: number): string {
   return Object.entries(TaskState).find(([, value]) => value === state)?.[0] ?? `state ${state}`;
 }
 
-await driver.run();
-if (process.exitCode === undefined) console.log(`all ${taskCount} tasks finished`);
+try {
+  await driver.run();
+  if (process.exitCode === undefined) console.log(`all ${taskCount} tasks finished`);
+} catch (error) {
+  if (!(error instanceof SubscriptionRefusedError)) throw error;
+  console.error(`the master refuses this framework: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,3 @@
+import { describeBatch } from "./batch-behaviour.ts";
+
+describeBatch("Python", ["examples/python/run.sh"]);

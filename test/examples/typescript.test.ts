@@ -1,0 +1,3 @@
+import { describeBatch } from "./batch-behaviour.ts";
+
+describeBatch("TypeScript", [process.execPath, "examples/typescript/batch.ts"]);
