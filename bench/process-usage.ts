@@ -11,6 +11,12 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * msPerTick;
 }
 
+/** The same with all children, and theirs, that have ended and were waited for. */
+export function cpuWithChildrenMs(pid: number): number {
+  const fields = statFields(pid) ?? [];
+  return cpuMs(pid) + (Number(fields[13]) + Number(fields[14])) * msPerTick;
+}
+
 /** Whether the process exists and is more than an entry that waits to be read by its parent. */
 export function isAlive(pid: number): boolean {
   const state = statFields(pid)?.[0];

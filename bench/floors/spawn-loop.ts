@@ -2,8 +2,12 @@
 
 import { spawn } from "node:child_process";
 
+import { cpuWithChildrenMs } from "../process-usage.ts";
+
 export interface SpawnLoopResult {
   readonly wallMs: number;
+  /** Of this process and of what it spawned. */
+  readonly cpuMs: number;
   /** From spawn() to its return: what one launch costs at least. */
   readonly launchMs: readonly number[];
 }
@@ -11,6 +15,7 @@ export interface SpawnLoopResult {
 /** Runs `command` `count` times, `atOnce` at a time. Rejects when one does not exit 0. */
 export function runSpawnLoop(command: string, count: number, atOnce: number): Promise<SpawnLoopResult> {
   const beganAtMs = performance.now();
+  const cpuBeforeMs = cpuWithChildrenMs(process.pid);
   const launchMs: number[] = [];
   return new Promise((resolve, reject) => {
     let ended = 0;
@@ -21,8 +26,10 @@ export function runSpawnLoop(command: string, count: number, atOnce: number): Pr
       child.on("error", reject);
       child.on("exit", (code) => {
         if (code !== 0) reject(new Error(`${command} exited with ${code}`));
-        if (++ended === count) resolve({ wallMs: performance.now() - beganAtMs, launchMs });
-        else if (launchMs.length < count) setImmediate(start);
+        if (++ended === count) {
+          const cpuMs = cpuWithChildrenMs(process.pid) - cpuBeforeMs;
+          resolve({ wallMs: performance.now() - beganAtMs, cpuMs, launchMs });
+        } else if (launchMs.length < count) setImmediate(start);
       });
     };
     for (let running = 0; running < Math.min(atOnce, count); running++) setImmediate(start);

@@ -11,7 +11,7 @@ import { runSpawnLoop, type SpawnLoopResult } from "../floors/spawn-loop.ts";
 import { atLeast, atMost, type Figure, type Measurement, type RunContext, type Workload } from "../measurement.ts";
 import { type NodeProcess, startAgent, startMaster } from "../node-process.ts";
 import { percentile } from "../percentile.ts";
-import { descendantsOf, peakRssBytes, pssBytes } from "../process-usage.ts";
+import { cpuMs, cpuWithChildrenMs, descendantsOf, peakRssBytes, pssBytes } from "../process-usage.ts";
 import { TaskLog } from "../task-log.ts";
 import { resourcesFlag, taskTemplate } from "../tasks.ts";
 
@@ -41,15 +41,21 @@ async function run(sizes: Sizes, context: RunContext): Promise<Measurement> {
   const agent = await startAgent(context, { master, workDir, flags });
   const log = await TaskLog.subscribe(master.port);
   try {
+    const cpuBeforeMs = { master: cpuMs(master.process.pid), agent: cpuWithChildrenMs(agent.pid) };
     const seconds = await launchMany(log, sizes);
-    context.progress(`${Math.round(sizes.tasks / seconds)} tasks/s; now ${sizes.singles} single launches`);
+    const many: ManyTasks = {
+      rate: sizes.tasks / seconds,
+      masterCpuMs: (cpuMs(master.process.pid) - cpuBeforeMs.master) / sizes.tasks,
+      agentCpuMs: (cpuWithChildrenMs(agent.pid) - cpuBeforeMs.agent) / sizes.tasks,
+    };
+    context.progress(`${Math.round(many.rate)} tasks/s; now ${sizes.singles} single launches`);
     const latencies = await launchSingles(log, sizes.singles);
     context.progress(`${sizes.sleepers} tasks that sleep`);
     const memory = await measureSleepers(log, agent, sizes.sleepers);
     const peak = { master: peakRssBytes(master.process.pid), agent: peakRssBytes(agent.pid) };
     context.progress("a bare loop that spawns the same commands");
     const floor = await runSpawnLoop(command, sizes.tasks, sizes.atOnce);
-    const figures = toFigures({ rate: sizes.tasks / seconds, latencies, memory, floor });
+    const figures = toFigures({ many, latencies, memory, floor });
     return { figures, peakRssBytes: peak, problems: log.problems };
   } finally {
     log.framework.close();
@@ -101,6 +107,15 @@ async function launchSingles(log: TaskLog, count: number): Promise<readonly numb
   return latencies;
 }
 
+interface ManyTasks {
+  /** Tasks per second. */
+  readonly rate: number;
+  /** Per task. */
+  readonly masterCpuMs: number;
+  /** Per task, with everything that ran beneath the agent. */
+  readonly agentCpuMs: number;
+}
+
 interface TaskMemory {
   readonly bytesPerTask: number;
   readonly agentBytes: number;
@@ -133,20 +148,24 @@ async function measureSleepers(log: TaskLog, agent: NodeProcess, count: number):
 }
 
 function toFigures({
-  rate,
+  many,
   latencies,
   memory,
   floor,
 }: {
-  rate: number;
+  many: ManyTasks;
   latencies: readonly number[];
   memory: TaskMemory;
   floor: SpawnLoopResult;
 }): Figure[] {
-  const floorMs = floor.wallMs / floor.launchMs.length;
+  const { rate, masterCpuMs, agentCpuMs } = many;
+  const count = floor.launchMs.length;
+  const floorMs = floor.wallMs / count;
   return [
     { name: "throughput", unit: "tasks/s", value: rate, floor: 1000 / floorMs, target: atLeast(300) },
     { name: "time per task", unit: "ms", value: 1000 / rate, floor: floorMs, ratioTarget: atMost(1.5) },
+    { name: "CPU per task, agent and its processes", unit: "ms", value: agentCpuMs, floor: floor.cpuMs / count },
+    { name: "CPU per task, master", unit: "ms", value: masterCpuMs },
     {
       name: "ACCEPT to RUNNING p50",
       unit: "ms",
