@@ -1,5 +1,6 @@
 /** The agent's records as the bytes that a store keeps, with the version of their format inside. */
 
+import { encodeMessage } from "../../common/encode-message.ts";
 import { AgentId, ContainerId, FrameworkId, TaskId } from "../../common/ids.ts";
 import { readTaskState, writeTaskState, writeTaskStatus } from "../../common/mesos-task-status.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
@@ -17,7 +18,7 @@ import { toTaskToRun } from "./task-to-run.ts";
 export const checkpointFormatVersion = 1;
 
 export function encodeCheckpointRecord(record: CheckpointRecord): Uint8Array {
-  return RecordMessage.encode({ formatVersion: checkpointFormatVersion, record: toWire(record) }).finish();
+  return encodeMessage(RecordMessage, { formatVersion: checkpointFormatVersion, record: toWire(record) });
 }
 
 function toWire(record: CheckpointRecord): RecordMessage["record"] {

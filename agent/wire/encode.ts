@@ -1,5 +1,6 @@
 /** What the agent says to its master, as bytes of AgentLink. */
 
+import { encodeMessage } from "../../common/encode-message.ts";
 import { type AgentId, uuidToBytes } from "../../common/ids.ts";
 import { writeTaskState, writeTaskStatus } from "../../common/mesos-task-status.ts";
 import { type AgentInfo, Task } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -19,7 +20,7 @@ export interface AgentSelf {
 
 /** One flush of messages, in order. */
 export function encodeAgentMessages(messages: readonly AgentToMaster[], self: AgentSelf): Uint8Array {
-  return AgentMessages.encode({ messages: messages.map((message) => ({ message: toWire(message, self) })) }).finish();
+  return encodeMessage(AgentMessages, { messages: messages.map((message) => ({ message: toWire(message, self) })) });
 }
 
 function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMessage["message"] {

@@ -1,6 +1,7 @@
 /**
  * W7: how much simulated time, and how many sequences of steps, one core takes in a second, with faults on and every
- * checker on. Seconds are those in which this thread had a core. Floor: a bare loop over as many events in virtual time, each of which does nothing.
+ * checker on. Seconds are those in which this thread had a core. Floor: a bare loop over as many events in virtual time,
+ * each of which does nothing.
  */
 
 import { swarmPlan } from "../../chaos/campaign-worker.ts";

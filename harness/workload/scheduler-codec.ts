@@ -1,5 +1,6 @@
 /** Scheduler calls from the history's form to bytes, and events from bytes to the history's form. */
 
+import { encodeMessage } from "../../common/encode-message.ts";
 import { Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import {
   type FrameworkInfo,
@@ -24,7 +25,7 @@ export interface CallContext {
 }
 
 export function encodeCall(body: CallJson, context: CallContext): Uint8Array {
-  return Call.encode(toCall(body, context)).finish();
+  return encodeMessage(Call, toCall(body, context));
 }
 
 /** Undefined for an event that this workload does not know. */

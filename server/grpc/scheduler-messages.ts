@@ -1,5 +1,6 @@
 /** Which messages each method of the Scheduler service takes, and how it answers a call. */
 
+import { encodeMessage } from "../../common/encode-message.ts";
 import type { FrameworkId } from "../../common/ids.ts";
 import { type Refusal, type Result, refuse, succeed } from "../../common/result.ts";
 import { statusCodes } from "../../common/status-code.ts";
@@ -25,10 +26,10 @@ export function readCall(bytes: Uint8Array): Result<{ readonly frameworkId: Fram
 
 /** `index` is the call's position on its stream, 0 for a call alone. */
 export function encodeCallResult(index: number, refusal: Refusal | undefined): Uint8Array {
-  return CallResult.encode({
+  return encodeMessage(CallResult, {
     index: BigInt(index),
     code: refusal === undefined ? statusCodes.OK : statusCodes[refusal.code],
     message: refusal?.message ?? "",
     response: undefined,
-  }).finish();
+  });
 }

@@ -1,5 +1,6 @@
 /** The master's end of AgentLink: bytes of AgentMessages become inputs, and what the core sends becomes bytes of MasterMessages. */
 
+import { encodeMessage } from "../../common/encode-message.ts";
 import { AgentId, FrameworkId, TaskId, type Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { readTaskState } from "../../common/mesos-task-status.ts";
@@ -162,7 +163,7 @@ function decodeUuid(bytes: Uint8Array | undefined, path: string): Result<Uuid | 
 
 /** One flush of the master's queue for an agent, in order. */
 export function encodeMasterMessages(messages: readonly MasterToAgent[]): Uint8Array {
-  return MasterMessages.encode({ messages: messages.map((message) => ({ message: toWire(message) })) }).finish();
+  return encodeMessage(MasterMessages, { messages: messages.map((message) => ({ message: toWire(message) })) });
 }
 
 function toWire(message: MasterToAgent): MasterMessage["message"] {

@@ -1,5 +1,6 @@
 /** What the master tells a scheduler, as bytes of mesos.v1.scheduler.Event. */
 
+import { encodeMessage } from "../../common/encode-message.ts";
 import { writeResources } from "../../common/mesos-resources.ts";
 import { writeTaskStatus } from "../../common/mesos-task-status.ts";
 import { allocateResources, unallocateResources } from "../../common/resources.ts";
@@ -10,7 +11,7 @@ import { toMasterInfo } from "./operator.ts";
 
 /** Bytes of one event. */
 export function encodeSchedulerEvent(event: SchedulerEvent): Uint8Array {
-  return Event.encode(toEvent(event)).finish();
+  return encodeMessage(Event, toEvent(event));
 }
 
 function toEvent(event: SchedulerEvent): Event {

@@ -1,5 +1,6 @@
 /** The operator API: the core's answers as the nested response messages of mesos.v1.master, which the RPCs return directly. */
 
+import { encodeMessage } from "../../common/encode-message.ts";
 import { version } from "../../common/version.ts";
 import {
   Response_GetAgents,
@@ -15,13 +16,13 @@ import type { OperatorResponse } from "../core/operator/operator-call.ts";
 export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
   switch (response.kind) {
     case "getState":
-      return Response_GetState.encode(response.state).finish();
+      return encodeMessage(Response_GetState, response.state);
     case "getAgents":
-      return Response_GetAgents.encode(response.agents).finish();
+      return encodeMessage(Response_GetAgents, response.agents);
     case "getFrameworks":
-      return Response_GetFrameworks.encode(response.frameworks).finish();
+      return encodeMessage(Response_GetFrameworks, response.frameworks);
     case "getTasks":
-      return Response_GetTasks.encode(response.tasks).finish();
+      return encodeMessage(Response_GetTasks, response.tasks);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Records of the registry as the bytes that a store keeps: tepui.v1.RegistryRecord, with the version of its format. */
 
+import { encodeMessage } from "../../common/encode-message.ts";
 import { AgentId, FrameworkId } from "../../common/ids.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
@@ -16,7 +17,7 @@ const formatVersion = 1;
 
 /** Bytes of one record. */
 export function encodeRegistryRecord(record: RegistryRecord): Uint8Array {
-  return RecordMessage.encode({ formatVersion, record: toWire(record) }).finish();
+  return encodeMessage(RecordMessage, { formatVersion, record: toWire(record) });
 }
 
 /** Reads what the store has under `key`. A refusal means that the registry is damaged, or was written by a newer version of tepui. */
