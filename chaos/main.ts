@@ -1,13 +1,17 @@
 /** The door to runs against a cluster: `npm run chaos -- SUITE`, `npm run sim` and `npm run replay`. */
 
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { Tier } from "../harness/cluster.ts";
 import { exitCodes } from "../harness/run.ts";
+import { parseCount, positiveParser, runCommandLine } from "../runtime/command-line.ts";
 import { describeCampaign, runCampaign } from "./campaign.ts";
 import { swarmPlan } from "./campaign-worker.ts";
 import { replayFile } from "./replay.ts";
 import { runReported } from "./run-reported.ts";
 import { suites } from "./suites/catalog.ts";
+
+/** A week: longer campaigns are started again, with other seeds. */
+const minutesMax = 7 * 24 * 60;
 
 const program = new Command("chaos")
   .description("Runs workloads and faults against a cluster, and judges what clients saw.")
@@ -27,7 +31,7 @@ program
   .description("simulated runs on all cores, each with options of its own; one seed runs alone and in full")
   .option("--seed <number>", "the first seed", parseCount)
   .option("--runs <number>", "how many seeds", parseCount)
-  .option("--minutes <number>", "stop after so many minutes", parseMinutes)
+  .option("--minutes <number>", "stop after so many minutes", positiveParser(minutesMax, "minutes"))
   .action(sim);
 
 program
@@ -37,12 +41,12 @@ program
   .option("--shrink", "look for the smallest part of the run that still fails (simulation)", false)
   .action(replay);
 
-await program.parseAsync();
+await runCommandLine(program);
 
 async function suite(name: string, options: { tier: Tier; seed: number; runs: number }): Promise<void> {
   const chosen = suites.get(name);
   if (chosen === undefined) {
-    program.error(`there is no suite "${name}"; there are: ${[...suites.keys()].join(", ")}`, { exitCode: exitCodes["harness-error"] });
+    program.error(`error: there is no suite "${name}"; there are: ${[...suites.keys()].join(", ")}`);
     return;
   }
   let worst = 0;
@@ -79,16 +83,4 @@ async function replay(fileOrSeed: string, options: { shrink: boolean }): Promise
 function worseExit(left: number, right: number): number {
   const order = [exitCodes.pass, exitCodes.unknown, exitCodes["harness-error"], exitCodes.fail] as readonly number[];
   return order.indexOf(left) >= order.indexOf(right) ? left : right;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 0) throw new InvalidArgumentError(`must be a whole number from 0, is "${text}".`);
-  return count;
-}
-
-function parseMinutes(text: string): number {
-  const minutes = Number(text);
-  if (!(minutes > 0 && minutes <= 7 * 24 * 60)) throw new InvalidArgumentError(`must be more than 0 and at most a week, is "${text}".`);
-  return minutes;
 }

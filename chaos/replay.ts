@@ -28,7 +28,7 @@ export async function replayFile(fileOrSeed: string, { shrink }: { readonly shri
   writeFileSync(file, `${JSON.stringify(shrunk.plan, null, 2)}\n`);
   console.log(`shrunk from ${plan.steps.length} to ${shrunk.plan.steps.length} steps in ${shrunk.tries} runs; still ${signature}:`);
   for (const step of shrunk.plan.steps) console.log(`  ${JSON.stringify(step)}`);
-  console.log(`replay: npm run replay -- ${file}`);
+  console.log(`replay the smallest: npm run replay -- ${file}`);
   return exitCodes[result.verdict];
 }
 
@@ -42,7 +42,8 @@ function readPlan(fileOrSeed: string): RunPlan | string {
   if (!existsSync(file)) return `${fileOrSeed} is neither a seed nor a file; give the plan.json that a run left in out/`;
   try {
     const plan = JSON.parse(readFileSync(file, "utf8")) as Partial<RunPlan>;
-    if (plan.options !== undefined && Array.isArray(plan.steps)) return plan as RunPlan;
+    // A plan from a file need not be what its seed stands for: it may be shrunk, or written by hand.
+    if (plan.options !== undefined && Array.isArray(plan.steps)) return { ...(plan as RunPlan), replay: `npm run replay -- ${file}` };
     return `${file} is not a plan: it has no options and steps`;
   } catch (error) {
     return `${file} is not a plan: ${error instanceof Error ? error.message : error}`;

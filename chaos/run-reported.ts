@@ -40,7 +40,6 @@ export async function runReported(
   writeFileSync(join(folder, "history.jsonl"), historyToJsonLines(result.events));
   writeFileSync(report, htmlReport(result));
   writeFileSync(join(folder, "junit.xml"), junitReport(result));
-  for (const line of summaryLines(result)) print(line);
-  print(`report: ${report}`);
+  for (const line of summaryLines(result, report)) print(line);
   return { ...result, folder, report };
 }

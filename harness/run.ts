@@ -30,6 +30,8 @@ export interface RunTools {
 export interface RunPlan {
   readonly options: RunOptions;
   readonly steps: readonly Step[];
+  /** The command line that does this plan again, where the seed alone would not. */
+  readonly replay?: string;
 }
 
 export type RunVerdict = "pass" | "fail" | "unknown" | "harness-error";
@@ -60,7 +62,8 @@ export function drawPlan(options: RunOptions): RunPlan {
 }
 
 /** The line that does the very run again. */
-export function replayLine({ options }: RunPlan): string {
+export function replayLine({ options, replay }: RunPlan): string {
+  if (replay !== undefined) return replay;
   return options.suite === swarmSuite
     ? `npm run sim -- --seed ${options.seed}`
     : `npm run chaos -- ${options.suite} --tier ${options.tier} --seed ${options.seed}`;

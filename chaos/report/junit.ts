@@ -34,7 +34,7 @@ export function junitReport(result: RunResult): string {
 /** Also drops what XML cannot hold at all. */
 function escapeXml(text: string): string {
   return text
-    .replace(/[^\t\n\r\x20-\uFFFF]/g, "")
+    .replace(/[^\t\n\r\x20-\uFFFD]/g, "")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -5,7 +5,8 @@ import { describeOptions } from "../../harness/options.ts";
 import { type RunResult, replayLine } from "../../harness/run.ts";
 import { findDrains } from "./drains.ts";
 
-export function summaryLines(result: RunResult): string[] {
+/** `report` is where the HTML report lies. */
+export function summaryLines(result: RunResult, report: string): string[] {
   const lines = [`options: ${describeOptions(result.plan.options)}`];
   lines.push(`history: ${result.events.length} events, ${countTasks(result.events)} tasks, ${(result.simulatedMs / 1000).toFixed(1)} s`);
   lines.push(...faultLines(result.events), ...drainLines(result.events));
@@ -18,7 +19,7 @@ export function summaryLines(result: RunResult): string[] {
   }
   lines.push(...result.reasons);
   if (result.traceHash !== undefined) lines.push(`trace: ${result.traceHash}`);
-  lines.push(`verdict: ${result.verdict}`, `replay: ${replayLine(result.plan)}`);
+  lines.push(`report: ${report}`, `verdict: ${result.verdict}`, `replay: ${replayLine(result.plan)}`);
   return lines;
 }
 
