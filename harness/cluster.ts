@@ -9,7 +9,17 @@ import type { Recorder } from "./history/recorder.ts";
 export type Tier = "sim" | "processes" | "containers";
 
 /** What a kind of cluster can do beyond the basics. A fault names what it needs; a suite leaves out what a tier lacks. */
-export type Capability = "signal" | "pause" | "restart" | "cut-link" | "drop-connections" | "virtual-time";
+export type Capability =
+  | "signal"
+  | "pause"
+  | "restart"
+  /** Of agents. */
+  | "cut-link"
+  | "cut-master"
+  | "drop-connections"
+  | "virtual-time"
+  /** `inner` is there. */
+  | "inner-faults";
 
 export interface ClusterOptions {
   readonly seed: number;
@@ -56,6 +66,21 @@ export interface SchedulerStream {
   close(): void;
 }
 
+/** What can be broken inside a node, when the cluster's own code is what the node runs on. */
+export interface InnerFaults {
+  /** One for each agent's checkpoint, by the agent's name, and "registry", which all masters share. */
+  readonly stores: readonly string[];
+  /** Until `mendStore`, writes wait, or fail as on a full disk. */
+  breakStore(store: string, how: "stall" | "fail"): void;
+  mendStore(store: string): void;
+  /** What the store's fault has done so far: "2 writes wait". Undefined while nothing was seen. */
+  storeEvidence(store: string): string | undefined;
+  /** SIGKILL between two effects of one of the next steps that have more than one. */
+  killMidStep(node: NodeName): void;
+  /** Takes `killMidStep` back if it has not happened. */
+  spare(node: NodeName): void;
+}
+
 export interface Cluster extends AsyncDisposable {
   readonly tier: Tier;
   readonly capabilities: ReadonlySet<Capability>;
@@ -83,6 +108,8 @@ export interface Cluster extends AsyncDisposable {
   cutEvidence(node: NodeName): string | undefined;
   /** Drops every scheduler stream and agent link once, with nothing cut afterwards. */
   dropConnections(): Promise<void>;
+  /** Undefined without the capability "inner-faults". */
+  readonly inner?: InnerFaults;
   /** The leader's state over the operator's service; undefined when no leader answers. */
   snapshot(): Promise<LeaderSnapshot | undefined>;
   /** Asks which task processes live on each agent's machine and writes it to the history. */

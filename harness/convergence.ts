@@ -2,7 +2,8 @@
 
 import { isTerminal, type TaskState } from "../common/task-state.ts";
 import type { NodeStatus } from "./cluster.ts";
-import type { HistoryBody, LeaderSnapshot, ResourceJson } from "./history/event.ts";
+import type { HistoryBody, LeaderSnapshot } from "./history/event.ts";
+import { offerableFree } from "./history/free-resources.ts";
 import type { Framework } from "./workload/framework.ts";
 
 export type ProcessesEvent = Extract<HistoryBody, { kind: "processes" }>;
@@ -15,10 +16,6 @@ export interface ClusterView {
   /** What the faults have not seen healed. */
   readonly unhealed: readonly string[];
 }
-
-/** Less than this is not worth an offer: the allocator's own smallest amounts, twice. */
-const offerableCpusMilli = 20;
-const offerableMemMilli = 64_000;
 
 export function findPending(view: ClusterView): string[] {
   const pending = view.unhealed.map((fault) => `fault is not seen healed: ${fault}`);
@@ -84,20 +81,9 @@ export function findPendingProcesses(processes: readonly ProcessesEvent[], snaps
 function pendingOffers(snapshot: LeaderSnapshot): string[] {
   const pending: string[] = [];
   for (const agent of snapshot.agents) {
-    if (!agent.active) continue;
-    const cpusMilli = freeMilli(agent, "cpus");
-    const memMilli = freeMilli(agent, "mem");
-    if (cpusMilli >= offerableCpusMilli && memMilli >= offerableMemMilli) {
-      pending.push(`${agent.hostname} has ${cpusMilli / 1_000} cpus and ${memMilli / 1_000} mem that nobody is offered`);
-    }
+    const free = agent.active ? offerableFree(agent) : undefined;
+    if (free === undefined) continue;
+    pending.push(`${agent.hostname} has ${free.cpusMilli / 1_000} cpus and ${free.memMilli / 1_000} mem that nobody is offered`);
   }
   return pending;
-}
-
-function freeMilli(agent: LeaderSnapshot["agents"][number], name: string): number {
-  return sumMilli(agent.total, name) - sumMilli(agent.allocated, name) - sumMilli(agent.offered, name);
-}
-
-function sumMilli(resources: readonly ResourceJson[], name: string): number {
-  return resources.reduce((sum, resource) => (resource.name === name ? sum + (resource.milli ?? 0) : sum), 0);
 }

@@ -118,13 +118,7 @@ export class Nemesis implements FaultPort {
   }
 
   #lookAtProbes(): void {
-    for (const active of this.#active) {
-      if (active.hasBitten) continue;
-      const evidence = active.fault.hasBitten(active.context);
-      if (evidence === undefined) continue;
-      active.hasBitten = true;
-      this.#recorder.record({ kind: "faultProbe", fault: active.number, result: "bit", evidence });
-    }
+    for (const active of this.#active) this.#lookForBite(active);
     this.#ended = this.#ended.filter(({ number, fault, context }) => {
       const evidence = fault.hasHealed(context);
       if (evidence !== undefined) this.#recorder.record({ kind: "faultProbe", fault: number, result: "healed", evidence });
@@ -132,9 +126,19 @@ export class Nemesis implements FaultPort {
     });
   }
 
+  #lookForBite(active: ActiveFault): void {
+    if (active.hasBitten) return;
+    const evidence = active.fault.hasBitten(active.context);
+    if (evidence === undefined) return;
+    active.hasBitten = true;
+    this.#recorder.record({ kind: "faultProbe", fault: active.number, result: "bit", evidence });
+  }
+
   async #end(active: ActiveFault): Promise<void> {
     this.#active = this.#active.filter((other) => other !== active);
     await active.fault.heal(active.context);
+    // Taking it back may have waited for the bite.
+    this.#lookForBite(active);
     this.#recorder.record({ kind: "faultEnd", fault: active.number });
     this.#ended.push(active);
   }

@@ -35,7 +35,7 @@ const neededKinds: ReadonlySet<StepKind> = new Set<StepKind>(["subscribe", "acce
 /** Options of a simulated run; the same seed and fault names always give the same. */
 export function swarmOptions(seed: number, faultNames: readonly string[], suite = swarmSuite): RunOptions {
   const prng = createPrng(`options/${seed}`);
-  const faults = faultNames.filter(() => prng.chance(0.6));
+  const faults = faultNames.filter(() => prng.chance(0.5));
   return {
     seed,
     tier: "sim",

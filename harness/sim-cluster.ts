@@ -6,7 +6,17 @@
 import { assert } from "../common/assert.ts";
 import { Response_GetState } from "../protos/gen/mesos/v1/master/master.ts";
 import { encodeOperatorResponse } from "../server/wire/operator.ts";
-import type { Capability, Cluster, ClusterOptions, NodeSignal, NodeStatus, SchedulerConnection, TaskCommand, TaskPlan } from "./cluster.ts";
+import type {
+  Capability,
+  Cluster,
+  ClusterOptions,
+  InnerFaults,
+  NodeSignal,
+  NodeStatus,
+  SchedulerConnection,
+  TaskCommand,
+  TaskPlan,
+} from "./cluster.ts";
 import type { LeaderSnapshot, NodeName } from "./history/event.ts";
 import { toLeaderSnapshot } from "./history/leader-snapshot.ts";
 import { type SimOptions, simDefaults } from "./sim/sim-options.ts";
@@ -22,9 +32,20 @@ const done = Promise.resolve();
 
 export class SimCluster implements Cluster {
   readonly tier = "sim";
-  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>(["signal", "pause", "restart", "cut-link", "virtual-time"]);
+  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>([
+    "signal",
+    "pause",
+    "restart",
+    "cut-link",
+    "cut-master",
+    "drop-connections",
+    "virtual-time",
+    "inner-faults",
+  ]);
   readonly world: SimWorld;
   readonly #agentCount: number;
+  /** The leader's last answer. While no event has run and nobody touched a node, it would answer the same again. */
+  #lastAnswer: { readonly eventCount: number; readonly snapshot: LeaderSnapshot | undefined } | undefined;
 
   constructor(options: ClusterOptions, sim: Partial<SimOptions> = {}) {
     const { recorder, ...rest } = options;
@@ -34,6 +55,10 @@ export class SimCluster implements Cluster {
 
   get schedulers(): SchedulerConnection {
     return this.world.schedulers;
+  }
+
+  get inner(): InnerFaults {
+    return this.world.inner;
   }
 
   /** A hash over every input and effect so far. */
@@ -69,31 +94,37 @@ export class SimCluster implements Cluster {
   }
 
   signal(node: NodeName, signal: NodeSignal): Promise<void> {
+    this.#lastAnswer = undefined;
     this.world.signal(node, signal);
     return done;
   }
 
   restart(node: NodeName): Promise<void> {
+    this.#lastAnswer = undefined;
     this.world.restart(node);
     return done;
   }
 
   pause(node: NodeName): Promise<void> {
+    this.#lastAnswer = undefined;
     this.world.pause(node);
     return done;
   }
 
   resume(node: NodeName): Promise<void> {
+    this.#lastAnswer = undefined;
     this.world.resume(node);
     return done;
   }
 
   cut(node: NodeName): Promise<void> {
+    this.#lastAnswer = undefined;
     this.world.cut(node);
     return done;
   }
 
   heal(node: NodeName): Promise<void> {
+    this.#lastAnswer = undefined;
     this.world.heal(node);
     return done;
   }
@@ -103,12 +134,15 @@ export class SimCluster implements Cluster {
   }
 
   dropConnections(): Promise<void> {
+    this.#lastAnswer = undefined;
     this.world.dropConnections();
     return done;
   }
 
   snapshot(): Promise<LeaderSnapshot | undefined> {
-    return Promise.resolve(this.#snapshot());
+    const { eventCount } = this.world.simulator;
+    if (this.#lastAnswer?.eventCount !== eventCount) this.#lastAnswer = { eventCount, snapshot: this.#snapshot() };
+    return Promise.resolve(this.#lastAnswer.snapshot);
   }
 
   recordProcesses(): Promise<void> {

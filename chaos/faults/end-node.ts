@@ -2,7 +2,11 @@
 
 import type { NodeSignal, NodeStatus } from "../../harness/cluster.ts";
 import type { Fault } from "../../harness/nemesis.ts";
-import { exitEvidence, restartTarget, runningAgainEvidence, runningNodes } from "./node-fault.ts";
+import { exitEvidence, restartTarget, runningAgainEvidence, runningNodes, statusOf } from "./node-fault.ts";
+
+/** A node may take a moment to end by its signal, and must not stay away for the rest of the run when the fault is over before. */
+const endMaxMs = 1_000;
+const lookEveryMs = 10;
 
 function endNode(name: string, kind: NodeStatus["kind"], signal: NodeSignal): Fault {
   return {
@@ -10,7 +14,13 @@ function endNode(name: string, kind: NodeStatus["kind"], signal: NodeSignal): Fa
     needs: ["signal", "restart"],
     targets: (cluster) => runningNodes(cluster, kind),
     inject: ({ cluster, target }) => cluster.signal(target, signal),
-    heal: restartTarget,
+    heal: async (context) => {
+      const { cluster, target } = context;
+      const untilMs = cluster.nowMs() + endMaxMs;
+      while (statusOf(cluster, target)?.state === "running" && exitEvidence(context) === undefined && cluster.nowMs() < untilMs)
+        await cluster.advance(lookEveryMs);
+      await restartTarget(context);
+    },
     hasBitten: exitEvidence,
     hasHealed: runningAgainEvidence,
   };

@@ -21,6 +21,8 @@ const drawnStepCount = 40;
 const drawnAdvanceMaxMs = 400;
 const drawnFaultMaxMs = 800;
 
+const look: Step = { kind: "snapshot", freeWithinMs: 0 };
+
 const behaviours: readonly FrameworkBehaviour[] = [
   { failoverTimeoutMs: 60_000, partitionAware: false, roles: ["batch"], acknowledgesByItself: true },
   { failoverTimeoutMs: 60_000, partitionAware: true, roles: ["web"], acknowledgesByItself: true },
@@ -67,7 +69,7 @@ function scripted(seed: number): readonly Step[] {
   const hit = (name: string, durationMs: number, afterMs: number): Step[] => [
     { kind: "fault", name, target: prng.nextInt(3), durationMs },
     pass(durationMs + afterMs),
-    { kind: "snapshot" },
+    look,
   ];
   return [
     { kind: "subscribe", framework: 0, evenIfSubscribed: false },
@@ -75,7 +77,7 @@ function scripted(seed: number): readonly Step[] {
     pass(600),
     ...fill(),
     pass(700),
-    { kind: "snapshot" },
+    look,
     ...hit("drain-now", 600, 900),
     ...fill(),
     pass(500),
@@ -118,6 +120,7 @@ function pass(durationMs: number): Step {
 
 function shorten(step: Step): Step {
   if (step.kind === "advanceTime") return { ...step, durationMs: Math.min(step.durationMs, drawnAdvanceMaxMs) };
+  if (step.kind === "snapshot") return { ...step, freeWithinMs: Math.min(step.freeWithinMs, drawnAdvanceMaxMs) };
   if (step.kind === "fault") return { ...step, durationMs: Math.min(step.durationMs, drawnFaultMaxMs) };
   return step;
 }

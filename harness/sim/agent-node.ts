@@ -210,7 +210,11 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
       })),
       done: this.answer((result) => {
         if (result.kind === "written") this.dispatch({ kind: "checkpointed", batch });
-        else this.dispatch({ kind: "checkpointFailed", batch, reason: result.reason });
+        else {
+          // An agent that cannot write ends; whoever filled its disk wanted that.
+          this.expectExit();
+          this.dispatch({ kind: "checkpointFailed", batch, reason: result.reason });
+        }
       }),
     });
   }

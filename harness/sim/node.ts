@@ -24,6 +24,9 @@ const wallStartMs = 1_767_225_600_000;
 /** What a paused node may owe; more means that somebody talks to it without waiting, and is lost as in a full socket buffer. */
 const pausedWorkMax = 100_000;
 
+/** A node that is to be killed between two effects is killed in one of so many steps, so that it is not always the same kind. */
+const stepsBeforeKillMax = 5;
+
 export abstract class SimNode<Input extends { readonly kind: string }, Effect extends { readonly kind: string }> {
   readonly name: NodeName;
   protected readonly context: NodeContext;
@@ -37,6 +40,8 @@ export abstract class SimNode<Input extends { readonly kind: string }, Effect ex
   #stepCount = 0;
   #waiting: (() => void)[] = [];
   #isExitExpected = false;
+  /** Steps with more than one effect that are still to be done before one is cut short. */
+  #stepsBeforeKill: number | undefined;
 
   constructor(name: NodeName, context: NodeContext) {
     this.name = name;
@@ -83,6 +88,7 @@ export abstract class SimNode<Input extends { readonly kind: string }, Effect ex
     this.#core = undefined;
     this.#waiting = [];
     this.#armedAtMs = undefined;
+    this.#stepsBeforeKill = undefined;
     this.ended(end.isClean);
     this.context.record({
       kind: "nodeExited",
@@ -108,6 +114,11 @@ export abstract class SimNode<Input extends { readonly kind: string }, Effect ex
   /** What the process does on SIGTERM: it ends, with its connections closed. */
   protected terminated(): void {
     this.exit({ code: 0, expected: true, isClean: true });
+  }
+
+  /** SIGKILL between two effects of one of the next steps that have more than one. */
+  setKillMidStep(isWanted: boolean): void {
+    this.#stepsBeforeKill = isWanted ? this.context.simulator.prng.nextInt(stepsBeforeKillMax) : undefined;
   }
 
   pause(): void {
@@ -158,6 +169,11 @@ export abstract class SimNode<Input extends { readonly kind: string }, Effect ex
       const effects = core.step(input, { nowMs: nowMs + this.#clockOffsetMs, wallMs: wallStartMs + nowMs + this.#wallSkewMs });
       if (++this.#stepCount % options.invariantsEverySteps === 0) core.checkInvariants?.();
       for (const effect of effects) trace.text(effect.kind);
+      if (effects.length > 1 && this.#stepsBeforeKill !== undefined && this.#stepsBeforeKill-- === 0) {
+        this.perform(effects.slice(0, simulator.between(1, effects.length - 1)));
+        this.exit({ signal: "SIGKILL", expected: true, isClean: false });
+        return;
+      }
       this.perform(effects);
     } catch (error) {
       this.#fail(error);

@@ -12,10 +12,11 @@ import { type Resource, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { MasterConfig } from "../../server/core/config.ts";
 import type { MasterAddress } from "../../server/core/event.ts";
 import type { OperatorCall, OperatorResponse } from "../../server/core/operator/operator-call.ts";
-import type { ClusterOptions, NodeSignal, NodeStatus } from "../cluster.ts";
+import type { ClusterOptions, InnerFaults, NodeSignal, NodeStatus } from "../cluster.ts";
 import type { HistoryBody } from "../history/event.ts";
 import { AgentNode, masterPortBase } from "./agent-node.ts";
 import { SimElection } from "./election.ts";
+import { createInnerFaults } from "./inner-faults.ts";
 import { MasterNode } from "./master-node.ts";
 import { Network } from "./network.ts";
 import { SchedulerClient } from "./scheduler-client.ts";
@@ -37,6 +38,7 @@ export class SimWorld {
   readonly simulator: Simulator;
   readonly registry: SimStore;
   readonly schedulers: SchedulerClient;
+  readonly inner: InnerFaults;
   readonly #options: WorldOptions;
   readonly #network: Network;
   readonly #election: SimElection;
@@ -79,6 +81,8 @@ export class SimWorld {
       this.#agents.set(name, new AgentNode(name, context));
     }
     this.schedulers = new SchedulerClient({ ...shared, masters: this.#masters });
+    const checkpoints = [...this.#agents].map(([name, { checkpoint }]) => [name, checkpoint] as const);
+    this.inner = createInnerFaults({ stores: new Map([["registry", this.registry], ...checkpoints]), node: (name) => this.#node(name) });
   }
 
   startAll(): void {
@@ -166,11 +170,6 @@ export class SimWorld {
     for (const agent of this.#agents.values()) {
       this.#options.record({ kind: "processes", node: agent.name, live: agent.containers.live() });
     }
-  }
-
-  /** A disk of the cluster: an agent's checkpoint, or the registry when the node is a master. */
-  storeOf(name: string): SimStore {
-    return this.#agents.get(name)?.checkpoint ?? this.registry;
   }
 
   #nodes(): (MasterNode | AgentNode)[] {

@@ -26,6 +26,7 @@ export interface StoreWrite {
 }
 
 interface WriteInFlight extends StoreWrite {
+  /** Its writer died, and it was done then or is lost. */
   isOver: boolean;
 }
 
@@ -33,11 +34,16 @@ export class SimStore {
   readonly #simulator: Simulator;
   readonly #options: SimOptions;
   readonly #records = new Map<string, Uint8Array>();
-  #inFlight: WriteInFlight[] = [];
+  /** In the order in which they were asked for, which is that in which they commit. */
+  #queue: WriteInFlight[] = [];
   #version = 0;
   #lastCommitAtMs = 0;
   #isFull = false;
-  #stalled: WriteInFlight[] | undefined;
+  #isStalled = false;
+  /** Commits whose time came while the store was stalled. */
+  #dueCount = 0;
+  /** Since the store was broken last. */
+  #failedCount = 0;
 
   constructor(simulator: Simulator, options: SimOptions) {
     this.#simulator = simulator;
@@ -60,53 +66,59 @@ export class SimStore {
 
   /** Writes commit in the order in which they were asked for. */
   write(write: StoreWrite): void {
-    const inFlight: WriteInFlight = { ...write, isOver: false };
-    this.#inFlight.push(inFlight);
-    this.#scheduleCommit(inFlight);
+    this.#queue.push({ ...write, isOver: false });
+    const simulator = this.#simulator;
+    this.#lastCommitAtMs = Math.max(this.#lastCommitAtMs, simulator.nowMs + simulator.between(1, this.#options.writeLatencyMaxMs));
+    simulator.at(this.#lastCommitAtMs, () => this.#commitNext());
   }
 
   /** The writer's process died: each of its writes on their way was done up to some point, and nobody is answered. */
   writerDied(writer: string): void {
-    const writes = this.#inFlight.filter((write) => write.writer === writer);
+    const writes = this.#queue.filter((write) => write.writer === writer && !write.isOver);
     const doneCount = this.#simulator.prng.nextInt(writes.length + 1);
     for (const [index, write] of writes.entries()) {
       if (index < doneCount) this.#apply(write);
-      this.#finish(write);
+      write.isOver = true;
     }
   }
 
   /** While full, every write fails. */
   setFull(isFull: boolean): void {
     this.#isFull = isFull;
+    this.#failedCount = 0;
   }
 
   stall(): void {
-    this.#stalled ??= [];
+    this.#isStalled = true;
   }
 
   unstall(): void {
-    const stalled = this.#stalled ?? [];
-    this.#stalled = undefined;
-    for (const write of stalled) this.#scheduleCommit(write);
+    this.#isStalled = false;
+    for (; this.#dueCount > 0; this.#dueCount--) this.#simulator.after(0, () => this.#commitNext());
   }
 
-  #scheduleCommit(write: WriteInFlight): void {
-    const simulator = this.#simulator;
-    this.#lastCommitAtMs = Math.max(this.#lastCommitAtMs, simulator.nowMs + simulator.between(1, this.#options.writeLatencyMaxMs));
-    simulator.at(this.#lastCommitAtMs, () => {
-      if (write.isOver) return;
-      if (this.#stalled !== undefined) {
-        this.#stalled.push(write);
-        return;
-      }
-      const result = this.#apply(write);
-      this.#finish(write);
-      write.done(result);
-    });
+  /** What the stall or the lack of room has done so far, in words. */
+  evidence(): string | undefined {
+    if (this.#failedCount > 0) return `${this.#failedCount} writes failed`;
+    return this.#dueCount > 0 ? `${this.#dueCount} writes wait` : undefined;
+  }
+
+  /** Each write has its event, but the queue decides which one an event commits: a stall must not change the order. */
+  #commitNext(): void {
+    if (this.#isStalled) {
+      this.#dueCount++;
+      return;
+    }
+    const write = this.#queue.shift();
+    if (write === undefined || write.isOver) return;
+    write.done(this.#apply(write));
   }
 
   #apply(write: StoreWrite): WriteResult {
-    if (this.#isFull) return { kind: "failed", reason: "disk is full" };
+    if (this.#isFull) {
+      this.#failedCount++;
+      return { kind: "failed", reason: "disk is full" };
+    }
     const refusal = write.refusal?.();
     if (refusal !== undefined) return { kind: "failed", reason: refusal };
     if (write.expectedVersion !== undefined && write.expectedVersion !== this.#version) {
@@ -118,10 +130,5 @@ export class SimStore {
     }
     this.#version++;
     return { kind: "written", version: this.#version };
-  }
-
-  #finish(write: WriteInFlight): void {
-    write.isOver = true;
-    this.#inFlight = this.#inFlight.filter((other) => other !== write);
   }
 }

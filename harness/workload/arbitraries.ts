@@ -21,8 +21,8 @@ export const usualWeights = {
   acknowledge: 8,
   reconcile: 3,
   advanceTime: 36,
-  snapshot: 3,
-  fault: 4,
+  snapshot: 5,
+  fault: 5,
 } as const satisfies Record<StepKind, number>;
 
 export interface StepsOptions {

@@ -55,8 +55,10 @@ const taskStep: fc.Arbitrary<TaskStep> = fc.record({
   daemonCount: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
 });
 
+/** What is drawn twice seldom finds something to act on. */
 const twists = [
   "tooMuch",
+  "reusedTaskId",
   "reusedTaskId",
   "foreignOffer",
   "staleOffer",
@@ -72,7 +74,7 @@ export const acceptOffer: CommandKind<AcceptOfferStep> = {
     framework: position,
     offer: position,
     tasks: fc.array(taskStep, { minLength: 1, maxLength: 3 }),
-    refuseSeconds: fc.constantFrom(0, 1, 5),
+    refuseSeconds: fc.constantFrom(0, 0, 1, 5),
     twist: fc.oneof(
       { weight: 4, arbitrary: fc.constant<AcceptTwist>("none") },
       { weight: 1, arbitrary: fc.constantFrom<AcceptTwist[]>(...twists) },

@@ -18,7 +18,7 @@ export const declineOffer: CommandKind<DeclineOfferStep> = {
     framework: position,
     offer: position,
     all: fc.boolean(),
-    refuseSeconds: fc.constantFrom(0, 1, 5, 60),
+    refuseSeconds: fc.constantFrom(0, 0, 1, 5, 60),
   }),
   check: (world, step) => world.framework(step.framework).isSubscribed && world.framework(step.framework).offers.size > 0,
   run(world, step) {

@@ -8,7 +8,7 @@ import { Simulator } from "../../../harness/sim/simulator.ts";
 type Input = { readonly kind: "tick" } | { readonly kind: "ask"; readonly value: number };
 type Effect = { readonly kind: "told"; readonly value: number };
 
-/** Answers each question and ticks every 100 ms; breaks at 13, and does not notice before it is looked at. */
+/** Answers each question, great ones with three effects, and ticks every 100 ms; breaks at 13, and does not notice before it is looked at. */
 class Echo extends SimNode<Input, Effect> {
   protected readonly tick: Input = { kind: "tick" };
   readonly told: number[] = [];
@@ -24,7 +24,7 @@ class Echo extends SimNode<Input, Effect> {
         dueMs = now.nowMs + 100;
         if (input.kind !== "ask") return [];
         if (input.value === 13) isBroken = true;
-        return [{ kind: "told", value: input.value }];
+        return input.value < 100 ? [{ kind: "told", value: input.value }] : [1, 2, 3].map((value) => ({ kind: "told", value }));
       },
       nextDeadlineMs: () => dueMs,
       checkInvariants: () => check(!isBroken, "thirteen was asked"),
@@ -110,5 +110,19 @@ describe("SimNode", () => {
     node.resume();
     assert.equal(node.state, "exited");
     assert.deepEqual(node.endings, [true]);
+  });
+
+  it("is killed between two effects of one of the next steps that have several, and not when it is spared", () => {
+    const { node } = boot();
+    node.setKillMidStep(true);
+    for (let count = 0; count < 10 && node.state === "running"; count++) node.ask(100);
+    assert.equal(node.state, "exited");
+    assert.ok([1, 2].includes(node.told.slice(1).length % 3), `told ${node.told}`);
+    const other = boot().node;
+    other.setKillMidStep(true);
+    for (let count = 0; count < 10; count++) other.ask(1);
+    other.setKillMidStep(false);
+    for (let count = 0; count < 10; count++) other.ask(100);
+    assert.equal(other.state, "running");
   });
 });

@@ -82,4 +82,24 @@ describe("SimStore", () => {
     simulator.runUntil(20_000);
     assert.deepEqual(results, [{ kind: "written", version: 1 }]);
   });
+
+  it("commits stalled writes before those that came later, and says how many waited", () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const { simulator, store, results, put } = newStore(seed);
+      put("a");
+      put("b");
+      store.stall();
+      simulator.runUntil(5);
+      put("c");
+      store.unstall();
+      simulator.runUntil(20_000);
+      assert.deepEqual(keysOf(store), ["a", "b", "c"]);
+      assert.equal(results.length, 3);
+      assert.equal(store.evidence(), undefined);
+      store.stall();
+      put("d");
+      simulator.runUntil(30_000);
+      assert.equal(store.evidence(), "1 writes wait");
+    }
+  });
 });

@@ -1,0 +1,24 @@
+/** What a leader's snapshot says is free on an agent: neither used nor offered. */
+
+import type { LeaderSnapshot, ResourceJson } from "./event.ts";
+
+type Agent = LeaderSnapshot["agents"][number];
+
+/** Less than this is not worth an offer: the allocator's own smallest amounts, twice. */
+const offerableCpusMilli = 20;
+const offerableMemMilli = 64_000;
+
+/** In thousandths; undefined when it is not enough to be offered. */
+export function offerableFree(agent: Agent): { readonly cpusMilli: number; readonly memMilli: number } | undefined {
+  const cpusMilli = freeMilli(agent, "cpus");
+  const memMilli = freeMilli(agent, "mem");
+  return cpusMilli >= offerableCpusMilli && memMilli >= offerableMemMilli ? { cpusMilli, memMilli } : undefined;
+}
+
+function freeMilli(agent: Agent, name: string): number {
+  return sumMilli(agent.total, name) - sumMilli(agent.allocated, name) - sumMilli(agent.offered, name);
+}
+
+function sumMilli(resources: readonly ResourceJson[], name: string): number {
+  return resources.reduce((sum, resource) => (resource.name === name ? sum + (resource.milli ?? 0) : sum), 0);
+}
