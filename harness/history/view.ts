@@ -177,6 +177,9 @@ function findDrains(builder: ViewBuilder, registrations: ReadonlyMap<string, rea
     const life = builder.lives.get(fault.target)?.findLast((one) => one.startedSeq < fault.beginSeq && one.exitedSeq > fault.beginSeq);
     const registration = registrations.get(fault.target)?.findLast((one) => one.seq < fault.beginSeq);
     if (life === undefined || registration === undefined || drained.has(life)) continue;
+    // An agent that comes after one that left, and is not registered yet, has no id to leave with.
+    if (drains.some((one) => one.agentId === registration.agentId && one.life.code === 0 && registration.seq < one.life.exitedSeq))
+      continue;
     drained.add(life);
     drains.push({ fault, node: fault.target, agentId: registration.agentId, life });
   }

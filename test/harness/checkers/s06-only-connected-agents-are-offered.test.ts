@@ -9,6 +9,15 @@ describeChecker(onlyConnectedAgentsAreOffered, {
   good: {
     "the agent that is away is not offered": () => leaderSees({ away: "A2", offered: "A1" }),
     "a recovered agent is not offered": () => cluster().snapshot({ agents: agents("A2"), recoveredAgentIds: ["A1"] }),
+    "an agent that leaves while the registry stalls, and another in its place that leaves before it is registered": () =>
+      cluster()
+        .offer("o1")
+        .fault("drain-now", "agent-1")
+        .exited("agent-1")
+        .started("agent-1", 1)
+        .snapshot({ agents: agents("A1", "A1"), offers: [offer("A1")] })
+        .fault("drain-now", "agent-1")
+        .exited("agent-1", 1),
   },
   bad: {
     "the agent that is away is offered": () => leaderSees({ away: "A1", offered: "A1" }),
