@@ -8,10 +8,15 @@ import { RealCluster } from "../harness/grpc/real-cluster.ts";
 import type { ClusterTimings } from "../harness/history/event.ts";
 import { Recorder } from "../harness/history/recorder.ts";
 import { ProcessHost } from "../harness/processes/process-host.ts";
+import { exitCodes } from "../harness/run.ts";
 import { masterDefaults } from "../server/core/config.ts";
 
 /** More agents than this are better simulated: each is a Node process of some 80 MB. */
 const agentsMax = 50;
+
+/** Where the examples look for a master. */
+const defaultPort = 6050;
+const defaultAddress = `127.0.0.1:${defaultPort}`;
 
 /** The reference's own timings: what a framework meets in production. */
 const timings: ClusterTimings = {
@@ -30,8 +35,8 @@ export function upCommand(): Command {
   return new Command("up")
     .description("Runs a cluster of one master and some agents on loopback, until Ctrl-C.")
     .option("--agents <count>", `number of agents, 1 to ${agentsMax}`, parseAgentCount, 3)
-    .option("--port <port>", "the master's gRPC port", parsePort, 6050)
-    .option("--folder <path>", "logs and work directories; agents and tasks of an earlier run there are found again", ".tepui/up")
+    .option("--port <port>", "the master's gRPC port", parsePort, defaultPort)
+    .option("--folder <path>", "logs and work directories; the registry of an earlier run there is used again", ".tepui/up")
     .action(up);
 }
 
@@ -42,26 +47,55 @@ interface UpOptions {
 }
 
 async function up(options: UpOptions): Promise<void> {
+  // From the start: a signal while the cluster boots must not leave half of it behind.
+  let isEnding = false;
+  const ended = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        isEnding = true;
+        resolve();
+      });
+    }
+  });
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true });
   const startMs = performance.now();
   const nowMs = (): number => performance.now() - startMs;
   const recorder = new Recorder(nowMs);
   recorder.listen((event) => {
-    if (event.kind === "nodeExited")
+    // Ctrl-C reaches every process of the terminal; their ends are no news then.
+    if (event.kind === "nodeExited" && !isEnding)
       console.log(`${event.node} exited (${event.signal ?? `code ${event.code}`}); its log: ${folder}/${event.node}.log`);
     if (event.kind === "agentRegistered") console.log(`${event.node} is registered as ${event.agentId}`);
   });
   const host = new ProcessHost({ folder, masterPort: options.port });
   await using cluster = new RealCluster(host, { seed: 0, masterCount: 1, agentCount: options.agents, timings, recorder }, nowMs);
-  await cluster.boot();
-  console.log(`\nThe master listens for gRPC on ${host.masterAddress()}. Logs are in ${folder}.`);
-  for (const { node, pid } of host.pids())
-    console.log(`  ${node}: pid ${pid}${node.startsWith("agent") ? `  (drain now: kill -USR1 ${pid})` : ""}`);
-  console.log(`Try: examples/python/run.sh --master ${host.masterAddress()}\nCtrl-C ends the cluster and its tasks.`);
-  await new Promise<void>((done) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => done());
-  });
+  try {
+    await cluster.boot();
+  } catch (error) {
+    if (isEnding) return;
+    console.error(`error: the cluster did not start: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = exitCodes["harness-error"];
+    return;
+  }
+  for (const line of welcome(host, folder)) console.log(line);
+  await ended;
+  console.log("ending the cluster and its tasks");
+}
+
+/** What to do with the cluster now. */
+function welcome(host: ProcessHost, folder: string): string[] {
+  const address = host.masterAddress();
+  const master = address === defaultAddress ? "" : ` -- --master ${address}`;
+  const pids = host
+    .pids()
+    .map(({ node, pid }) => `  ${node}: pid ${pid}${node.startsWith("agent") ? `  (drain now: kill -USR1 ${pid})` : ""}`);
+  return [
+    `\nThe master listens for gRPC on ${address}. Logs are in ${folder}.`,
+    ...pids,
+    `In another terminal: npm run example:python${master}  or  npm run example:typescript${master}`,
+    "Ctrl-C ends the cluster and its tasks.",
+  ];
 }
 
 function parseAgentCount(text: string): number {

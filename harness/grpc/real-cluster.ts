@@ -33,6 +33,8 @@ interface Node {
   exitExpected: boolean;
   /** This incarnation said that it leads, or that it is registered. */
   ready: boolean;
+  /** The last error in its log, which says why it ended. */
+  lastError: string | undefined;
 }
 
 export class RealCluster implements Cluster {
@@ -75,10 +77,10 @@ export class RealCluster implements Cluster {
     });
     const masters = nodes.filter((node) => node.spec.kind === "master");
     await Promise.all(masters.map((node) => this.#start(node)));
-    await this.#waitFor("a master to lead", () => masters.some((node) => node.ready));
+    await this.#waitFor("a master to lead", () => masters.some((node) => node.ready) || isWorthWaiting(masters));
     const agents = nodes.filter((node) => node.spec.kind === "agent");
     await Promise.all(agents.map((node) => this.#start(node)));
-    await this.#waitFor("every agent to register", () => agents.every((node) => node.ready));
+    await this.#waitFor("every agent to register", () => agents.every((node) => node.ready) || isWorthWaiting(agents));
   }
 
   nodes(): readonly NodeStatus[] {
@@ -164,7 +166,7 @@ export class RealCluster implements Cluster {
     const { timings } = this.#options;
     const flags = kind === "master" ? masterFlags(timings) : agentFlags(timings);
     const spec = { node: name, kind, flags };
-    this.#nodes.set(name, { spec, state: "exited", incarnation: 0, exitExpected: false, ready: false });
+    this.#nodes.set(name, { spec, state: "exited", incarnation: 0, exitExpected: false, ready: false, lastError: undefined });
   }
 
   #node(name: NodeName): Node {
@@ -193,6 +195,7 @@ export class RealCluster implements Cluster {
     const entry = parseLogLine(line);
     if (entry === undefined) return;
     if (entry.level >= 60) this.#options.recorder.record({ kind: "fatal", node: node.spec.node, message: entry.msg });
+    if (entry.level >= 50) node.lastError = entry.msg;
     if (entry.msg === "leading") node.ready = true;
     if ((entry.msg === "registered" || entry.msg === "registered again") && entry.agentId !== undefined) {
       node.ready = true;
@@ -222,6 +225,13 @@ export class RealCluster implements Cluster {
       await this.advance(waitIntervalMs);
     }
   }
+}
+
+/** Always false: for use while waiting. Throws when a node ended, because waiting for it any longer would be in vain. */
+function isWorthWaiting(nodes: readonly Node[]): false {
+  const ended = nodes.find(({ state }) => state === "exited");
+  if (ended !== undefined) throw new Error(`${ended.spec.node} ended before it was ready: ${ended.lastError ?? "see its log"}`);
+  return false;
 }
 
 interface LogEntry {

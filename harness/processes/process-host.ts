@@ -67,6 +67,8 @@ export class ProcessHost implements NodeHost {
     const args = [...(this.#options.nodeOptions ?? []), program, ...this.#placeFlags(spec), ...spec.flags];
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "ignore", "pipe"],
+      // Out of the terminal's reach: Ctrl-C is for the harness, which ends its nodes in an order that leaves no task behind.
+      detached: true,
       env: { ...process.env, NODE_COMPILE_CACHE: compileCacheFolder, ...this.#options.environment },
     });
     this.#children.set(spec.node, child);
@@ -133,13 +135,20 @@ export class ProcessHost implements NodeHost {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const [, child] of this.#children) {
-      child.kill("SIGCONT");
-      child.kill("SIGTERM");
-    }
-    await Promise.all([...this.#children.values()].map(ended));
+    // Agents first, and by SIGUSR1: whatever tasks they have end with them.
+    await this.#end((node) => node !== "master-1", "SIGUSR1");
+    await this.#end(() => true, "SIGTERM");
     await killTaskProcesses(this.ledgerFolderInTask);
     await Promise.all([...this.#proxies.values()].map((proxy) => proxy.stop()));
+  }
+
+  async #end(isMeant: (node: NodeName) => boolean, signal: NodeJS.Signals): Promise<void> {
+    const children = [...this.#children].flatMap(([node, child]) => (isMeant(node) ? [child] : []));
+    for (const child of children) {
+      child.kill("SIGCONT");
+      child.kill(signal);
+    }
+    await Promise.all(children.map(ended));
   }
 
   async #startProxy(name: string): Promise<void> {

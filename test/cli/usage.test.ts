@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { Tool } from "./tool.ts";
+
+/** Command line, and what the complaint must say. */
+const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
+  [["cli/main.ts", "frobnicate"], /unknown command 'frobnicate'/],
+  [["cli/main.ts", "verfy"], /unknown command 'verfy'\n\(Did you mean verify\?\)/],
+  [["cli/main.ts", "up", "--prot", "1"], /unknown option '--prot'\n\(Did you mean --port\?\)/],
+  [["cli/main.ts", "up", "extra"], /too many arguments for 'up'/],
+  [["cli/main.ts", "up", "--agents", "0"], /'--agents <count>' argument '0' is invalid\. must be a whole number from 1 to 50/],
+  [["cli/main.ts", "up", "--agents", "2.5"], /argument '2\.5' is invalid/],
+  [["cli/main.ts", "up", "--port", "65536"], /must be a port from 1 to 65535/],
+  [["cli/main.ts", "up", "--port"], /option '--port <port>' argument missing/],
+  [["cli/main.ts", "verify", "--seed", "abc"], /must be a whole number from 0, is "abc"/],
+  [["cli/main.ts", "verify", "--sim-seconds", "-3"], /must be more than 0 and at most 86400 seconds, is "-3"/],
+  [["chaos/main.ts", "no-such-suite"], /there is no suite "no-such-suite"; there are: smoke/],
+  [["chaos/main.ts", "smoke", "--tier", "moon"], /Allowed choices are sim, processes, containers/],
+  [["chaos/main.ts", "smoke", "--seed", "1e3"], /must be a whole number from 0, is "1e3"/],
+  [["chaos/main.ts", "sim", "--minutes", "NaN"], /must be more than 0 and at most 10080 minutes, is "NaN"/],
+  [["chaos/main.ts", "replay"], /missing required argument 'file-or-seed'/],
+  [["chaos/main.ts", "replay", "no-such-file"], /no-such-file is neither a seed nor a file/],
+  [["chaos/main.ts", "replay", "package.json"], /package\.json is not a plan: it has no options and steps/],
+  [["chaos/main.ts", "replay", "README"], /neither a seed nor a file/],
+];
+
+describe("a mistake at the command line", () => {
+  for (const [args, complaint] of mistakes) {
+    it(`exits with 2 and a reason: ${args.join(" ")}`, async () => {
+      const tool = new Tool(args);
+      assert.equal(await tool.exited, 2, tool.error);
+      assert.match(tool.error, complaint);
+      assert.equal(tool.out, "", "what is wrong belongs on stderr");
+    });
+  }
+
+  it("is none to ask for help", async () => {
+    const tool = new Tool(["cli/main.ts", "up", "--help"]);
+    assert.equal(await tool.exited, 0);
+    assert.match(tool.out, /--agents <count>/);
+  });
+});
