@@ -2,6 +2,7 @@
 
 import { parentPort } from "node:worker_threads";
 import { assertDefined } from "../common/assert.ts";
+import type { Verdict } from "../harness/checkers/checker.ts";
 import { swarmOptions } from "../harness/options.ts";
 import { drawPlan, type RunPlan, type RunVerdict, runPlan } from "../harness/run.ts";
 import { faults } from "./faults/catalog.ts";
@@ -34,7 +35,7 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
   const judgement = result.judgement;
   const failures = judgement?.results.flatMap(({ id, verdict }) => (verdict.kind === "fail" ? [`${id}: ${verdict.message}`] : [])) ?? [];
   const evaluated: Record<string, number> = {};
-  for (const { id, verdict } of judgement?.results ?? []) evaluated[id] = verdict.kind === "pass" ? verdict.evaluated : 1;
+  for (const { id, verdict } of judgement?.results ?? []) evaluated[id] = evaluatedCount(verdict);
   const bites: Record<string, number> = {};
   const names = new Map<number, string>();
   for (const event of result.events) {
@@ -54,6 +55,11 @@ export async function runSeed(seed: number): Promise<SeedOutcome> {
     evaluated,
     bites,
   };
+}
+
+function evaluatedCount(verdict: Verdict): number {
+  if (verdict.kind === "pass") return verdict.evaluated;
+  return verdict.kind === "fail" ? 1 : 0;
 }
 
 if (parentPort !== null) {

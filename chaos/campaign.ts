@@ -2,7 +2,9 @@
 
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { checkers } from "../harness/checkers/catalog.ts";
 import type { SeedOutcome } from "./campaign-worker.ts";
+import { faults } from "./faults/catalog.ts";
 
 export interface CampaignOptions {
   readonly firstSeed: number;
@@ -21,9 +23,16 @@ export interface CampaignResult {
   readonly simulatedMs: number;
   readonly stepCount: number;
   readonly wallMs: number;
+  /** In how many runs each guarantee of the catalog was put to the test. */
   readonly evaluated: ReadonlyMap<string, number>;
+  /** How often each fault was seen to bite. */
   readonly bites: ReadonlyMap<string, number>;
 }
+
+/** From so many runs on, what a campaign did not reach is no accident. */
+const vacuityRunsMin = 500;
+/** A guarantee whose precondition fewer runs than this part met was not put to the test. */
+const evaluatedPartMin = 0.01;
 
 /** A campaign that fails everywhere is stopped early: more of the same says nothing new. */
 const failuresMax = 20;
@@ -72,6 +81,17 @@ function runWorker(nextSeed: () => number | undefined, take: (outcome: SeedOutco
     worker.on("error", reject);
     feed();
   });
+}
+
+/** What a long campaign left untested, one line each. Such a campaign proves nothing about it, so it is inconclusive. */
+export function findVacuity({ runs, evaluated, bites }: Pick<CampaignResult, "runs" | "evaluated" | "bites">): string[] {
+  if (runs < vacuityRunsMin) return [];
+  const untested = checkers.flatMap(({ id, title }) => {
+    const count = evaluated.get(id) ?? 0;
+    return count >= runs * evaluatedPartMin ? [] : [`${id} (${title}) was put to the test in ${count} of ${runs} runs`];
+  });
+  const harmless = faults.flatMap(({ name }) => (bites.has(name) ? [] : [`the fault ${name} never bit`]));
+  return [...untested, ...harmless];
 }
 
 /** What a campaign covered, for people. */

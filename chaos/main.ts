@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import type { Tier } from "../harness/cluster.ts";
 import { exitCodes } from "../harness/run.ts";
 import { parseCount, positiveParser, runCommandLine } from "../runtime/command-line.ts";
-import { describeCampaign, runCampaign } from "./campaign.ts";
+import { type CampaignResult, describeCampaign, findVacuity, runCampaign } from "./campaign.ts";
 import { swarmPlan } from "./campaign-worker.ts";
 import { replayFile } from "./replay.ts";
 import { runReported } from "./run-reported.ts";
@@ -70,9 +70,16 @@ async function sim(options: { seed?: number; runs?: number; minutes?: number }):
   console.log(`seeds from ${firstSeed}`);
   const result = await runCampaign({ firstSeed, runs, timeLimitMs, print: console.log });
   for (const line of describeCampaign(result)) console.log(line);
+  const vacuity = findVacuity(result);
+  for (const line of vacuity) console.log(`inconclusive: ${line}`);
   const worst = result.failures.reduce((exit, { verdict }) => worseExit(exit, exitCodes[verdict]), 0);
-  console.log(`verdict: ${result.failures.length === 0 ? "pass" : `${result.failures.length} of ${result.runs} runs did not pass`}`);
-  process.exitCode = worst;
+  console.log(`verdict: ${describeVerdict(result, vacuity)}`);
+  process.exitCode = vacuity.length === 0 ? worst : worseExit(worst, exitCodes.unknown);
+}
+
+function describeVerdict({ failures, runs }: CampaignResult, vacuity: readonly string[]): string {
+  if (failures.length > 0) return `${failures.length} of ${runs} runs did not pass`;
+  return vacuity.length === 0 ? "pass" : "inconclusive: the campaign did not reach what it is to judge";
 }
 
 async function replay(fileOrSeed: string, options: { shrink: boolean }): Promise<void> {
