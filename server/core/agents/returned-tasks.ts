@@ -33,12 +33,13 @@ export function takeBackTasks(turn: Turn, { agent, returning, from }: Return): T
   for (const { frameworkId, framework } of returning.frameworks) recoverFramework(turn, frameworkId, framework);
   const reported = new Set<Task>();
   const completedFrameworkIds = new Set<FrameworkId>(
-    returning.frameworks.map(({ frameworkId }) => frameworkId).filter((frameworkId) => !isGoingOn(state, frameworkId)),
+    returning.frameworks.map(({ frameworkId }) => frameworkId).filter((frameworkId) => !state.frameworks.has(frameworkId)),
   );
   const orders: MasterToAgent[] = [];
   for (const report of returning.tasks) {
     const framework = state.frameworks.get(report.frameworkId);
-    if (framework === undefined || framework.isCompleting) {
+    // One whose end is being written goes on until that is durable: a later leader may have it still.
+    if (framework === undefined) {
       completedFrameworkIds.add(report.frameworkId);
       continue;
     }
@@ -62,10 +63,6 @@ export function takeBackTasks(turn: Turn, { agent, returning, from }: Return): T
     completedFrameworkIds: [...completedFrameworkIds],
     orders,
   };
-}
-
-function isGoingOn(state: MasterState, frameworkId: FrameworkId): boolean {
-  return state.frameworks.get(frameworkId)?.isCompleting === false;
 }
 
 /** Undefined when the framework has another task of this id elsewhere by now: two of them must not run. */

@@ -25,6 +25,11 @@ export function subscribe(turn: Turn, streamId: StreamId, call: SubscribeCall): 
     closeStream(turn, streamId, { code: "RESOURCE_EXHAUSTED", message: `frameworks must be at most ${frameworksMax}` });
     return;
   }
+  if (call.frameworkId !== undefined && state.frameworks.get(call.frameworkId)?.isCompleting === true) {
+    // Its end is not durable yet: a later leader may have it still.
+    closeStream(turn, streamId, { code: "UNAVAILABLE", message: `framework ${call.frameworkId} is being removed` });
+    return;
+  }
   const problem = subscribeProblem(state, call);
   if (problem !== undefined) {
     turn.emit({ kind: "sendToScheduler", streamId, event: { kind: "error", message: problem } });
@@ -48,7 +53,7 @@ function subscribeProblem(state: MasterState, { frameworkId, framework, suppress
   const foreignRole = suppressedRoles.find((role) => !framework.roles.includes(role));
   if (foreignRole !== undefined) return `subscribe.suppressed_roles must be roles of the framework, has "${foreignRole}"`;
   if (frameworkId === undefined) return undefined;
-  if (state.retiredFrameworks.has(frameworkId) || state.frameworks.get(frameworkId)?.isCompleting === true) {
+  if (state.retiredFrameworks.has(frameworkId)) {
     return `subscribe.framework_info.id must not be of a framework that was removed, is ${frameworkId}`;
   }
   const known = describedAs(state, frameworkId);

@@ -264,6 +264,18 @@ describe("TEARDOWN", () => {
     assert.equal(driver.operator("getFrameworks").frameworks.completedFrameworks.length, 1);
   });
 
+  it("is not told to anybody before it is durable: a SUBSCRIBE meanwhile may try again", () => {
+    const driver = new MasterDriver().lead();
+    const scheduler = driver.subscribe();
+    driver.writesAtOnce = false;
+    driver.startCall(scheduler, { kind: "teardown" });
+    const early = driver.openStream({ frameworkId: scheduler.frameworkId });
+    assert.deepEqual(driver.takeEvents(early, "error"), []);
+    assert.equal(driver.closedStreams.get(early)?.code, "UNAVAILABLE");
+    driver.writeDone();
+    assert.equal(driver.takeEvents(driver.openStream({ frameworkId: scheduler.frameworkId }), "error").length, 1);
+  });
+
   it("after a task ended and before that was acknowledged gives its resources back once", () => {
     const driver = new MasterDriver().lead();
     const agent = driver.register();

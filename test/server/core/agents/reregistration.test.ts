@@ -127,6 +127,24 @@ describe("reregistration", () => {
     assert.equal(driver.operator("getTasks").tasks.tasks.length, 0);
   });
 
+  // Seed 21319 of the simulator: the leader ended before the end of the framework was written. The framework went on, its
+  // tasks were dead, and the agent that had killed them said nothing of it any more.
+  it("shuts no framework down whose end is not durable yet", () => {
+    const { driver, agent, agentId, scheduler, frameworkId } = start();
+    driver.closeLink(agent);
+    driver.writesAtOnce = false;
+    driver.startCall(scheduler, { kind: "teardown" });
+    const back = driver.reregister(agentId, {
+      frameworks: [{ frameworkId, framework: describeFramework({}) }],
+      tasks: [reportTask(frameworkId)],
+    });
+    assert.deepEqual(driver.takeMessages(back, "shutdownFramework"), []);
+    assert.equal(driver.operator("getTasks").tasks.tasks.length, 1);
+    driver.writeDone();
+    assert.deepEqual(driver.takeMessages(back, "shutdownFramework"), [{ kind: "shutdownFramework", frameworkId }]);
+    assert.equal(driver.operator("getTasks").tasks.tasks.length, 0);
+  });
+
   it("is dropped while the registry decides about the agent, and is taken after", () => {
     const { driver, agentId, scheduler } = start();
     driver.writesAtOnce = false;
