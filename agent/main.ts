@@ -3,15 +3,29 @@
  * kept, and Node's own meaning of it (start the debugger) is off.
  */
 
+import { close as closeDebugger, url as debuggerUrl } from "node:inspector";
+
 import type { RunningAgent } from "./start.ts";
 
 let agent: RunningAgent | undefined;
 let isDrainWanted = false;
-process.on("SIGUSR1", () => {
+function onDrainNow(): void {
   isDrainWanted = true;
   agent?.drainNow();
-});
+}
+process.on("SIGUSR1", onDrainNow);
 
+/** While Node itself was starting, the signal had Node's meaning. A debugger that nobody asked for tells that it came. */
+function heedEarlySignal(): void {
+  const options = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].join(" ");
+  if (debuggerUrl() === undefined || options.includes("--inspect")) return;
+  closeDebugger();
+  onDrainNow();
+}
+
+heedEarlySignal();
 const { runAgent } = await import("./run.ts");
 agent = await runAgent(process.argv.slice(2), () => isDrainWanted);
+// Once more: the debugger takes a moment to start.
+heedEarlySignal();
 if (isDrainWanted) agent.drainNow();

@@ -1,5 +1,7 @@
 /** One agent in this process, from its command line to its exit. */
 
+import { setImmediate } from "node:timers/promises";
+
 import { ListenError } from "../runtime/address.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { exitFatally, exitOnSignal, exitOnUncaught } from "../runtime/shutdown.ts";
@@ -31,9 +33,14 @@ export async function runAgent(args: readonly string[], isDraining: () => boolea
   try {
     const started = await startAgent({ flags, logger, onExit });
     agent = started;
-    // A drain that is under way ends the process by itself, once the frameworks can know; SIGTERM, which often follows, must not cut it
-    // short. If it takes too long, the signal wins.
-    exitOnSignal(logger, () => (isDraining() ? new Promise<void>(() => {}) : started.stop()));
+    exitOnSignal(logger, async () => {
+      // Of signals that come together the system delivers the later one first.
+      await setImmediate();
+      // A drain that is under way ends the process by itself, once the frameworks can know; SIGTERM, which often follows, must not cut
+      // it short. If it takes too long, the signal wins.
+      if (isDraining()) await new Promise(() => {});
+      await started.stop();
+    });
     return started;
   } catch (error) {
     if (!(error instanceof StoreError || error instanceof ListenError || error instanceof WorkDirectoryError)) exitFatally(logger, error);

@@ -1,10 +1,11 @@
 /** A real agent process beneath a real master: tasks outlive it, SIGUSR1 takes them with it, mistakes of operators get a reason. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
 import { Offer_Operation_Type, TaskState, TaskStatus_Reason, TaskStatus_Source } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -204,6 +205,25 @@ describe("agent process", function () {
     assert.equal(code, 1);
     assert.match(text, /checkpoint\.db.*1000.*newer/);
     rmSync(workDir, { recursive: true });
+  });
+
+  it("names the work directory and the reason when it cannot make its folders there", async () => {
+    mkdirSync(workDir);
+    writeFileSync(join(workDir, "containers"), "in the way");
+    const { code, text } = await start().exited;
+    assert.equal(code, 1);
+    assert.match(text, new RegExp(`--work-dir ${workDir} cannot be used: .*containers`));
+    assert.doesNotMatch(text, /\\n {4}at /, "no stack");
+  });
+
+  it("never runs on after a SIGUSR1, however early in its start it comes", async () => {
+    for (const delayMs of [0, 20, 40, 60, 100, 200]) {
+      const agent = start();
+      await sleep(delayMs);
+      const { code, signal, text } = await agent.end("SIGUSR1");
+      // Before Node has set up anything at all, the system ends the process.
+      assert.ok(code === 0 || signal === "SIGUSR1", `after ${delayMs} ms: code ${code}, signal ${signal}\n${text}`);
+    }
   });
 
   it("waits for a master that is not there yet and exits 0 on SIGUSR1 without one", async () => {
