@@ -248,11 +248,15 @@ export class Network {
     };
     const connection = new Connection<ToServer, ToClient>({ ...ends, forget }, this.#simulator, this.#options);
     connection.listenAsClient(client);
-    if (this.#cutNodes.has(ends.client) || this.#cutNodes.has(ends.server)) {
+    const failLater = () => {
       this.#simulator.after(this.#options.connectTimeoutMs, () => {
+        forget(connection);
         this.#countFailure(ends);
         connection.giveUp("client");
       });
+    };
+    if (this.#isAnyCut(ends)) {
+      failLater();
       return connection;
     }
     this.#connections.add(connection as unknown as Connection<never, never>);
@@ -260,7 +264,11 @@ export class Network {
     // The handshake holds back what the client sends at once, as a real channel does.
     connection.hold();
     this.#simulator.after(this.#simulator.between(latencyMinMs, latencyMaxMs), () => {
-      if (connection.isOver) return;
+      // The network was cut during the handshake, or has been meanwhile and an end gave up.
+      if (this.#isAnyCut(ends) || connection.isOver) {
+        failLater();
+        return;
+      }
       const receiver = accept(connection);
       if (receiver === undefined) {
         forget(connection);
@@ -269,7 +277,7 @@ export class Network {
       }
       connection.listenAsServer(receiver);
       client.opened?.();
-      if (!this.#cutNodes.has(ends.client) && !this.#cutNodes.has(ends.server)) connection.release();
+      connection.release();
     });
     return connection;
   }
@@ -294,7 +302,7 @@ export class Network {
   heal(node: string): void {
     this.#cutNodes.delete(node);
     for (const connection of this.#connectionsOf(node)) {
-      if (!this.#cutNodes.has(connection.client) && !this.#cutNodes.has(connection.server)) connection.release();
+      if (!this.#isAnyCut(connection)) connection.release();
     }
   }
 
@@ -321,6 +329,10 @@ export class Network {
     const connections = [...this.#connections];
     for (const connection of connections) connection.break();
     return connections.length;
+  }
+
+  #isAnyCut({ client, server }: { readonly client: string; readonly server: string }): boolean {
+    return this.#cutNodes.has(client) || this.#cutNodes.has(server);
   }
 
   #countFailure({ client, server }: { readonly client: string; readonly server: string }): void {

@@ -12,9 +12,9 @@ interface Ends {
   readonly atClient: (number | string)[];
 }
 
-function connect(seed: number): Ends {
+function connect(seed: number, options = simDefaults): Ends {
   const simulator = new Simulator(seed);
-  const network = new Network(simulator, simDefaults);
+  const network = new Network(simulator, options);
   const atServer: (number | string)[] = [];
   const atClient: (number | string)[] = [];
   const hear = (heard: (number | string)[]) => ({
@@ -106,6 +106,22 @@ describe("Network", () => {
     });
     simulator.runUntil(simDefaults.connectTimeoutMs);
     assert.deepEqual(heard, ["UNAVAILABLE"]);
+  });
+
+  // Seed 28990: a subscription that was cut between its two handshake messages was never answered and never closed.
+  it("opens or closes a connection that is cut during its handshake", () => {
+    const ends = new Set<string>();
+    for (const seed of numbers(200)) {
+      const { simulator, network, connection, atServer, atClient } = connect(seed, { ...simDefaults, keepAliveMaxMs: 2 });
+      connection.sendToServer(7);
+      network.cut("master-1");
+      simulator.runUntil(seed % 3);
+      network.heal("master-1");
+      simulator.runUntil(100_000);
+      assert.ok(atServer[0] === 7 || atClient[0] === "closed", `seed ${seed}: server ${atServer}, client ${atClient}`);
+      ends.add(`${atServer[0]} ${atClient[0]}`);
+    }
+    assert.ok(ends.size > 1, [...ends].join());
   });
 
   it("refuses a connection to a server that does not listen", () => {
