@@ -49,12 +49,11 @@ function restartVerdict(view: HistoryView, life: NodeLife, registrations: readon
   return pass(1);
 }
 
-/** Other faults on the node, before or meanwhile, may have made its absence longer than the exit shows. */
+/** Other faults on the node or on the network of a master, before or meanwhile, may have made its absence longer than the exit shows. */
 function wasHidden(view: HistoryView, life: NodeLife, after: Registration): boolean {
   return view.faults.some(
     ({ target, name, beginSeq, endAtMs }) =>
-      target === life.node &&
-      /pause|cut/.test(name) &&
+      ((target === life.node && /pause|cut/.test(name)) || name === "cut-master") &&
       beginSeq < after.seq &&
       endAtMs > life.exitedAtMs - view.timings.reregisterTimeoutMs,
   );

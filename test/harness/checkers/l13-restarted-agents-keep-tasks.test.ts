@@ -15,6 +15,17 @@ describeChecker(restartedAgentsKeepTasks, {
     "the same id, and tasks that run on": () => restarted("A1").ledger("t1", "beat").end(),
     "a task that failed by itself meanwhile": () =>
       restarted("A1").ledger("t1", "end", { exitCode: 1 }).update("t1", "TASK_FAILED").acknowledge("t1", "TASK_FAILED").end(),
+    "the master was cut off from everybody just before": () =>
+      cluster()
+        .runTask("t1")
+        .fault("cut-master", "master-1")
+        .wait(5_000)
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .masterUpdate("t1", "TASK_UNREACHABLE", "REASON_AGENT_REMOVED")
+        .failure()
+        .started("agent-1", 1)
+        .registered("agent-1", "A1", 1)
+        .end(),
     "away for too long": () =>
       cluster()
         .runTask("t1")
