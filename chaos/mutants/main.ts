@@ -2,9 +2,10 @@
 
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { findMutant, mutants, plantedMutant } from "./catalog.ts";
 import { type Hunt, hunt } from "./hunt.ts";
+import { huntOnProcesses } from "./hunt-processes.ts";
 import { type Mutant, mutantVariable } from "./mutant.ts";
 import { summaryOf, tableHead, tableRow, toScore } from "./score.ts";
 
@@ -16,6 +17,7 @@ interface Options {
   readonly json?: string;
   readonly seconds: number;
   readonly seed: number;
+  readonly tier: "sim" | "processes";
   readonly clientsOnly: boolean;
 }
 
@@ -25,6 +27,9 @@ const program = new Command("mutants")
   .option("--json <file>", "write the result as JSON, too")
   .option("--seconds <number>", "how long each bug is hunted at most", parsePositive, 120)
   .option("--seed <number>", "the first seed", parsePositive, (Date.now() % 1_000_000) + 1)
+  .addOption(
+    new Option("--tier <tier>", "simulated sequences, or smoke runs on real processes").choices(["sim", "processes"]).default("sim"),
+  )
   .option("--clients-only", "the cores do not check their own invariants: only what clients see counts", false)
   .showHelpAfterError()
   .parse();
@@ -35,19 +40,22 @@ if (plantedMutant() !== undefined)
 const options = program.opts<Options>();
 process.exitCode = await run(options);
 
-async function run({ only, json, seconds, seed, clientsOnly }: Options): Promise<number> {
+async function run({ only, json, seconds, seed, tier, clientsOnly }: Options): Promise<number> {
   console.log(`seed ${seed}`);
   console.log(tableHead);
   const waiting = [...only];
   const hunts: Hunt[] = [];
   const worker = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const result = await hunt(mutant, { firstSeed: seed, limitMs: seconds * 1_000, clientsOnly });
+      const options = { firstSeed: seed, limitMs: seconds * 1_000, clientsOnly };
+      const result = tier === "sim" ? await hunt(mutant, options) : await huntOnProcesses(mutant, options);
       hunts.push(result);
       console.log(tableRow(result));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(huntsMax, availableParallelism()) }, worker));
+  // Real nodes need all cores, or what looks like a bug is a busy machine.
+  const workerCount = tier === "sim" ? Math.min(huntsMax, availableParallelism()) : 1;
+  await Promise.all(Array.from({ length: workerCount }, worker));
   const score = toScore(seed, hunts);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(score, null, 2)}\n`);
   for (const line of summaryOf(score)) console.log(line);

@@ -7,6 +7,7 @@ import { runPlan } from "../../harness/run.ts";
 import { faults } from "../faults/catalog.ts";
 import { simulatedCluster } from "../simulated.ts";
 import { plantedMutant } from "./catalog.ts";
+import { toCaughtBy } from "./caught-by.ts";
 import { huntPlan } from "./plan.ts";
 
 /** What the parent is told. */
@@ -61,9 +62,7 @@ async function hunt({ firstSeed, limitMs, clientsOnly }: PreyOptions): Promise<v
     if (!result.events.some((event) => event.kind === "marker")) continue;
     actedCount++;
     if (result.verdict !== "fail") continue;
-    const broken = result.judgement?.results.filter(({ verdict }) => verdict.kind === "fail").map(({ id }) => id) ?? [];
-    const caughtBy = result.pending.length > 0 ? [...broken, "convergence"] : broken;
-    await ask({ kind: "failed", index, caughtBy, reason: result.reasons[0] ?? "", actedCount });
+    await ask({ kind: "failed", index, caughtBy: toCaughtBy(result), reason: result.reasons[0] ?? "", actedCount });
   }
   send({ kind: "over", sequences: index, actedCount, error });
 }

@@ -9,7 +9,7 @@ import type { Tier } from "../../harness/cluster.ts";
 import { drawPlan, type RunPlan } from "../../harness/run.ts";
 import type { StepWeights } from "../../harness/workload/arbitraries.ts";
 import type { Step } from "../../harness/workload/catalog.ts";
-import type { TaskStep } from "../../harness/workload/commands/accept-offer.ts";
+import type { AcceptOfferStep, AcceptTwist, TaskStep } from "../../harness/workload/commands/accept-offer.ts";
 import type { FrameworkBehaviour } from "../../harness/workload/framework.ts";
 import { faults } from "../faults/catalog.ts";
 import type { Suite } from "./suite.ts";
@@ -20,6 +20,9 @@ const drawnStepCount = 40;
 /** Drawn steps that let time pass are cut to this, so that a run in real time ends within a minute. */
 const drawnAdvanceMaxMs = 400;
 const drawnFaultMaxMs = 800;
+
+/** What checkers allow a message and what it causes in calm times, with a little to spare. */
+const messageMs = 1_200;
 
 const look: Step = { kind: "snapshot", freeWithinMs: 0 };
 
@@ -60,11 +63,13 @@ function plan(seed: number, tier: Tier): RunPlan {
     faultNames: faults.map((fault) => fault.name),
     sim: {},
   });
-  return { options: drawn.options, steps: [...scripted(seed), ...drawn.steps.map(shorten)] };
+  return { options: drawn.options, steps: [...scripted(seed, tier), ...drawn.steps.map(shorten)] };
 }
 
 /** The part that every run has. Which node a fault hits, the seed decides. */
-function scripted(seed: number): readonly Step[] {
+function scripted(seed: number, tier: Tier): readonly Step[] {
+  // Who must have heard what is certain only when all was calm around the signal, by the measure of this kind of cluster.
+  const calm = pass(quickTimings(tier).epsilonMs + messageMs);
   const prng = createPrng(`smoke/${seed}`);
   const hit = (name: string, durationMs: number, afterMs: number): Step[] => [
     { kind: "fault", name, target: prng.nextInt(3), durationMs },
@@ -78,7 +83,10 @@ function scripted(seed: number): readonly Step[] {
     ...fill(),
     pass(700),
     look,
+    calm,
     ...hit("drain-now", 600, 900),
+    calm,
+    ...wrongCalls(),
     ...fill(),
     pass(500),
     ...hit("kill-master", 400, 1_500),
@@ -97,6 +105,20 @@ function scripted(seed: number): readonly Step[] {
   ];
 }
 
+/** Each way in which an ACCEPT can be wrong, and a KILL that races with its launch. */
+function wrongCalls(): readonly Step[] {
+  const twists: readonly AcceptTwist[] = [
+    "twice",
+    "tooMuch",
+    "reusedTaskId",
+    "foreignOffer",
+    "staleOffer",
+    "goodAndStaleOffer",
+    "killAtOnce",
+  ];
+  return twists.flatMap((twist, index): Step[] => [{ ...accept(index % 2, 0, [task()]), twist }, pass(300)]);
+}
+
 /** The frameworks take every offer that they have, twice, so that each agent runs tasks of both. */
 function fill(): readonly Step[] {
   const round = [0, 1, 2].flatMap(() => [
@@ -106,7 +128,7 @@ function fill(): readonly Step[] {
   return [...round, pass(500), ...round];
 }
 
-function accept(framework: number, offer: number, tasks: readonly TaskStep[]): Step {
+function accept(framework: number, offer: number, tasks: readonly TaskStep[]): AcceptOfferStep {
   return { kind: "acceptOffer", framework, offer, tasks, refuseSeconds: 0, twist: "none" };
 }
 
