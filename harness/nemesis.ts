@@ -1,6 +1,6 @@
 /**
- * The port through which a run breaks its cluster, and the bookkeeping around it: one fault a target, undone when its time
- * is over, each with probes that it bit and that it healed. The faults themselves belong to chaos.
+ * The port through which a run breaks its cluster, and the bookkeeping around it: one fault a target as a rule, undone when
+ * its time is over, each with probes that it bit and that it healed. The faults themselves belong to chaos.
  */
 
 import type { Capability, Cluster } from "./cluster.ts";
@@ -18,6 +18,8 @@ export interface FaultContext {
 export interface Fault {
   readonly name: string;
   readonly needs: readonly Capability[];
+  /** Whether another fault may hit the same target before this one is over; otherwise a target has one at a time. */
+  readonly admitsOthers?: boolean;
   /** What the fault can act on now, in a fixed order: node names, or one name for the whole cluster. */
   targets(cluster: Cluster): readonly string[];
   inject(context: FaultContext): Promise<void>;
@@ -87,7 +89,8 @@ export class Nemesis implements FaultPort {
   async begin(name: string, position: number, durationMs: number): Promise<boolean> {
     const fault = this.#faults.get(name);
     if (fault === undefined || this.#active.length >= activeFaultsMax) return false;
-    const busy = new Set(this.#active.map((active) => active.context.target));
+    const exclusive = this.#active.filter((active) => active.fault.admitsOthers !== true || active.fault === fault);
+    const busy = new Set(exclusive.map((active) => active.context.target));
     const targets = fault.targets(this.#cluster).filter((target) => !busy.has(target));
     const target = targets[position % Math.max(1, targets.length)];
     if (target === undefined) return false;

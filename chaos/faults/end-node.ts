@@ -26,8 +26,11 @@ function endNode(name: string, kind: NodeStatus["kind"], signal: NodeSignal): Fa
   };
 }
 
-/** SIGUSR1: everything underneath is killed, the agent leaves for good; what is started again is a new agent. */
-export const drainNow = endNode("drain-now", "agent", "SIGUSR1");
+/**
+ * SIGUSR1: everything underneath is killed, the agent leaves for good; what is started again is a new agent. It takes
+ * a moment, in which the agent may be hit by anything else.
+ */
+export const drainNow: Fault = { ...endNode("drain-now", "agent", "SIGUSR1"), admitsOthers: true };
 
 /** SIGKILL: tasks run on and are adopted by the next process. */
 export const killAgent = endNode("kill-agent", "agent", "SIGKILL");

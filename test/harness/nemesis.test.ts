@@ -4,7 +4,7 @@ import { Recorder } from "../../harness/history/recorder.ts";
 import { type Fault, Nemesis } from "../../harness/nemesis.ts";
 
 /** A cluster of which the nemesis needs the clock and the capabilities only. */
-function scene(faultParts: Partial<Fault> = {}) {
+function scene(faultParts: Partial<Fault> = {}, otherParts: Partial<Fault> = {}) {
   let nowMs = 0;
   const cluster = { capabilities: new Set(["signal"]), nowMs: () => nowMs } as unknown as Cluster;
   const recorder = new Recorder(() => nowMs);
@@ -20,7 +20,7 @@ function scene(faultParts: Partial<Fault> = {}) {
     hasHealed: () => (state.isHealed ? "it lives" : undefined),
     ...faultParts,
   };
-  const nemesis = new Nemesis(cluster, recorder, [fault]);
+  const nemesis = new Nemesis(cluster, recorder, [fault, { ...fault, admitsOthers: false, ...otherParts, name: "other" }]);
   const kinds = (): string[] =>
     recorder.events.map((event) => (event.kind === "faultProbe" ? `${event.kind} ${event.result}` : event.kind));
   const pass = (durationMs: number): void => {
@@ -50,6 +50,15 @@ describe("Nemesis", () => {
     assert.equal(await nemesis.begin("kill", 0, 100), true);
     assert.equal(await nemesis.begin("kill", 0, 100), false);
     assert.deepEqual(done, ["inject agent-1", "inject agent-2"]);
+  });
+
+  it("lets another fault hit the target of one that admits it, and never the same twice", async () => {
+    const { nemesis, done } = scene({ admitsOthers: true, targets: () => ["agent-1"] }, { targets: () => ["agent-1"] });
+    assert.equal(await nemesis.begin("kill", 0, 1_000), true);
+    assert.equal(await nemesis.begin("kill", 0, 1_000), false);
+    assert.equal(await nemesis.begin("other", 0, 1_000), true);
+    assert.equal(await nemesis.begin("kill", 0, 1_000), false);
+    assert.deepEqual(done, ["inject agent-1", "inject agent-1"]);
   });
 
   it("names a fault as unhealed until its probe has seen it healed", async () => {
