@@ -35,3 +35,9 @@ export function runSpawnLoop(command: string, count: number, atOnce: number): Pr
     for (let running = 0; running < Math.min(atOnce, count); running++) setImmediate(start);
   });
 }
+
+/** Several loops as if they were one. */
+export function joinLoops(loops: readonly SpawnLoopResult[]): SpawnLoopResult {
+  const sum = (value: (loop: SpawnLoopResult) => number): number => loops.reduce((total, loop) => total + value(loop), 0);
+  return { wallMs: sum((loop) => loop.wallMs), cpuMs: sum((loop) => loop.cpuMs), launchMs: loops.flatMap((loop) => loop.launchMs) };
+}
