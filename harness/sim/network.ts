@@ -244,7 +244,8 @@ export class Network {
     client: Receiver<ToClient> & { opened?(): void },
   ): Connection<ToServer, ToClient> {
     const forget = (closed: Connection<ToServer, ToClient>) => {
-      this.#connections.delete(closed as unknown as Connection<never, never>);
+      // What one end sent last passes, or is lost, when the network is back.
+      if (!this.#isAnyCut(ends)) this.#connections.delete(closed as unknown as Connection<never, never>);
     };
     const connection = new Connection<ToServer, ToClient>({ ...ends, forget }, this.#simulator, this.#options);
     connection.listenAsClient(client);

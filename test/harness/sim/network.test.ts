@@ -108,6 +108,20 @@ describe("Network", () => {
     assert.deepEqual(heard, ["UNAVAILABLE"]);
   });
 
+  // Seed 31135: a master that was cut off ended a stream, and its client never heard of it.
+  it("tells the other end after a cut that a stream was ended during it", () => {
+    for (const seed of numbers(20)) {
+      const { simulator, network, connection, atClient } = connect(seed);
+      simulator.runUntil(10);
+      network.cut("master-1");
+      connection.endByServer(undefined);
+      simulator.runUntil(100);
+      network.heal("master-1");
+      simulator.runUntil(100_000);
+      assert.deepEqual(atClient, ["closed"], `seed ${seed}`);
+    }
+  });
+
   // Seed 28990: a subscription that was cut between its two handshake messages was never answered and never closed.
   it("opens or closes a connection that is cut during its handshake", () => {
     const ends = new Set<string>();
