@@ -41,7 +41,9 @@ function restartVerdict(view: HistoryView, life: NodeLife, registrations: readon
   }
   const { pingTimeoutMs, pingTimeoutsMax, reregisterTimeoutMs } = view.timings;
   const awayMaxMs = Math.min(pingTimeoutMs * pingTimeoutsMax, reregisterTimeoutMs) - view.noticeMs;
-  if (after.atMs - life.exitedAtMs >= awayMaxMs || wasHidden(view, life, after)) return pass(1);
+  // A life that never got as far as its registration was away already.
+  const wasAway = before.incarnation !== life.incarnation || after.atMs - life.exitedAtMs >= awayMaxMs;
+  if (wasAway || wasHidden(view, life, after)) return pass(1);
   for (const task of view.tasksByAgent.get(before.agentId) ?? []) {
     const problem = taskProblem(view, task, life, after);
     if (problem !== undefined) return problem;

@@ -26,6 +26,18 @@ describeChecker(restartedAgentsKeepTasks, {
         .started("agent-1", 1)
         .registered("agent-1", "A1", 1)
         .end(),
+    "killed twice, and away from the first time on": () =>
+      cluster()
+        .runTask("t1")
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .started("agent-1", 1)
+        .wait(9_000)
+        .exited("agent-1", 1, { signal: "SIGKILL" })
+        .masterUpdate("t1", "TASK_UNREACHABLE", "REASON_AGENT_REMOVED")
+        .failure()
+        .started("agent-1", 2)
+        .registered("agent-1", "A1", 2)
+        .end(),
     "away for too long": () =>
       cluster()
         .runTask("t1")
