@@ -47,6 +47,8 @@ export class Framework {
   #isEnded = false;
   #wantsStream = false;
   #isSuppressed = false;
+  /** The number of the call. */
+  #lastSuppress = -1;
   #acknowledgesByItself: boolean;
   #retryAtMs = 0;
   #nextTask = 1;
@@ -159,13 +161,13 @@ export class Framework {
       ...(streamId === undefined ? {} : { streamId }),
       body,
     });
-    this.#beforeCall(body);
+    this.#beforeCall(body, call);
     const bytes = encodeCall(body, { frameworkName: this.name, frameworkId: this.#frameworkId });
     this.#cluster.schedulers.call(this.name, streamId, bytes, (outcome) => {
       switch (outcome.kind) {
         case "ok":
           this.#recorder.record({ kind: "ok", call });
-          return this.#taken(body);
+          return this.#taken(body, call);
         case "fail":
           this.#recorder.record({ kind: "fail", call, code: outcome.code, message: outcome.message });
           return this.#refused(body);
@@ -206,7 +208,7 @@ export class Framework {
     if (this.#wantsStream && !this.#isEnded && isAway && nowMs >= this.#retryAtMs) this.subscribe();
   }
 
-  #beforeCall(body: CallJson): void {
+  #beforeCall(body: CallJson, call: number): void {
     switch (body.kind) {
       case "accept":
         for (const offerId of body.offerIds) this.#forgetOffer(offerId);
@@ -222,17 +224,17 @@ export class Framework {
         return;
       case "suppress":
         this.#isSuppressed = true;
-        return;
-      case "revive":
-        this.#isSuppressed = false;
+        this.#lastSuppress = call;
         return;
       default:
         return;
     }
   }
 
-  #taken(body: CallJson): void {
+  #taken(body: CallJson, call: number): void {
     if (body.kind === "teardown") this.#end();
+    // A REVIVE may get lost, and a SUPPRESS may have been made after it.
+    if (body.kind === "revive" && body.roles.length === 0 && call > this.#lastSuppress) this.#isSuppressed = false;
   }
 
   /** A refused call had no effect: its tasks do not exist. */

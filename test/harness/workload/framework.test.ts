@@ -188,4 +188,19 @@ describe("Framework", () => {
     script.streams[0]?.handler.closed("FAILED_PRECONDITION: this master does not lead");
     assert.equal(script.framework.isEnded, false);
   });
+
+  // Seed 35966: the REVIVE got lost, and nobody was offered anything for the rest of the run.
+  it("stays suppressed until a REVIVE that came after the SUPPRESS is taken", () => {
+    const script = new Script();
+    script.framework.subscribe();
+    script.accept();
+    script.framework.send({ kind: "suppress", roles: [] });
+    script.outcome = { kind: "info", reason: "connection lost" };
+    script.framework.settleDown();
+    assert.ok(script.framework.isSuppressed);
+    script.outcome = { kind: "ok" };
+    script.framework.settleDown();
+    assert.ok(!script.framework.isSuppressed);
+    assert.equal(script.calls.filter(({ type }) => type === Call_Type.REVIVE).length, 2);
+  });
 });
