@@ -32,7 +32,9 @@ export async function shrinkPlan(plan: RunPlan, stillFails: (plan: RunPlan) => P
   for (let index = 0; index < steps.length && tries < triesMax; index++) {
     for (const simpler of simplerSteps(steps[index])) {
       const candidate = steps.with(index, simpler);
-      if (await fails(candidate)) steps = candidate;
+      if (!(await fails(candidate))) continue;
+      steps = candidate;
+      break;
     }
   }
   return { plan: { ...plan, steps }, tries };
@@ -45,6 +47,7 @@ export function signatureOf(result: RunResult): string {
   return result.verdict;
 }
 
+/** Simplest first. */
 function simplerSteps(step: Step | undefined): Step[] {
   if (step === undefined) return [];
   if (step.kind === "advanceTime" || step.kind === "fault") {

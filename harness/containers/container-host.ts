@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import Docker from "dockerode";
 import type { Plugin } from "esbuild";
-import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
+import { GenericContainer, type StartedTestContainer, Wait } from "testcontainers";
 import type { Capability, NodeSignal } from "../cluster.ts";
 import { freePort } from "../grpc/free-port.ts";
 import type { NodeEvents, NodeHost, NodeSpec } from "../grpc/node-host.ts";
@@ -17,13 +17,11 @@ import type { NodeName } from "../history/event.ts";
 import { killTaskProcesses } from "../ledger/task-processes.ts";
 import { agentExitedLine } from "./agent-init.ts";
 import { buildImage } from "./image.ts";
+import { ownerLabels, removeContainer, removeLeftovers } from "./leftovers.ts";
 
 const masterPort = 6050;
 const agentPort = 6051;
 const workDir = "/var/lib/tepui/work";
-
-/** On every container and network of ours, so that what a killed run leaves can be found: value is the pid of its harness. */
-const ownerLabel = "tepui.harness.pid";
 
 /** How signals reach an agent through its init. */
 const initSignals = { SIGUSR1: "SIGUSR1", SIGTERM: "SIGTERM", SIGKILL: "SIGUSR2" } as const satisfies Record<NodeSignal, string>;
@@ -54,7 +52,8 @@ export class ContainerHost implements NodeHost {
   readonly #places = new Map<NodeName, Place>();
   /** Nodes that Docker showed without a network. */
   readonly #cut = new Set<NodeName>();
-  #network: StartedNetwork | undefined;
+  #network: Docker.Network | undefined;
+  readonly #networkName = `tepui-${process.pid}-${Date.now().toString(36)}`;
   #image = "";
   /** Fixed, because Docker would choose another one each time the master's container starts again. */
   #hostPort = 0;
@@ -72,7 +71,7 @@ export class ContainerHost implements NodeHost {
     mkdirSync(this.ledgerFolder, { recursive: true });
     await removeLeftovers(this.#docker);
     this.#image = (await buildImage(this.#docker, this.#options.imageFolder, this.#options.plugins)).name;
-    this.#network = await new Network().start();
+    this.#network = await this.#docker.createNetwork({ Name: this.#networkName, Driver: "bridge", Labels: ownerLabels() });
     this.#hostPort = await freePort();
   }
 
@@ -110,7 +109,7 @@ export class ContainerHost implements NodeHost {
   async cut(node: NodeName): Promise<void> {
     await this.#networkOf().disconnect({ Container: this.#place(node).container.getId(), Force: true });
     const { Networks } = (await this.#container(node).inspect()).NetworkSettings;
-    const id = this.#network?.getId();
+    const id = this.#network?.id;
     if (Object.values(Networks).every((network) => network.NetworkID !== id)) this.#cut.add(node);
   }
 
@@ -140,14 +139,12 @@ export class ContainerHost implements NodeHost {
     await Promise.all([...this.#places.values()].map(({ container }) => removeContainer(this.#docker, container.getId())));
     for (const { log } of this.#places.values()) log.end();
     this.#places.clear();
-    await this.#network?.stop();
+    await this.#network?.remove();
     await killTaskProcesses(this.ledgerFolderInTask);
   }
 
   #define(spec: NodeSpec): GenericContainer {
     const { node, kind, flags } = spec;
-    const network = this.#network;
-    if (network === undefined) throw new Error("the containers' network does not exist; was the cluster prepared?");
     const place = [
       "--ip",
       "0.0.0.0",
@@ -160,9 +157,9 @@ export class ContainerHost implements NodeHost {
     ];
     const program = `/app/lib/bundle/${kind}.mjs`;
     const definition = new GenericContainer(this.#image)
-      .withNetwork(network)
+      .withNetworkMode(this.#networkName)
       .withNetworkAliases(node)
-      .withLabels({ [ownerLabel]: String(process.pid) })
+      .withLabels(ownerLabels())
       .withWaitStrategy(Wait.forLogMessage(/"msg":"(listening|leading)"/))
       .withCommand(
         kind === "master"
@@ -206,7 +203,8 @@ export class ContainerHost implements NodeHost {
   }
 
   #networkOf(): Docker.Network {
-    return this.#docker.getNetwork(this.#network?.getId() ?? "");
+    if (this.#network === undefined) throw new Error("the containers' network does not exist; was the cluster prepared?");
+    return this.#network;
   }
 }
 
@@ -217,24 +215,3 @@ function reportExit(place: Place, status: number): void {
 }
 
 const signalNames: Readonly<Record<number, string>> = { 9: "SIGKILL", 10: "SIGUSR1", 15: "SIGTERM" };
-
-async function removeContainer(docker: Docker, id: string): Promise<void> {
-  await docker.getContainer(id).remove({ force: true, v: true });
-}
-
-/** Removes the containers of harnesses that do not run any more. */
-async function removeLeftovers(docker: Docker): Promise<void> {
-  const containers = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [ownerLabel] }) });
-  for (const { Id, Labels } of containers) {
-    if (!isRunning(Number(Labels[ownerLabel]))) await removeContainer(docker, Id);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
