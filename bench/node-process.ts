@@ -62,6 +62,7 @@ export class NodeProcess {
       const line = this.#lines.find((each) => each.includes(`"msg":"${message}"`));
       if (line !== undefined) return JSON.parse(line) as LogLine;
       if (!this.isRunning || performance.now() > deadlineMs) {
+        this.#child.kill("SIGKILL");
         throw new Error(`${this.#child.spawnargs.join(" ")} did not log "${message}":\n${this.#lines.join("\n")}`);
       }
       await this.#nextLine(deadlineMs - performance.now());
