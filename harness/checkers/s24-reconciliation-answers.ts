@@ -146,7 +146,11 @@ function heldExpectation(view: HistoryView, question: Question, task: TaskRecord
   if (mine.length === 0) {
     return { why: "ended and was not acknowledged", seq: terminal.seq, states: new Set([terminal.status.state]) };
   }
-  if (!mine.some((one) => one.outcome === "ok" && one.outcomeAtMs < fromMs)) return undefined;
+  // The master took an acknowledgement in; one for an agent that was away got no further.
+  const arrived = mine.some(
+    (one) => one.outcome === "ok" && one.outcomeAtMs < fromMs && isAgentCalm(view, launch.agentId, one.invokeAtMs, deadlineMs),
+  );
+  if (!arrived) return undefined;
   return unknownExpectation(view, { ...question, agentId }, acknowledgedEnd, terminal.seq);
 }
 

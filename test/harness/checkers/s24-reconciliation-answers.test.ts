@@ -36,6 +36,21 @@ describeChecker(reconciliationAnswers, {
         .end(),
   },
   undecided: {
+    "the end was acknowledged while its agent was away": () =>
+      cluster()
+        .runTask("t1")
+        .update("t1", "TASK_FAILED")
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .wait(1_000)
+        .acknowledge("t1", "TASK_FAILED")
+        .wait(1_000)
+        .started("agent-1", 1)
+        .registered("agent-1", "A1", 1)
+        .update("t1", "TASK_FAILED")
+        .wait(2_000)
+        .reconcile("t1", "A1")
+        .masterUpdate("t1", "TASK_FAILED", "REASON_RECONCILIATION")
+        .end(),
     "the agent was unreachable and came back, and drain now came later": () =>
       cluster()
         .runTask("t1")
