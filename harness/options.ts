@@ -51,6 +51,9 @@ export function swarmOptions(seed: number, faultNames: readonly string[], suite 
       latencyMaxMs: prng.pick([0, 3, 30, 200]),
       writeLatencyMaxMs: prng.pick([2, 8, 100]),
       containerLatencyMaxMs: prng.pick([2, 15, 300]),
+      keepAliveMaxMs: prng.pick([5_000, 40_000]),
+      callTimeoutMs: prng.pick([5_000, 30_000]),
+      startDelayMaxMs: prng.pick([20, 100, 3_000]),
     },
   };
 }
