@@ -15,10 +15,11 @@ import {
   type UntypedHandleCall,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { HealthImplementation, type ServingStatus } from "grpc-health-check";
+import type { ServingStatus } from "grpc-health-check";
 
 import { assertNever } from "../../common/assert.ts";
 import { formatAddress, type ListenRequest, toListenError } from "../address.ts";
+import { addHealth, healthServiceName } from "./health.ts";
 import { pipelineWrites } from "./pipelined-writes.ts";
 import { createReflection, reflectionMethod, reflectionServices } from "./reflection.ts";
 import { endWithStatus } from "./status.ts";
@@ -82,8 +83,7 @@ export function createGrpcServer({ services, descriptors, onFatal }: GrpcServerO
   });
   for (const service of services) addService(server, service, onFatal);
   const names = services.map(({ name }) => name);
-  const health = new HealthImplementation();
-  health.addToServer(server);
+  const health = addHealth(server);
   const reflect = serveReflection(names, descriptors);
   for (const name of reflectionServices) addService(server, { name, methods: new Map([[reflectionMethod, reflect]]) }, onFatal);
 
@@ -99,8 +99,6 @@ export function createGrpcServer({ services, descriptors, onFatal }: GrpcServerO
     close: () => close(server),
   };
 }
-
-const healthServiceName = "grpc.health.v1.Health";
 
 /** Lists what `names` name, and health; reflection itself needs no description. */
 function serveReflection(names: readonly string[], descriptors: Uint8Array): Method {

@@ -3,10 +3,10 @@
  * The worker's file stands beside this one; a bundle has to keep it there (as sqlite-worker.js).
  */
 
-import { mkdirSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { Worker } from "node:worker_threads";
 
+import { makeDirectory } from "./make-directory.ts";
 import type { WorkerAnswer, WorkerData, WorkerRequest } from "./sqlite-worker.ts";
 import { type Store, type StoreContents, StoreError, type StoreFormat, type WriteOutcome } from "./store.ts";
 
@@ -18,7 +18,7 @@ interface Waiting {
 /** Opens or creates the file and its directory. Rejects with StoreError when it is in use, newer, or of another kind. */
 export async function openSqliteStore(path: string, format: StoreFormat): Promise<Store> {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
   } catch (error) {
     throw new StoreError(`${dirname(path)} cannot be created: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

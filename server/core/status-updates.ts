@@ -1,6 +1,7 @@
 /** Updates that agents send: forwarded to the framework, and taken into the books. Source: Mesos Master::statusUpdate. */
 
 import type { AgentToMaster } from "./agent-message.ts";
+import { refuseImpostor } from "./agents/connection.ts";
 import { sendEvent } from "./scheduler-events.ts";
 import type { Link } from "./state.ts";
 import { moveTask } from "./tasks.ts";
@@ -11,6 +12,11 @@ export function receiveStatusUpdate(turn: Turn, link: Link, update: Extract<Agen
   const { state } = turn;
   const agent = link.agentId === undefined ? undefined : state.agents.get(link.agentId);
   const framework = state.frameworks.get(update.frameworkId);
+  const toldAgentId = update.status.agentId?.value;
+  if (agent !== undefined && toldAgentId !== undefined && toldAgentId !== agent.agentId) {
+    refuseImpostor(turn, link, { field: "update.status.agent_id", agentId: toldAgentId });
+    return;
+  }
   if (agent === undefined || framework === undefined) return;
   const isForwarded = sendEvent(turn, framework, { kind: "forwardUpdate", status: update.status });
   const task = framework.tasks.get(update.taskId);

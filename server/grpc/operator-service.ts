@@ -15,7 +15,7 @@ import type { CallRefusal } from "../core/effect.ts";
 import type { MasterAddress } from "../core/event.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
 import type { OperatorCall, OperatorResponse } from "../core/operator/operator-call.ts";
-import { encodeOperatorResponse, toMasterInfo } from "../wire/operator.ts";
+import { emptyRefusal, encodeOperatorResponse, toMasterInfo } from "../wire/operator.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
 import { createWaitingCalls } from "./waiting-calls.ts";
 
@@ -55,6 +55,11 @@ export function createOperatorService({ dispatch, nextCallId, describe }: Operat
   const ask = (call: OperatorCall): Method => ({
     kind: "unary",
     handle: (unary: UnaryCall, answer: UnaryAnswer) => {
+      const refusal = emptyRefusal(unary.request);
+      if (refusal !== undefined) {
+        answer(toStatus(refusal));
+        return;
+      }
       const callId = waiting.add((outcome) => {
         if (outcome.refusal !== undefined) {
           answer(toStatus(outcome.refusal, leaderTrailers(outcome.refusal)));
@@ -68,7 +73,14 @@ export function createOperatorService({ dispatch, nextCallId, describe }: Operat
     },
   });
 
-  const tell = (bytes: () => Uint8Array): Method => ({ kind: "unary", handle: (_unary, answer) => answer(null, bytes()) });
+  const tell = (bytes: () => Uint8Array): Method => ({
+    kind: "unary",
+    handle: ({ request }, answer) => {
+      const refusal = emptyRefusal(request);
+      if (refusal === undefined) answer(null, bytes());
+      else answer(toStatus(refusal));
+    },
+  });
 
   const methods = new Map<string, Method>([
     ["GetHealth", tell(() => Response_GetHealth.encode({ healthy: true }).finish())],

@@ -1,7 +1,9 @@
 /** The operator API: the core's answers as the nested response messages of mesos.v1.master, which the RPCs return directly. */
 
 import { encodeMessage } from "../../common/encode-message.ts";
+import type { Refusal } from "../../common/result.ts";
 import { version } from "../../common/version.ts";
+import { checkMessage } from "../../common/wire-check.ts";
 import {
   Response_GetAgents,
   Response_GetFrameworks,
@@ -11,6 +13,14 @@ import {
 import type { MasterInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { MasterAddress } from "../core/event.ts";
 import type { OperatorResponse } from "../core/operator/operator-call.ts";
+import { callLimits } from "./limits.ts";
+import { schema } from "./schema.ts";
+
+/** What is wrong with the request of a call that takes google.protobuf.Empty; unknown fields are not. */
+export function emptyRefusal(bytes: Uint8Array): Refusal | undefined {
+  const problem = checkMessage(schema, "google.protobuf.Empty", bytes, callLimits);
+  return problem === undefined ? undefined : { code: "INVALID_ARGUMENT", message: problem };
+}
 
 /** Bytes of Response.GetState, Response.GetAgents, ... */
 export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {

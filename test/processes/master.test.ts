@@ -143,6 +143,13 @@ describe("master process", function () {
       assertRefused(await client.unary("/tepui.v1.MasterOperator/ReserveResources", Uint8Array.of()), status.UNIMPLEMENTED, /./);
     });
 
+    it("that are malformed, also to the services that need nothing from them, and serves on", async () => {
+      const methods = ["MasterOperator/GetHealth", "MasterOperator/GetState"].map((method) => `/tepui.v1.${method}`);
+      for (const method of [...methods, "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"]) {
+        assertRefused(await client.unary(method, Uint8Array.of(0xff, 0xff)), status.INVALID_ARGUMENT, /message must/);
+      }
+    });
+
     it("of an agent that talks nonsense: its link ends with INVALID_ARGUMENT", async () => {
       const identity = (bytes: Buffer): Buffer => bytes;
       const link = client.client.makeBidiStreamRequest("/tepui.v1.AgentLink/Connect", identity, identity);
@@ -237,6 +244,9 @@ describe("master process", function () {
 
     it("with a value that breaks a rule, naming flag, value and rule", () =>
       assertExit(start("--registry=memory", "--agent-ping-timeout=15"), 2, /--agent-ping-timeout.*'15'.*number with a unit/));
+
+    it("in a work directory that cannot be made, with the reason", () =>
+      assertExit(start("--work-dir=/proc/tepui"), 1, /\/proc\/tepui cannot be created: ENOENT/));
 
     it("without a work directory for a registry that needs one", () => assertExit(start(), 2, /--work-dir.*is required/));
 

@@ -36,6 +36,14 @@ export function closeLink(turn: Turn, linkId: LinkId, refusal: CallRefusal): voi
   turn.emit({ kind: "closeAgentLink", linkId, refusal });
 }
 
+/** Closes the link of a peer that speaks for an agent that it is not; with `field` rule, value. */
+export function refuseImpostor(turn: Turn, link: Link, { field, agentId }: { readonly field: string; readonly agentId: string }): void {
+  const agent = link.agentId === undefined ? undefined : turn.state.agents.get(link.agentId);
+  if (agent?.linkId === link.linkId) disconnectAgent(turn, agent);
+  const message = `${field} must be ${link.agentId ?? "absent"}, the agent of this link, is ${agentId}`;
+  closeLink(turn, link.linkId, { code: "INVALID_ARGUMENT", message });
+}
+
 /** From now on the agent is reached on this link, and may be offered. */
 export function connectAgent(turn: Turn, agent: Agent, link: Link): void {
   agent.linkId = link.linkId;

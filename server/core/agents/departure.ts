@@ -14,7 +14,7 @@ import { broadcastAgentFailure, sendUpdate } from "../scheduler-events.ts";
 import type { Agent, Framework, Link, MasterState, Task } from "../state.ts";
 import { completeTask, moveTask, moveToUnreachable } from "../tasks.ts";
 import { log, type Turn } from "../turn.ts";
-import { closeLink } from "./connection.ts";
+import { closeLink, refuseImpostor } from "./connection.ts";
 import { dropAgent } from "./registration.ts";
 
 /** The agent is durably unreachable. */
@@ -45,7 +45,10 @@ export function receiveUnregister(turn: Turn, link: Link, message: Extract<Agent
   const { state, wallMs } = turn;
   const { agentId, alive } = message;
   // Only the agent itself says that it leaves.
-  if (link.agentId !== undefined && link.agentId !== agentId) return;
+  if (link.agentId !== undefined && link.agentId !== agentId) {
+    refuseImpostor(turn, link, { field: "unregister.agent_id", agentId });
+    return;
+  }
   if (state.agentChanges.get(agentId) === "removing") return;
   const agent =
     state.agents.get(agentId)?.description ?? state.recoveredAgents.get(agentId) ?? state.unreachableAgents.get(agentId)?.description;

@@ -1,6 +1,7 @@
 /** ACCEPT: uses offers for launches, in order, against what is left of them. Source: Mesos Master::accept. */
 
 import { allocateResources, type Resources, subtractResources, sumResources, unallocateResources } from "../../../common/resources.ts";
+import type { Refusal } from "../../../common/result.ts";
 import type { StatusReason } from "../../../common/task-status.ts";
 import type { TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { sendToAgent } from "../agents/connection.ts";
@@ -11,16 +12,19 @@ import type { Framework, Offer, Task } from "../state.ts";
 import { addTask } from "../tasks.ts";
 import type { Turn } from "../turn.ts";
 import type { OfferOperation, SchedulerCall, TaskDescription } from "./call.ts";
-import { ownOffers, validateOffers } from "./validate-offers.ts";
+import { foreignOfferRefusal, ownOffers, validateOffers } from "./validate-offers.ts";
 import { taskProblem } from "./validate-task.ts";
 
-export function accept(turn: Turn, framework: Framework, call: Extract<SchedulerCall, { kind: "accept" }>): void {
+export function accept(turn: Turn, framework: Framework, call: Extract<SchedulerCall, { kind: "accept" }>): Refusal | undefined {
   const { state } = turn;
   const validated = validateOffers(state, framework, call.offerIds);
   if (validated.kind === "invalid") {
+    // Each task is told what is wrong. Without one, the call has to.
+    const refusal = tasksOf(call.operations).length > 0 ? undefined : foreignOfferRefusal(state, framework, call);
+    if (refusal !== undefined) return refusal;
     for (const offer of ownOffers(state, framework, call.offerIds)) discardOffer(state, offer);
     dropTasks(turn, framework, call.operations, { reason: "REASON_INVALID_OFFERS", message: `Invalid offers: ${validated.problem}` });
-    return;
+    return undefined;
   }
   const { first, offers } = validated;
   for (const offer of offers) consumeOffer(state, offer);
@@ -29,11 +33,16 @@ export function accept(turn: Turn, framework: Framework, call: Extract<Scheduler
   if (departure !== undefined) {
     returnResources(state, { ...first, resources: offered });
     dropTasks(turn, framework, call.operations, departure);
-    return;
+    return undefined;
   }
   const rest = launch(turn, first, { offered, operations: call.operations });
   returnResources(state, { ...first, resources: rest });
   refuseResources(turn, first, unallocateResources(rest), call.refuseMs);
+  return undefined;
+}
+
+function tasksOf(operations: readonly OfferOperation[]): readonly TaskDescription[] {
+  return operations.flatMap((operation) => operation.tasks);
 }
 
 /** Starts what can be started and answers what is left of the offers. */
@@ -44,7 +53,7 @@ function launch(
 ): Resources {
   const { framework } = offer;
   let remaining = offered;
-  for (const description of operations.flatMap((operation) => operation.tasks)) {
+  for (const description of tasksOf(operations)) {
     const resources = allocateResources(description.resources, offer.role);
     const problem = taskProblem(description, { framework, offer, remaining, resources });
     if (problem !== undefined) {
@@ -99,7 +108,7 @@ function departureOf({ state }: Turn, { agent }: Offer): Drop | undefined {
 }
 
 function dropTasks(turn: Turn, framework: Framework, operations: readonly OfferOperation[], { reason, message }: Drop): void {
-  for (const { taskId, agentId } of operations.flatMap((operation) => operation.tasks)) {
+  for (const { taskId, agentId } of tasksOf(operations)) {
     sendUpdate(turn, framework, { taskId, agentId, state: "TASK_DROPPED", reason, message });
   }
 }

@@ -56,11 +56,9 @@ function admitCaller(state: MasterState, { frameworkId, streamId }: Caller): Res
 function handleCall(turn: Turn, framework: Framework, call: Exclude<SchedulerCall, { kind: "teardown" }>): Refusal | undefined {
   switch (call.kind) {
     case "accept":
-      accept(turn, framework, call);
-      return undefined;
+      return accept(turn, framework, call);
     case "decline":
-      decline(turn, framework, call);
-      return undefined;
+      return decline(turn, framework, call);
     case "revive":
       return revive(turn, framework, call);
     case "suppress":

@@ -1,6 +1,7 @@
 /** Whether the offers that a framework names can be used together. Source: Mesos master/validation.cpp, offer::validate. */
 
 import type { OfferId } from "../../../common/ids.ts";
+import type { Refusal } from "../../../common/result.ts";
 import type { Framework, MasterState, Offer } from "../state.ts";
 
 export type ValidatedOffers =
@@ -36,6 +37,20 @@ export function ownOffers(state: MasterState, framework: Framework, offerIds: re
     if (offer?.framework === framework) offers.add(offer);
   }
   return [...offers];
+}
+
+/** Offers that are gone may have been the framework's own: a RESCIND may have crossed the call. Those of others never were. */
+export function foreignOfferRefusal(
+  state: MasterState,
+  { frameworkId }: Framework,
+  { kind, offerIds }: { readonly kind: string; readonly offerIds: readonly OfferId[] },
+): Refusal | undefined {
+  const index = offerIds.findIndex((offerId) => (state.offers.get(offerId)?.framework.frameworkId ?? frameworkId) !== frameworkId);
+  if (index === -1) return undefined;
+  return {
+    code: "INVALID_ARGUMENT",
+    message: `${kind}.offer_ids[${index}] must be an offer to framework ${frameworkId}, is ${offerIds[index]}`,
+  };
 }
 
 function invalid(problem: string): ValidatedOffers {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { TaskId } from "../../../../common/ids.ts";
-import { cpusAndMem, describeTask, MasterDriver, wallStartMs } from "../master-driver.ts";
+import { cpusAndMem, describeAgent, describeTask, MasterDriver, wallStartMs } from "../master-driver.ts";
 
 /** One agent with two running tasks and the rest of it offered. */
 function start(partitionAware: boolean) {
@@ -87,12 +87,24 @@ describe("unregister", () => {
     assert.equal(driver.takeUpdates(scheduler).length, 0);
   });
 
-  it("another agent cannot say it", () => {
+  it("another agent cannot say it: its link ends with the reason", () => {
     const { driver, agentId, scheduler } = start(true);
     const other = driver.register(cpusAndMem(1, 64), "other");
     driver.say(other.linkId, { kind: "unregister", agentId, alive: [] });
     assert.equal(driver.takeUpdates(scheduler).length, 0);
     assert.equal(driver.operator("getAgents").agents.agents.length, 2);
+    const message = `unregister.agent_id must be ${other.agentId}, the agent of this link, is ${agentId}`;
+    assert.deepEqual(driver.closedLinks.get(other.linkId), { code: "INVALID_ARGUMENT", message });
+    assert.equal(driver.reregister(other.agentId, { agent: describeAgent(cpusAndMem(1, 64), "other") }).agentId, other.agentId);
+  });
+
+  it("nor can it update a task in the name of another", () => {
+    const { driver, agentId, scheduler } = start(true);
+    const other = driver.register(cpusAndMem(1, 64), "other");
+    driver.update({ linkId: other.linkId, agentId }, { ...scheduler, taskId: TaskId("t1") }, "TASK_FINISHED");
+    assert.equal(driver.takeUpdates(scheduler).length, 0);
+    const message = `update.status.agent_id must be ${other.agentId}, the agent of this link, is ${agentId}`;
+    assert.deepEqual(driver.closedLinks.get(other.linkId), { code: "INVALID_ARGUMENT", message });
   });
 
   it("keeps the order when the agent closes its link before the write is done; launches are dropped meanwhile", () => {

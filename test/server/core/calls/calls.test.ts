@@ -59,10 +59,16 @@ describe("DECLINE", () => {
     assert.equal(driver.takeOffers(other).length, 1);
   });
 
-  it("of another framework's offer has no effect", () => {
+  it("of another framework's offer is refused and has no effect, nor has an ACCEPT without tasks", () => {
     const { driver, agent, scheduler, offer } = start();
     const other = driver.subscribe();
-    assert.equal(driver.call(other, { kind: "decline", offerIds: [offer.offerId], refuseMs: 5_000 }), undefined);
+    const { offerId } = offer;
+    const declined = driver.call(other, { kind: "decline", offerIds: [offerId], refuseMs: 5_000 });
+    const accepted = driver.call(other, { kind: "accept", offerIds: [offerId], operations: [], refuseMs: 5_000 });
+    for (const [kind, refusal] of Object.entries({ decline: declined, accept: accepted })) {
+      const message = `${kind}.offer_ids[0] must be an offer to framework ${other.frameworkId}, is ${offerId}`;
+      assert.deepEqual(refusal, { code: "INVALID_ARGUMENT", message });
+    }
     driver.launch(scheduler, offer);
     assert.equal(driver.takeMessages(agent, "runTask").length, 1);
   });
