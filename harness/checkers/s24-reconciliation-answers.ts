@@ -141,6 +141,8 @@ function heldExpectation(view: HistoryView, question: Question, task: TaskRecord
   if (task.updates.some((update) => update.terminal && !isReliable(update) && !isReconciliation(update))) return undefined;
   const terminal = task.updates.find((update) => update.terminal && isReliable(update));
   if (terminal === undefined || terminal.seq > call.invokeSeq) return liveExpectation(task, heard, deadlineMs);
+  // The master gives up a task that was unreachable and that its agent does not have; the agent says so until it is heard.
+  if (terminal.status.reason === "REASON_RECONCILIATION" && task.updates.some(isUnreachable)) return undefined;
   const acknowledgements = task.acknowledgements.filter((one) => one.body.uuid === terminal.status.uuid && one.outcome !== "fail");
   const mine = acknowledgements.filter((one) => one.invokeAtMs <= deadlineMs);
   if (mine.length === 0) {
@@ -152,6 +154,10 @@ function heldExpectation(view: HistoryView, question: Question, task: TaskRecord
   );
   if (!arrived) return undefined;
   return unknownExpectation(view, { ...question, agentId }, acknowledgedEnd, terminal.seq);
+}
+
+function isUnreachable({ status }: UpdateRecord): boolean {
+  return status.state === "TASK_UNREACHABLE";
 }
 
 function liveExpectation(task: TaskRecord, heard: UpdateRecord, deadlineMs: number): Expectation | undefined {

@@ -36,6 +36,21 @@ describeChecker(reconciliationAnswers, {
         .end(),
   },
   undecided: {
+    "an agent came back without a task that was unreachable": () =>
+      cluster()
+        .offer("o1")
+        .accept("o1", "t1")
+        .failure()
+        .masterUpdate("t1", "TASK_UNREACHABLE", "REASON_AGENT_REMOVED")
+        .wait(5_000)
+        .registered("agent-1", "A1")
+        .update("t1", "TASK_DROPPED", { source: "SOURCE_AGENT", reason: "REASON_RECONCILIATION" })
+        .wait(5_000)
+        .update("t1", "TASK_DROPPED", { source: "SOURCE_AGENT", reason: "REASON_RECONCILIATION" })
+        .wait(5_000)
+        .reconcile("t1", "A1")
+        .masterUpdate("t1", "TASK_GONE", "REASON_RECONCILIATION")
+        .end(),
     "the end was acknowledged while its agent was away": () =>
       cluster()
         .runTask("t1")
