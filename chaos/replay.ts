@@ -2,12 +2,15 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Tier } from "../harness/cluster.ts";
 import { exitCodes, type RunPlan, runPlan } from "../harness/run.ts";
 import { swarmPlan } from "./campaign-worker.ts";
 import { faults } from "./faults/catalog.ts";
 import { runReported } from "./run-reported.ts";
 import { shrinkPlan, signatureOf } from "./shrink.ts";
 import { simulatedCluster } from "./simulated.ts";
+
+const tiers: ReadonlySet<Tier> = new Set<Tier>(["sim", "processes", "containers"]);
 
 /** Answers the exit code. `fileOrSeed` is a plan.json that a run left, its folder, or a seed. */
 export async function replayFile(fileOrSeed: string, { shrink }: { readonly shrink: boolean }): Promise<number> {
@@ -42,10 +45,21 @@ function readPlan(fileOrSeed: string): RunPlan | string {
   if (!existsSync(file)) return `${fileOrSeed} is neither a seed nor a file; give the plan.json that a run left in out/`;
   try {
     const plan = JSON.parse(readFileSync(file, "utf8")) as Partial<RunPlan>;
+    const problem = problemOf(plan);
+    if (problem !== undefined) return `${file} is not a plan: ${problem}`;
     // A plan from a file need not be what its seed stands for: it may be shrunk, or written by hand.
-    if (plan.options !== undefined && Array.isArray(plan.steps)) return { ...(plan as RunPlan), replay: `npm run replay -- ${file}` };
-    return `${file} is not a plan: it has no options and steps`;
+    return { ...(plan as RunPlan), replay: `npm run replay -- ${file}` };
   } catch (error) {
     return `${file} is not a plan: ${error instanceof Error ? error.message : error}`;
   }
+}
+
+/** Only what names files and picks the cluster; a step that cannot be done shows in the run. */
+function problemOf({ options, steps }: Partial<RunPlan>): string | undefined {
+  if (options === undefined || !Array.isArray(steps)) return "it has no options and steps";
+  if (!Number.isSafeInteger(options.seed)) return `options.seed must be a whole number, is ${JSON.stringify(options.seed)}`;
+  if (!tiers.has(options.tier)) return `options.tier must be one of ${[...tiers].join(", ")}, is ${JSON.stringify(options.tier)}`;
+  if (!/^[\w-]+$/.test(options.suite))
+    return `options.suite must be a name of letters, digits and "-", is ${JSON.stringify(options.suite)}`;
+  return undefined;
 }

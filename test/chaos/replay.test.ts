@@ -71,6 +71,21 @@ describe("replay", function () {
     assert.match(unreadable.text, /plan\.json is not a plan: /);
   });
 
+  it("of a file with a wrong seed, tier or suite says which, and writes nothing", async () => {
+    const { options, steps } = swarmPlan(1);
+    for (const [wrong, complaint] of [
+      [{ seed: "1" }, 'options.seed must be a whole number, is "1"'],
+      [{ tier: "moon" }, 'options.tier must be one of sim, processes, containers, is "moon"'],
+      [{ suite: "../../etc" }, 'options.suite must be a name of letters, digits and "-", is "../../etc"'],
+    ] as const) {
+      const file = join(scratch, "plan.json");
+      writeFileSync(file, JSON.stringify({ options: { ...options, ...wrong }, steps }));
+      const result = await run(["replay", file]);
+      assert.equal(result.code, 2);
+      assert.equal(result.text.trim(), `${file} is not a plan: ${complaint}`);
+    }
+  });
+
   it("shrinks a failing run to a plan that fails in the same way", async () => {
     const campaign = await run(["sim", "--seed", "1", "--runs", "4"], planting);
     assert.equal(campaign.code, 1, campaign.text);
