@@ -45,11 +45,15 @@ describeChecker(reconciliationAnswers, {
         .wait(5_000)
         .registered("agent-1", "A1")
         .update("t1", "TASK_DROPPED", { source: "SOURCE_AGENT", reason: "REASON_RECONCILIATION" })
-        .wait(5_000)
+        .wait(1_000)
         .update("t1", "TASK_DROPPED", { source: "SOURCE_AGENT", reason: "REASON_RECONCILIATION" })
-        .wait(5_000)
+        .wait(1_200)
         .reconcile("t1", "A1")
         .masterUpdate("t1", "TASK_GONE", "REASON_RECONCILIATION")
+        .wait(800)
+        .update("t1", "TASK_DROPPED", { source: "SOURCE_AGENT", reason: "REASON_RECONCILIATION" })
+        .wait(1_000)
+        .acknowledge("t1", "TASK_DROPPED")
         .end(),
     "the end was acknowledged while its agent was away": () =>
       cluster()
