@@ -25,12 +25,11 @@ export const agentIdsNotReused: Checker = {
 
 function retirementProblem(view: HistoryView, drain: DrainRecord): Verdict | undefined {
   const { agentId, life } = drain;
-  // An agent that was killed before it could leave may keep its id; SIGTERM lets it leave first.
-  if (life.code === 0 && life.signal === undefined) {
-    const again = view.registrations.find((one) => one.agentId === agentId && one.seq > life.exitedSeq);
-    if (again !== undefined) {
-      return fail(`agent id ${agentId} registered again after drain now`, [drain.fault.beginSeq, life.exitedSeq, again.seq]);
-    }
+  const again = view.registrations.find((one) => one.agentId === agentId && one.seq > life.exitedSeq);
+  if (again !== undefined) {
+    // An agent that was killed before it could leave may keep its id; SIGTERM lets it leave first.
+    if (life.code !== 0 || life.signal !== undefined) return undefined;
+    return fail(`agent id ${agentId} registered again after drain now`, [drain.fault.beginSeq, life.exitedSeq, again.seq]);
   }
   for (const stream of view.streams) {
     const failure = stream.failures.find((one) => one.agentId === agentId && one.seq > drain.fault.beginSeq);

@@ -17,6 +17,16 @@ describeChecker(agentIdsNotReused, {
         .exited("agent-1", 0, { signal: "SIGKILL" })
         .started("agent-1", 1)
         .registered("agent-1", "A1", 1),
+    "an agent that was killed before it could leave, became unreachable, came back and is offered": () =>
+      cluster()
+        .fault("drain-now", "agent-1")
+        .fault("kill-agent", "agent-1")
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .wait(20_000)
+        .failure()
+        .started("agent-1", 1)
+        .offer("o1")
+        .registered("agent-1", "A1", 1),
   },
   bad: {
     "the old id after drain now that an orderly end cut short": () =>
