@@ -8,7 +8,10 @@ import { Simulator } from "../../../harness/sim/simulator.ts";
 type Input = { readonly kind: "tick" } | { readonly kind: "ask"; readonly value: number };
 type Effect = { readonly kind: "told"; readonly value: number };
 
-/** Answers each question, great ones with three effects, and ticks every 100 ms; breaks at 13, and does not notice before it is looked at. */
+/**
+ * Answers each question, great ones with three effects, and ticks every 100 ms; breaks at 13, and does not notice before
+ * it is looked at.
+ */
 class Echo extends SimNode<Input, Effect> {
   protected readonly tick: Input = { kind: "tick" };
   readonly told: number[] = [];
