@@ -47,29 +47,30 @@ interface UpOptions {
 }
 
 async function up(options: UpOptions): Promise<void> {
-  // From the start: a signal while the cluster boots must not leave half of it behind.
-  let isEnding = false;
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        isEnding = true;
-        resolve();
-      });
-    }
-  });
   const folder = resolve(options.folder);
   mkdirSync(folder, { recursive: true });
   const startMs = performance.now();
   const nowMs = (): number => performance.now() - startMs;
   const recorder = new Recorder(nowMs);
+  let isEnding = false;
   recorder.listen((event) => {
-    // Ctrl-C reaches every process of the terminal; their ends are no news then.
+    // Ends that we bring about ourselves are no news.
     if (event.kind === "nodeExited" && !isEnding)
       console.log(`${event.node} exited (${event.signal ?? `code ${event.code}`}); its log: ${folder}/${event.node}.log`);
     if (event.kind === "agentRegistered") console.log(`${event.node} is registered as ${event.agentId}`);
   });
   const host = new ProcessHost({ folder, masterPort: options.port });
   await using cluster = new RealCluster(host, { seed: 0, masterCount: 1, agentCount: options.agents, timings, recorder }, nowMs);
+  // Before it boots: a signal meanwhile must not leave half of the cluster behind.
+  const ended = new Promise<void>((done) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        isEnding = true;
+        cluster.abandonBoot();
+        done();
+      });
+    }
+  });
   try {
     await cluster.boot();
   } catch (error) {

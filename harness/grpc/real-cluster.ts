@@ -48,6 +48,7 @@ export class RealCluster implements Cluster {
   readonly #agentNodes = new Map<string, NodeName>();
   readonly #leader: LeaderReader;
   #ledger: LedgerReader | undefined;
+  #isAbandoned = false;
 
   /** `nowMs` is the clock of the recorder in `options`. */
   constructor(host: NodeHost, options: ClusterOptions, nowMs: () => number) {
@@ -81,6 +82,11 @@ export class RealCluster implements Cluster {
     const agents = nodes.filter((node) => node.spec.kind === "agent");
     await Promise.all(agents.map((node) => this.#start(node)));
     await this.#waitFor("every agent to register", () => agents.every((node) => node.ready) || isWorthWaiting(agents));
+  }
+
+  /** Makes a `boot` that is under way reject soon; then the cluster can be taken down. */
+  abandonBoot(): void {
+    this.#isAbandoned = true;
   }
 
   nodes(): readonly NodeStatus[] {
@@ -221,6 +227,7 @@ export class RealCluster implements Cluster {
   async #waitFor(what: string, done: () => boolean): Promise<void> {
     const endMs = this.#nowMs() + bootTimeoutMs;
     while (!done()) {
+      if (this.#isAbandoned) throw new Error(`nobody waits for ${what} any more`);
       if (this.#nowMs() > endMs) throw new Error(`waited ${bootTimeoutMs} ms in vain for ${what}; see the logs of the nodes`);
       await this.advance(waitIntervalMs);
     }

@@ -61,7 +61,10 @@ describe("tepui up", () => {
 
   it("leaves nothing when it is ended while it boots", async () => {
     const tool = up();
-    while (processesOf(join(folder, "master-1")).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (processesOf(join(folder, "master-1")).length === 0) {
+      assert.equal(tool.child.exitCode, null, tool.error);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     tool.child.kill("SIGINT");
     assert.equal(await tool.exited, 0, tool.error);
     assert.deepEqual(processesOf(folder), []);
