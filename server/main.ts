@@ -20,7 +20,8 @@ let master: RunningMaster | undefined;
 
 function onExit(reason: string): void {
   logger.warn({ reason }, "this master ends, to be started again as a standby");
-  const stopped = master?.stop(stopping) ?? Promise.resolve();
+  // Who waits for an answer learns why there is none.
+  const stopped = master?.stop({ code: "UNAVAILABLE", message: `the master stops: ${reason}` }) ?? Promise.resolve();
   stopped.finally(() => process.exit(1)).catch((error: unknown) => exitFatally(logger, error));
 }
 

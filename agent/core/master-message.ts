@@ -64,6 +64,8 @@ export type AgentToMaster =
       readonly frameworks: readonly FrameworkInfo[];
       readonly tasks: readonly ReportedTask[];
     }
+  /** Everything is being killed; `unregister` follows when it is dead. */
+  | { readonly kind: "leaving"; readonly agentId: AgentId }
   | { readonly kind: "unregister"; readonly agentId: AgentId; readonly alive: readonly TaskKey[] }
   | { readonly kind: "statusUpdate"; readonly frameworkId: FrameworkId; readonly status: TaskStatus; readonly latestState: TaskState }
   | { readonly kind: "pong"; readonly number: number };

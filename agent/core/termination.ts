@@ -30,6 +30,10 @@ export function startTerminating(turn: Turn, how: Pick<Terminating, "exitCode" |
   if (state.connection.kind === "terminating") return;
   log(turn, "info", "the agent leaves: killing everything underneath", { reason: how.reason, tasks: state.tasks.size });
   const linkId = openLinkId(state.connection);
+  // The master writes the registry while the tasks die: their end can be announced that much sooner.
+  if (how.announce && state.connection.kind === "running" && state.agentId !== undefined) {
+    sendToMaster(turn, { kind: "leaving", agentId: state.agentId });
+  }
   const pending = linkId === undefined ? currentLinkId(state.connection) : undefined;
   if (pending !== undefined) turn.emit({ kind: "closeLink", linkId: pending });
   pauseRetries(turn);

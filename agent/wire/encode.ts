@@ -38,6 +38,8 @@ function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMess
           tasks: message.tasks.map((task) => toWireTask(task, message.agentId)),
         },
       };
+    case "leaving":
+      return { $case: "leaving", leaving: { agentId: { value: message.agentId } } };
     case "unregister":
       return { $case: "unregister", unregister: { agentId: { value: message.agentId }, alive: message.alive.map(toWireKey) } };
     case "statusUpdate": {

@@ -45,6 +45,8 @@ export type AgentToMaster =
       readonly frameworks: readonly { readonly frameworkId: FrameworkId; readonly framework: FrameworkDescription }[];
       readonly tasks: readonly ReportedTask[];
     }
+  /** The agent kills everything and will unregister when it is dead. */
+  | { readonly kind: "leaving"; readonly agentId: AgentId }
   /** `alive`: tasks that were not seen dead when the agent left. */
   | { readonly kind: "unregister"; readonly agentId: AgentId; readonly alive: readonly TaskKey[] }
   | {

@@ -1,7 +1,7 @@
 /** What follows once an operation is durable in the registry. */
 
 import { assertNever } from "../../common/assert.ts";
-import { agentRemoved, agentUnreachable } from "./agents/departure.ts";
+import { agentRemoved, agentRetired, agentUnreachable } from "./agents/departure.ts";
 import { agentAdmitted } from "./agents/registration.ts";
 import { agentReturned } from "./agents/reregistration.ts";
 import { frameworkCompleted, frameworkSubscribed } from "./frameworks.ts";
@@ -19,6 +19,9 @@ export function applied(turn: Turn, op: RegistryOp): void {
       return;
     case "markUnreachable":
       agentUnreachable(turn, op);
+      return;
+    case "retireAgent":
+      agentRetired(turn, op);
       return;
     case "removeAgent":
       agentRemoved(turn, op);

@@ -1,7 +1,7 @@
 /** What waits for time: one queue for each kind, so that the next deadline is the smallest of a few numbers. */
 
 import { DeadlineQueue } from "../../common/deadline-queue.ts";
-import { pingDue, reregistrationDue } from "./agents/health.ts";
+import { pingDue, reregistrationDue } from "./agents/missing.ts";
 import { allocateBatch } from "./allocator/allocator.ts";
 import { proposeCompletion, sendHeartbeat } from "./frameworks.ts";
 import { rescindOffer } from "./offers.ts";

@@ -106,10 +106,11 @@ function checkShares(framework: Framework): void {
 }
 
 function checkAgentLists(state: MasterState): void {
-  for (const agentId of state.agents.keys()) {
+  for (const [agentId, { departure }] of state.agents) {
     assert(!state.recoveredAgents.has(agentId), `agent ${agentId} is registered and recovered`);
     assert(!state.unreachableAgents.has(agentId), `agent ${agentId} is registered and unreachable`);
-    assert(!state.removedAgents.has(agentId), `agent ${agentId} is registered and retired`);
+    const isRetired = state.removedAgents.has(agentId);
+    assert(isRetired === (departure?.isRetired === true), `agent ${agentId} is registered and ${isRetired ? "" : "not "}retired`);
   }
   for (const agentId of state.recoveredAgents.keys()) {
     assert(!state.unreachableAgents.has(agentId), `agent ${agentId} is recovered and unreachable`);

@@ -29,6 +29,8 @@ export type RegistryOp =
   | { readonly kind: "updateAgent"; readonly returning: ReturningAgent }
   | { readonly kind: "markUnreachable"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly sinceWallMs: number }
   | { readonly kind: "markReachable"; readonly returning: ReturningAgent }
+  /** The agent is leaving: its id is retired, its tasks are announced when they are dead. */
+  | { readonly kind: "retireAgent"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly atWallMs: number }
   | {
       readonly kind: "removeAgent";
       readonly agentId: AgentId;
@@ -66,6 +68,7 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
       return [putAgent(op.returning.agentId, op.returning.agent, { kind: "admitted" })];
     case "markUnreachable":
       return [putAgent(op.agentId, op.agent, { kind: "unreachable", sinceWallMs: op.sinceWallMs })];
+    case "retireAgent":
     case "removeAgent":
       return [putAgent(op.agentId, op.agent, { kind: "removed", atWallMs: op.atWallMs })];
     case "admitFramework":

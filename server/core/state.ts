@@ -12,7 +12,7 @@ import type { AgentId, FrameworkId, LinkId, OfferId, StreamId, TaskId, Uuid } fr
 import type { Prng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
-import type { AgentDescription } from "./agent-message.ts";
+import type { AgentDescription, TaskKey } from "./agent-message.ts";
 import type { OfferFilters } from "./allocator/filters.ts";
 import type { Share } from "./allocator/share.ts";
 import type { BoundedList } from "./bounded-list.ts";
@@ -85,6 +85,22 @@ export interface Agent {
   missedPingCount: number;
   readonly registeredWallMs: number;
   reregisteredWallMs: number | undefined;
+  /** Set while the agent kills everything underneath it, until its tasks are announced. */
+  departure: Departure | undefined;
+}
+
+export interface Departure {
+  /** The id is durably retired. */
+  isRetired: boolean;
+  /** What the agent said when everything was dead. */
+  farewell: Farewell | undefined;
+}
+
+export interface Farewell {
+  /** Where it is answered; undefined for an agent that can hear nothing any more. */
+  readonly linkId: LinkId | undefined;
+  /** Tasks that were not seen dead. */
+  readonly alive: readonly TaskKey[];
 }
 
 export interface UnreachableAgent {

@@ -50,6 +50,11 @@ function decodeMessage(message: AgentMessage["message"], path: string): Result<A
       return decodeRegister(message.register, `${path}.register`);
     case "reregister":
       return decodeReregister(message.reregister, `${path}.reregister`);
+    case "leaving": {
+      const problem = findIdProblem(`${path}.leaving.agent_id`, message.leaving.agentId);
+      if (problem !== undefined) return refuseArgument(problem);
+      return succeed({ kind: "leaving", agentId: AgentId(message.leaving.agentId?.value ?? "") });
+    }
     case "unregister":
       return decodeUnregister(message.unregister, `${path}.unregister`);
     case "update":

@@ -5,7 +5,7 @@ import type { AgentToMaster } from "../agent-message.ts";
 import type { Link } from "../state.ts";
 import { receiveStatusUpdate } from "../status-updates.ts";
 import type { Turn } from "../turn.ts";
-import { receiveUnregister } from "./departure.ts";
+import { receiveLeaving, receiveUnregister } from "./departure.ts";
 import { receivePong } from "./health.ts";
 import { receiveRegister } from "./registration.ts";
 import { receiveReregister } from "./reregistration.ts";
@@ -17,6 +17,9 @@ export function receiveAgentMessage(turn: Turn, link: Link, message: AgentToMast
       return;
     case "reregister":
       receiveReregister(turn, link, message);
+      return;
+    case "leaving":
+      receiveLeaving(turn, link, message.agentId);
       return;
     case "unregister":
       receiveUnregister(turn, link, message);

@@ -59,7 +59,10 @@ export function disconnectAgent(turn: Turn, agent: Agent): void {
   agent.linkId = undefined;
   turn.state.deadlines.pings.delete(agent.agentId);
   // An agent that unregisters closes its link early; its offers then go after the updates of its tasks.
-  if (turn.state.agentChanges.get(agent.agentId) === "removing") return;
+  if (turn.state.agentChanges.get(agent.agentId) === "removing") {
+    if (agent.departure !== undefined) startReregisterTimer(turn, agent.agentId);
+    return;
+  }
   for (const offer of [...agent.offers]) rescindOffer(turn, offer);
   startReregisterTimer(turn, agent.agentId);
 }

@@ -11,10 +11,10 @@ import { rescindOffer } from "../offers.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
 import { broadcastAgentFailure, sendUpdate } from "../scheduler-events.ts";
-import type { Agent, Framework, Link, MasterState, Task } from "../state.ts";
+import type { Agent, Farewell, Framework, Link, MasterState, Task } from "../state.ts";
 import { completeTask, moveTask, moveToUnreachable } from "../tasks.ts";
 import { log, type Turn } from "../turn.ts";
-import { closeLink, refuseImpostor } from "./connection.ts";
+import { closeLink, refuseImpostor, startReregisterTimer } from "./connection.ts";
 import { dropAgent } from "./registration.ts";
 
 /** The agent is durably unreachable. */
@@ -40,7 +40,36 @@ export function agentUnreachable(turn: Turn, op: Extract<RegistryOp, { kind: "ma
   forgetOldest(turn, { agentIds: oldestAbove(state.unreachableAgents, unreachableAgentsMax) });
 }
 
-/** The agent leaves for good. Ignored while its removal is being written. */
+/** The agent kills everything and will unregister: the registry is written while its tasks die. */
+export function receiveLeaving(turn: Turn, link: Link, agentId: AgentId): void {
+  const { state, wallMs } = turn;
+  const agent = state.agents.get(agentId);
+  if (agent?.linkId !== link.linkId || state.agentChanges.has(agentId)) return;
+  state.agentChanges.set(agentId, "removing");
+  agent.departure = { isRetired: false, farewell: undefined };
+  propose(turn, { kind: "retireAgent", agentId, agent: agent.description, atWallMs: wallMs });
+}
+
+/** The id of an agent that is leaving is durably retired; its tasks are announced when it has said that they are dead. */
+export function agentRetired(turn: Turn, op: Extract<RegistryOp, { kind: "retireAgent" }>): void {
+  const { state, nowMs, config } = turn;
+  state.removedAgents.set(op.agentId, op.atWallMs);
+  const agent = state.agents.get(op.agentId);
+  if (agent?.departure === undefined) return;
+  agent.departure.isRetired = true;
+  if (agent.departure.farewell !== undefined) announceDeparture(turn, { agentId: op.agentId, ...agent.departure.farewell });
+  // A time that ran out during the write had nobody to act on it.
+  else if (agent.linkId === undefined) startReregisterTimer(turn, op.agentId);
+  else state.deadlines.pings.set(op.agentId, nowMs + config.agentPingTimeoutMs);
+}
+
+/** An agent that was leaving fell silent before it said what is dead. Its id is retired, so its tasks can only be given up. */
+export function leftSilently(turn: Turn, agent: Agent): void {
+  const alive = [...agent.tasks].map(({ frameworkId, taskId }) => ({ frameworkId, taskId }));
+  announceDeparture(turn, { agentId: agent.agentId, linkId: agent.linkId, alive });
+}
+
+/** The agent leaves for good. Ignored while its removal is being written, unless that was begun before its tasks were dead. */
 export function receiveUnregister(turn: Turn, link: Link, message: Extract<AgentToMaster, { kind: "unregister" }>): void {
   const { state, wallMs } = turn;
   const { agentId, alive } = message;
@@ -49,9 +78,15 @@ export function receiveUnregister(turn: Turn, link: Link, message: Extract<Agent
     refuseImpostor(turn, link, { field: "unregister.agent_id", agentId });
     return;
   }
+  const registered = state.agents.get(agentId);
+  if (registered?.linkId !== undefined && registered.linkId !== link.linkId) return;
+  if (registered?.departure !== undefined) {
+    registered.departure.farewell ??= { linkId: link.linkId, alive };
+    if (registered.departure.isRetired) announceDeparture(turn, { agentId, ...registered.departure.farewell });
+    return;
+  }
   if (state.agentChanges.get(agentId) === "removing") return;
-  const agent =
-    state.agents.get(agentId)?.description ?? state.recoveredAgents.get(agentId) ?? state.unreachableAgents.get(agentId)?.description;
+  const agent = registered?.description ?? state.recoveredAgents.get(agentId) ?? state.unreachableAgents.get(agentId)?.description;
   if (agent === undefined) {
     turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "unregistered", agentId } });
     return;
@@ -62,20 +97,27 @@ export function receiveUnregister(turn: Turn, link: Link, message: Extract<Agent
 
 /** The agent's id is durably retired. */
 export function agentRemoved(turn: Turn, op: Extract<RegistryOp, { kind: "removeAgent" }>): void {
+  turn.state.removedAgents.set(op.agentId, op.atWallMs);
+  announceDeparture(turn, op);
+}
+
+/** Tells the frameworks, and the agent, that an agent with a retired id is gone. */
+function announceDeparture(turn: Turn, departed: Farewell & { readonly agentId: AgentId }): void {
   const { state } = turn;
-  const { agentId } = op;
+  const { agentId, linkId } = departed;
   state.agentChanges.delete(agentId);
-  state.removedAgents.set(agentId, op.atWallMs);
   state.recoveredAgents.delete(agentId);
   state.unreachableAgents.delete(agentId);
   state.deadlines.reregistrations.delete(agentId);
-  const alive = new Set(op.alive.map(keyText));
+  const alive = new Set(departed.alive.map(keyText));
   const agent = state.agents.get(agentId);
   log(turn, "agent unregistered", { agentId, tasks: agent?.tasks.size ?? 0, alive: alive.size });
   if (agent === undefined) announceUnreachableLost(turn, agentId, alive);
   else announceLost(turn, agent, alive);
   broadcastAgentFailure(turn, agentId);
-  if (state.links.has(op.linkId)) turn.emit({ kind: "sendToAgent", linkId: op.linkId, message: { kind: "unregistered", agentId } });
+  if (linkId !== undefined && state.links.has(linkId)) {
+    turn.emit({ kind: "sendToAgent", linkId, message: { kind: "unregistered", agentId } });
+  }
   forgetOldest(turn, { agentIds: oldestAbove(state.removedAgents, retiredAgentsMax) });
 }
 

@@ -57,6 +57,7 @@ export function addAgent(turn: Turn, agentId: AgentId, description: AgentDescrip
     missedPingCount: 0,
     registeredWallMs: wallMs,
     reregisteredWallMs: undefined,
+    departure: undefined,
   };
   state.agents.set(agentId, agent);
   countQuantities(state.allocation.totals, description.resources, 1);

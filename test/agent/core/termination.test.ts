@@ -9,7 +9,8 @@ describe("drain now", () => {
   it("kills at once, says that it leaves when everything is dead, and exits when the id is retired and the master knows", () => {
     const driver = AgentDriver.running();
     driver.runUntilRunning(task("t1"));
-    assert.deepEqual(driver.step({ kind: "drainNow" }), [killAll]);
+    const leaving = { kind: "sendToMaster", linkId: driver.linkId, message: { kind: "leaving", agentId } };
+    assert.deepEqual(driver.step({ kind: "drainNow" }), [leaving, killAll]);
     const effects = driver.step({ kind: "allContainersKilled", alive: [] });
     assert.deepEqual(effects[0], { kind: "sendToMaster", linkId: driver.linkId, message: { kind: "unregister", agentId, alive: [] } });
     driver.settle();
@@ -97,7 +98,10 @@ describe("drain now", () => {
     driver.master({ kind: "ping", number: 3, connected: false });
     assert.deepEqual(
       driver.of("sendToMaster").map((effect) => effect.message),
-      [{ kind: "pong", number: 3 }],
+      [
+        { kind: "leaving", agentId },
+        { kind: "pong", number: 3 },
+      ],
     );
   });
 
@@ -186,14 +190,18 @@ describe("drain now", () => {
 });
 
 describe("a refused agent", () => {
-  it("kills everything, retires its id, and exits with code 3 and the reason", () => {
+  it("kills everything, retires its id, says so, and exits with code 3 and the reason", () => {
     const driver = AgentDriver.running();
     driver.runUntilRunning(task("t1"));
+    driver.restart();
+    driver.step({ kind: "leaderDetected", leader });
+    driver.openLink();
     assert.deepEqual(driver.master({ kind: "refuse", reason: "agent M1-S0 is gone" }), [killAll]);
     driver.step({ kind: "allContainersKilled", alive: [] });
     driver.settle();
-    assert.equal(driver.disk.size, 0);
-    assert.deepEqual(driver.sent("unregister"), []);
+    assert.deepEqual([...driver.disk.keys()], [`departed/${agentId}`]);
+    assert.equal(driver.sent("unregister").length, 1);
+    driver.master({ kind: "unregistered", agentId });
     assert.deepEqual(driver.of("exit"), [{ kind: "exit", code: 3, reason: "the master refused the agent: agent M1-S0 is gone" }]);
   });
 });

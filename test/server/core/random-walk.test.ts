@@ -128,7 +128,10 @@ class Walk {
   unregister(): void {
     if (this.prng.chance(0.6)) return;
     const agent = this.agents[0];
-    if (agent !== undefined) this.driver.say(agent.linkId, { kind: "unregister", agentId: agent.agentId, alive: [] });
+    if (agent === undefined) return;
+    const { linkId, agentId } = agent;
+    if (this.prng.chance(0.5)) this.driver.say(linkId, { kind: "leaving", agentId });
+    if (this.prng.chance(0.8)) this.driver.say(linkId, { kind: "unregister", agentId, alive: [] });
   }
 
   subscribe(): void {

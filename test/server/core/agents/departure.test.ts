@@ -63,6 +63,66 @@ describe("unregister", () => {
     }
   });
 
+  it("retires the id while the agent kills, and announces at once when everything is dead", () => {
+    const { driver, agent, agentId, scheduler, rest } = start(true);
+    driver.writesAtOnce = false;
+    driver.say(agent.linkId, { kind: "leaving", agentId });
+    driver.writeDone();
+    assert.deepEqual(driver.takeAllEvents(scheduler), [], "its tasks may still live");
+    driver.launch(scheduler, rest, { agentId });
+    assert.equal(driver.takeUpdates(scheduler)[0]?.reason, "REASON_AGENT_REMOVED");
+    driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
+    const kinds = driver.takeAllEvents(scheduler).map((event) => event.kind);
+    assert.deepEqual(kinds, ["update", "update", "failure"], "without another write");
+    assert.equal(driver.takeMessages(agent, "unregistered").length, 1);
+  });
+
+  it("waits for the registry when the tasks die sooner than it is written", () => {
+    const { driver, agent, agentId, scheduler } = start(true);
+    driver.writesAtOnce = false;
+    driver.say(agent.linkId, { kind: "leaving", agentId });
+    driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
+    assert.deepEqual(driver.takeAllEvents(scheduler), []);
+    driver.writeDone();
+    assert.equal(driver.takeUpdates(scheduler).length, 2);
+  });
+
+  for (const silence of ["closed link", "missed pings"] as const) {
+    it(`gives up the tasks of an agent that said that it leaves and then fell silent (${silence})`, () => {
+      const { driver, agent, agentId, scheduler } = start(true);
+      driver.say(agent.linkId, { kind: "leaving", agentId });
+      if (silence === "closed link") driver.closeLink(agent);
+      assert.deepEqual(driver.takeUpdates(scheduler), []);
+      driver.advance(700_000);
+      const updates = driver.takeUpdates(scheduler);
+      assert.deepEqual(
+        updates.map(({ state, message = "" }) => [state, /still alive/.test(message)]),
+        [
+          ["TASK_LOST", true],
+          ["TASK_LOST", true],
+        ],
+      );
+    });
+  }
+
+  it("after a crash in between the id is refused, and the agent says so again when it has killed everything", () => {
+    const { driver, agent, agentId, scheduler } = start(true);
+    driver.say(agent.linkId, { kind: "leaving", agentId });
+    driver.closeLink(agent);
+    const back = driver.reregister(agentId);
+    assert.equal(driver.takeMessages(back, "refuse").length, 1);
+    driver.say(back.linkId, { kind: "unregister", agentId, alive: [] });
+    assert.equal(driver.takeUpdates(scheduler).length, 2);
+  });
+
+  it("is not believed on a link beside the agent's own", () => {
+    const { driver, agentId, scheduler } = start(true);
+    driver.say(driver.openLink(), { kind: "unregister", agentId, alive: [] });
+    driver.say(driver.openLink(), { kind: "leaving", agentId });
+    assert.deepEqual(driver.takeAllEvents(scheduler), []);
+    assert.equal(driver.operator("getAgents").agents.agents.length, 1);
+  });
+
   it("says which tasks were still alive", () => {
     const { driver, agent, agentId, scheduler } = start(true);
     driver.say(agent.linkId, { kind: "unregister", agentId, alive: [{ frameworkId: scheduler.frameworkId, taskId: TaskId("t2") }] });
