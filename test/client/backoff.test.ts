@@ -30,7 +30,7 @@ describe("Backoff", () => {
       fc.property(
         fc.integer({ min: 1, max: 10_000 }),
         fc.integer({ min: 0, max: 100_000 }),
-        fc.double({ min: 0, max: highest() }),
+        fc.double({ min: 0, max: highest(), noNaN: true }),
         (minMs, moreMs, drawn) => {
           const backoff = new Backoff({ minMs, maxMs: minMs + moreMs, random: () => drawn });
           for (let attempt = 0; attempt < 100; attempt++) {
