@@ -58,9 +58,13 @@ export function connectAgent(turn: Turn, agent: Agent, link: Link): void {
 export function disconnectAgent(turn: Turn, agent: Agent): void {
   agent.linkId = undefined;
   turn.state.deadlines.pings.delete(agent.agentId);
-  // An agent that unregisters closes its link early; its offers then go after the updates of its tasks.
-  if (turn.state.agentChanges.get(agent.agentId) === "removing") {
-    if (agent.departure !== undefined) startReregisterTimer(turn, agent.agentId);
+  // An agent that has unregistered closes its link early; its offers then go after the updates of its tasks. One that was
+  // about to, and fell silent, keeps nobody waiting for its offers.
+  const { departure } = agent;
+  const isAnnounced =
+    turn.state.agentChanges.get(agent.agentId) === "removing" && (departure === undefined || departure.farewell !== undefined);
+  if (isAnnounced) {
+    if (departure !== undefined) startReregisterTimer(turn, agent.agentId);
     return;
   }
   for (const offer of [...agent.offers]) rescindOffer(turn, offer);

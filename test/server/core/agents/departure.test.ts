@@ -105,6 +105,21 @@ describe("unregister", () => {
     });
   }
 
+  // Seed 300095 of the simulator: the agent was killed between the two, and its offers stood until it came back.
+  it("takes the offers of an agent back at once that said that it leaves and lost its link", () => {
+    const driver = new MasterDriver().lead();
+    const agent = driver.register();
+    const scheduler = driver.subscribe();
+    const { offerId } = driver.takeOffer(scheduler);
+    driver.say(agent.linkId, { kind: "leaving", agentId: agent.agentId });
+    assert.deepEqual(driver.takeEvents(scheduler, "rescind"), []);
+    driver.closeLink(agent);
+    assert.deepEqual(
+      driver.takeEvents(scheduler, "rescind").map((event) => event.offerId),
+      [offerId],
+    );
+  });
+
   it("after a crash in between the id is refused, and the agent says so again when it has killed everything", () => {
     const { driver, agent, agentId, scheduler } = start(true);
     driver.say(agent.linkId, { kind: "leaving", agentId });
