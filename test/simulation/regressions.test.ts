@@ -17,6 +17,7 @@ const stories = {
     "convergence: an agent that came back was told to shut a framework down whose end was never written; the next leader had it still",
   "teardown-not-durable-updates":
     "S12: the same, and the agent that had forgotten the task reported it dropped before its last update was acknowledged",
+  "killed-after-leaving": "S07: an agent said that it leaves, was killed before it unregistered, and its offers stood until it came back",
 } as const;
 
 const folder = "test/fixtures/regressions";
