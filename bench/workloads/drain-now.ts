@@ -19,11 +19,19 @@ import { resourcesFlag, taskTemplate } from "../tasks.ts";
 const usualSizes = { rounds: 20, tasks: 100 };
 type Sizes = typeof usualSizes;
 
-/** One that ends when asked, one that does not, one whose grandchild has left the session. */
-const commands = ["sleep 3600", "trap '' TERM; while :; do sleep 3600; done", "setsid sh -c 'sleep 3600 & exit 0' & sleep 3600"];
+/** One that ends when asked, one that does not, one whose grandchild has left the session; with the processes of each. */
+const kinds = [
+  { command: "sleep 3600", processes: 1 },
+  { command: "trap '' TERM; while :; do sleep 3600; done", processes: 2 },
+  { command: "setsid sh -c 'sleep 3600 & exit 0' & sleep 3600", processes: 3 },
+] as const;
 
-/** Processes at least that the first tasks of a kind have between them. */
-const processesPerTask = [1, 2, 3];
+/** Which kind each of ten tasks is: most are plain, one in ten is stubborn, one in ten has a grandchild. */
+const mixture = [0, 0, 0, 0, 1, 0, 0, 0, 0, 2] as const;
+
+function kindOf(index: number): (typeof kinds)[number] {
+  return kinds[mixture[index % mixture.length] ?? 0];
+}
 
 const masterFlags = ["--allocation-interval=20ms"];
 
@@ -95,7 +103,7 @@ async function areGone(folder: string): Promise<boolean> {
 }
 
 async function launchAll(log: TaskLog, round: number, tasks: number): Promise<void> {
-  const templates = commands.map(taskTemplate);
+  const templates = new Map(kinds.map((kind) => [kind, taskTemplate(kind.command)]));
   const runningBefore = log.count(TaskState.TASK_RUNNING);
   let launched = 0;
   while (launched < tasks) {
@@ -103,7 +111,7 @@ async function launchAll(log: TaskLog, round: number, tasks: number): Promise<vo
     const taskInfos = Array.from({ length: Math.min(offer.room, tasks - launched) }, () => {
       const taskId = `round-${round}-${launched}`;
       log.launched(taskId);
-      return templates[launched++ % templates.length]?.(taskId, offer.agentId);
+      return templates.get(kindOf(launched++))?.(taskId, offer.agentId);
     });
     log.framework.launch(
       offer,
@@ -118,8 +126,8 @@ async function launchAll(log: TaskLog, round: number, tasks: number): Promise<vo
  * the news leaves, and are killed before the agent exits.
  */
 async function settledProcesses(folder: string, tasks: number): Promise<readonly number[]> {
-  const wanted = Array.from({ length: tasks }, (_, index) => processesPerTask[index % processesPerTask.length] ?? 1);
-  const wantedCount = wanted.reduce((sum, count) => sum + count, 0);
+  const wanted = Array.from({ length: tasks }, (_, index) => kindOf(index).processes);
+  const wantedCount = wanted.reduce<number>((sum, count) => sum + count, 0);
   for (let attempt = 0; attempt < 100; attempt++) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     const pids = processesIn(folder).filter((pid) => !commandLineOf(pid).includes("tepui-supervisor"));
@@ -132,7 +140,7 @@ async function settledProcesses(folder: string, tasks: number): Promise<readonly
 async function killBare(folder: string, tasks: number): Promise<number> {
   mkdirSync(folder);
   for (let index = 0; index < tasks; index++) {
-    spawn("/bin/sh", ["-c", commands[index % commands.length] ?? ""], { cwd: folder, detached: true, stdio: "ignore" });
+    spawn("/bin/sh", ["-c", kindOf(index).command], { cwd: folder, detached: true, stdio: "ignore" });
   }
   const pids = await settledProcesses(folder, tasks);
   const beganAtMs = performance.now();
