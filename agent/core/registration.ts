@@ -65,7 +65,10 @@ export function startRunning(turn: Turn, linkId: LinkId): void {
   resendHeads(turn, turn.state.tasks.values());
 }
 
-/** The master will never admit this agent: its id is gone, or it is not acceptable. Everything ends, the id is retired, and the master hears of it. */
+/**
+ * The master will never admit this agent: its id is gone, or it is not acceptable. Everything ends, the id is retired,
+ * and the master hears of it.
+ */
 export function refused(turn: Turn, reason: string): void {
   log(turn, "warn", "the master refused the agent", { reason });
   startTerminating(turn, { exitCode: refusedExitCode, reason: `the master refused the agent: ${reason}`, announce: true });
