@@ -18,7 +18,8 @@ export const offerMutants: readonly Mutant[] = [
     replace: `    const books = state as { recentOffers?: Map<OfferId, Offer> };
     books.recentOffers ??= new Map();
     const offer = state.offers.get(offerId) ?? books.recentOffers.get(offerId);
-    if (offer === undefined || state.agents.get(offer.agent.agentId) !== offer.agent) return invalid(\`offer \${offerId} is no longer valid\`);
+    const isGone = offer === undefined || state.agents.get(offer.agent.agentId) !== offer.agent;
+    if (isGone) return invalid(\`offer \${offerId} is no longer valid\`);
     if (!state.offers.has(offerId)) ${acts("M37")};
     books.recentOffers.set(offerId, offer);`,
   },
@@ -27,8 +28,8 @@ export const offerMutants: readonly Mutant[] = [
     title: "another framework may use an offer",
     breaks: ["S04"],
     file: validateOffers,
-    search: `    if (offer.framework !== framework) return invalid(\`offer \${offerId} is not an offer to framework \${framework.frameworkId}\`);`,
-    replace: `    if (offer.framework !== framework) ${acts("M38")};`,
+    search: "if (offer.framework !== framework) return",
+    replace: `if (offer.framework !== framework) ${acts("M38")}; else if (offer.framework !== framework) return`,
   },
   {
     id: "M39",

@@ -4,8 +4,8 @@ import { acts } from "./acts.ts";
 import type { Mutant } from "./mutant.ts";
 
 const masterUpdates = "server/core/status-updates.ts";
-const acknowledgeToAgent =
-  'turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "acknowledge", frameworkId: update.frameworkId, taskId: update.taskId, uuid: update.uuid } });';
+const acknowledgement = "{ kind: 'acknowledge', frameworkId: update.frameworkId, taskId: update.taskId, uuid: update.uuid }";
+const acknowledgeToAgent = `turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: ${acknowledgement} });`;
 
 export const updateMutants: readonly Mutant[] = [
   {

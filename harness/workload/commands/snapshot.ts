@@ -27,7 +27,7 @@ async function waitForFree(world: World, withinMs: number): Promise<void> {
   const untilMs = world.cluster.nowMs() + withinMs;
   while (world.cluster.nowMs() < untilMs) {
     const seen = await world.cluster.snapshot();
-    if (seen !== undefined && seen.agents.some((agent) => agent.active && offerableFree(agent) !== undefined)) return;
+    if (seen?.agents.some((agent) => agent.active && offerableFree(agent) !== undefined)) return;
     await world.advance(lookEveryMs);
   }
 }
