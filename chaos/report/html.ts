@@ -60,9 +60,9 @@ function firstBroken(result: RunResult): string {
 function drains(result: RunResult): string {
   const parts = findDrains(result.events).map((drain) => {
     const exited = drain.exitedAfterMs === undefined ? "has not exited" : `exited after ${drain.exitedAfterMs.toFixed(0)} ms`;
-    const rows = drain.tasks.map(({ taskId, framework, state = "nothing", announcedAfterMs }) => [
+    const rows = drain.tasks.map(({ taskId, framework, state = "nothing", announcedAfterMs, isAway }) => [
       taskId,
-      framework,
+      isAway ? `${framework}, not subscribed at the signal` : framework,
       state,
       announcedAfterMs === undefined ? "" : `${announcedAfterMs.toFixed(1)} ms`,
     ]);

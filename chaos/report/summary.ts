@@ -40,8 +40,9 @@ function faultLines(events: readonly HistoryEvent[]): string[] {
 function drainLines(events: readonly HistoryEvent[]): string[] {
   return findDrains(events).flatMap((drain) => {
     const exited = drain.exitedAfterMs === undefined ? "has not exited" : `exited after ${drain.exitedAfterMs.toFixed(0)} ms`;
-    const tasks = drain.tasks.map(({ taskId, state, announcedAfterMs }) => {
-      return `  ${taskId}: ${announcedAfterMs === undefined ? "nothing announced" : `${state} after ${announcedAfterMs.toFixed(0)} ms`}`;
+    const tasks = drain.tasks.map(({ taskId, framework, state, announcedAfterMs, isAway }) => {
+      const announced = announcedAfterMs === undefined ? "nothing announced" : `${state} after ${announcedAfterMs.toFixed(0)} ms`;
+      return `  ${taskId}: ${announced}${isAway ? ` (${framework} was not subscribed at the signal)` : ""}`;
     });
     return [`drain now of ${drain.node} (${drain.agentId}) with ${drain.tasks.length} running tasks: ${exited}`, ...tasks];
   });
