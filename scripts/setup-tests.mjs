@@ -12,6 +12,9 @@ const stateFolder = join(root, ".tepui");
 const socketPath = "/var/run/docker.sock";
 const engineStartMs = 30_000;
 
+/** dockerd and the iptables that it calls lie where not everybody's PATH leads. */
+const searchPath = [process.env.PATH ?? "", "/usr/local/sbin", "/usr/sbin", "/sbin"].join(delimiter);
+
 /** Each part: what the tests need it for, how to see that it is there, and the Debian packages that bring it. */
 const parts = [
   { needed: "containers", isThere: () => process.env.DOCKER_HOST !== undefined || hasCommand("dockerd"), packages: ["docker.io"] },
@@ -47,7 +50,7 @@ function installParts() {
 function apt(aptArguments) {
   mkdirSync(stateFolder, { recursive: true });
   const log = openSync(join(stateFolder, "apt.log"), "a");
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const env = { ...process.env, PATH: searchPath, DEBIAN_FRONTEND: "noninteractive" };
   spawnSync("apt-get", ["-q", ...aptArguments], { stdio: ["ignore", log, log], env });
 }
 
@@ -59,7 +62,7 @@ async function startEngine() {
   mkdirSync(stateFolder, { recursive: true });
   const logPath = join(stateFolder, "dockerd.log");
   const log = openSync(logPath, "a");
-  const engine = spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log] });
+  const engine = spawn("dockerd", [], { detached: true, stdio: ["ignore", log, log], env: { ...process.env, PATH: searchPath } });
   engine.on("error", (error) => say(`dockerd: ${error.message}`));
   engine.unref();
   // The pid stands for "we started it": whoever wants it gone knows which process to end.
@@ -92,8 +95,7 @@ function hasPythonGrpc() {
 }
 
 function hasCommand(name) {
-  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
-  return folders.some((folder) => isExecutable(join(folder, name)));
+  return searchPath.split(delimiter).some((folder) => isExecutable(join(folder, name)));
 }
 
 function isExecutable(path) {
