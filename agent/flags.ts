@@ -11,6 +11,7 @@ import type { Result } from "../common/result.ts";
 import { version } from "../common/version.ts";
 import {
   choiceFlag,
+  domainFlag,
   durationFlag,
   exitForUsage,
   type Flag,
@@ -70,6 +71,7 @@ export const agentFlags = {
   hostname: textFlag({ description: "Name under which offers show this agent.", fallback: hostname() }),
   resources: resourcesFlag,
   attributes: attributesFlag,
+  domain: domainFlag("Region and zone of this agent."),
   cgroups: choiceFlag({
     description: "Whether each task gets a cgroup of its own, where that can be done.",
     fallback: "auto",

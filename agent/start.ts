@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 
 import { assertDefined } from "../common/assert.ts";
 import { writeAttributes } from "../common/attributes.ts";
+import { writeFaultDomain } from "../common/fault-domain.ts";
 import { writeResources } from "../common/mesos-resources.ts";
 import { version } from "../common/version.ts";
 import { AgentInfo } from "../protos/gen/mesos/v1/mesos.ts";
@@ -96,7 +97,8 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
 function describeSelf(flags: AgentFlags, workDirectory: string, port: number): AgentSelf {
   const resources = writeResources(completeResources(flags.resources, workDirectory), "stack");
   const attributes = writeAttributes(flags.attributes.attributes);
-  return { info: AgentInfo.fromPartial({ hostname: flags.hostname, port, resources, attributes }), version };
+  const domain = flags.domain && writeFaultDomain(flags.domain);
+  return { info: AgentInfo.fromPartial({ hostname: flags.hostname, port, resources, attributes, domain }), version };
 }
 
 function toConfig(flags: AgentFlags): AgentConfig {

@@ -5,6 +5,10 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
+import { type FaultDomain, parseFaultDomain, writeFaultDomain } from "../common/fault-domain.ts";
+import type { Result } from "../common/result.ts";
+import { DomainInfo } from "../protos/gen/mesos/v1/mesos.ts";
+
 /** Exit status for a command line that cannot be understood; what shells and getopt programs use. */
 export const usageExitCode = 2;
 
@@ -48,6 +52,30 @@ export function choiceFlag<const Choice extends string>(
   return { placeholder: choices.join("|"), description, fallback, parse, format: (value) => value };
 }
 
+export function switchFlag({ description, fallback }: FlagText<boolean>): Flag<boolean> {
+  const parse = (text: string): boolean => {
+    if (text !== "true" && text !== "false") throw new InvalidArgumentError("It must be true or false.");
+    return text === "true";
+  };
+  return { placeholder: "true|false", description, fallback, parse, format: String };
+}
+
+/** A flag whose text has a reader of its own. */
+export function readFlag<T>(options: {
+  readonly placeholder: string;
+  readonly description: string;
+  readonly read: (text: string) => Result<T>;
+  readonly format: (value: T) => string;
+}): Flag<T | undefined> {
+  const { placeholder, description, read, format } = options;
+  const parse = (text: string): T => {
+    const value = read(text);
+    if (!value.ok) throw new InvalidArgumentError(`Refused: ${value.refusal.message}.`);
+    return value.value;
+  };
+  return { placeholder, description, fallback: undefined, parse, format: (value) => (value === undefined ? "" : format(value)) };
+}
+
 export function integerFlag<F extends number | undefined>(
   options: FlagText<F> & { readonly min: number; readonly max: number },
 ): Flag<number | F> {
@@ -63,6 +91,12 @@ export function integerFlag<F extends number | undefined>(
 /** 0 lets the operating system choose a free port. */
 export function portFlag({ description, fallback }: FlagText<number>): Flag<number> {
   return { ...integerFlag({ description, fallback, min: 0, max: 65_535 }), placeholder: "port" };
+}
+
+/** Where a node stands, as the reference has it written. */
+export function domainFlag(description: string): Flag<FaultDomain | undefined> {
+  const format = (domain: FaultDomain): string => JSON.stringify(DomainInfo.toJSON(writeFaultDomain(domain)));
+  return readFlag({ placeholder: "json", description, read: parseFaultDomain, format });
 }
 
 const unitMs: ReadonlyMap<string, number> = new Map([

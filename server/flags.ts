@@ -2,16 +2,21 @@
 
 import { hostname } from "node:os";
 
+import { type Result, refuse, succeed } from "../common/result.ts";
+import { defaultRole, roleProblem } from "../common/roles.ts";
 import { version } from "../common/version.ts";
 import { electionKinds } from "../runtime/election/create.ts";
 import {
   choiceFlag,
+  domainFlag,
   durationFlag,
   exitForUsage,
   type FlagValues,
   integerFlag,
   parseFlagsOrExit,
   portFlag,
+  readFlag,
+  switchFlag,
   textFlag,
 } from "../runtime/flags.ts";
 import { logLevels } from "../runtime/logger.ts";
@@ -49,6 +54,18 @@ export const masterFlags = {
     description: "After which offers are rescinded (default: never).",
     fallback: masterDefaults.offerTimeoutMs,
   }),
+  roles: readFlag({
+    placeholder: "roles",
+    description: "Roles that frameworks may subscribe to, with commas between them (default: any).",
+    read: parseRoles,
+    format: (roles) => [...roles].join(","),
+  }),
+  "root-submissions": switchFlag({ description: "Whether frameworks may run as root.", fallback: masterDefaults.rootSubmissions }),
+  "filter-gpu-resources": switchFlag({
+    description: "Whether agents with gpus are offered to frameworks with GPU_RESOURCES only.",
+    fallback: masterDefaults.filterGpuResources,
+  }),
+  domain: domainFlag("Region and zone of this master; agents of other regions are then offered to frameworks with REGION_AWARE only."),
   seed: integerFlag({ description: "Decides what the allocator would shuffle.", fallback: 0, min: 0, max: 2 ** 32 - 1 }),
   "log-level": choiceFlag({ description: "Least level that is logged.", fallback: "info", choices: logLevels }),
 };
@@ -71,4 +88,14 @@ export function readMasterFlags(args: readonly string[]): MasterFlags {
 export function advertisedHostname(flags: MasterFlags): string {
   const isWildcard = flags.ip === "0.0.0.0" || flags.ip === "::";
   return flags.hostname ?? (isWildcard ? hostname() : flags.ip);
+}
+
+/** The default role is always allowed, as in the reference. */
+function parseRoles(text: string): Result<ReadonlySet<string>> {
+  const roles = text.split(",").map((role) => role.trim());
+  for (const role of roles) {
+    const rule = roleProblem(role);
+    if (rule !== undefined) return refuse("INVALID_ARGUMENT", `role ${rule}`);
+  }
+  return succeed(new Set([defaultRole, ...roles]));
 }

@@ -53,7 +53,7 @@ export async function startMaster({ flags, masterId, logger, onExit }: MasterOpt
     metrics.countInput(input.kind);
     assertDefined(driver, "driver").dispatch(input);
   };
-  let address: MasterAddress = { masterId, hostname: advertisedHostname(flags), grpcPort: 0, httpPort: 0 };
+  let address: MasterAddress = { masterId, hostname: advertisedHostname(flags), grpcPort: 0, httpPort: 0, domain: flags.domain };
   let electedWallMs: number | undefined;
 
   const directory = flags["work-dir"] ?? "";
@@ -149,6 +149,9 @@ function toConfig(flags: MasterFlags, masterId: MasterId, address: MasterAddress
     agentReregisterTimeoutMs: flags["agent-reregister-timeout"],
     heartbeatIntervalMs: flags["heartbeat-interval"],
     offerTimeoutMs: flags["offer-timeout"],
+    roles: flags.roles,
+    rootSubmissions: flags["root-submissions"],
+    filterGpuResources: flags["filter-gpu-resources"],
   };
 }
 

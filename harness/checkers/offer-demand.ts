@@ -1,7 +1,7 @@
 /** Who would take an offer of an agent, and when one came: what L01 and L02 both need to demand one. */
 
 import type { ResourceJson } from "../history/event.ts";
-import type { FrameworkRecord } from "../history/records.ts";
+import type { CallRecord, FrameworkRecord } from "../history/records.ts";
 import { isCall } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { firstIndexFrom } from "./evidence.ts";
@@ -82,7 +82,7 @@ export class OfferDemand {
     const filter = filters?.findLast((one) => one.fromMs <= untilMs);
     if (filter !== undefined && filter.latestUntilMs > fromMs) return false;
     const { calls } = framework;
-    const suppress = calls.findLast((call) => isCall(call, "suppress") && call.outcome !== "fail" && call.invokeAtMs <= untilMs);
+    const suppress = calls.findLast((call) => isSuppressing(call) && call.outcome !== "fail" && call.invokeAtMs <= untilMs);
     if (suppress === undefined) return true;
     return calls.some(
       (call) =>
@@ -106,6 +106,10 @@ export class OfferDemand {
     const offer = offers[firstIndexFrom(offers, fromMs)];
     return offer !== undefined && offer.atMs <= untilMs;
   }
+}
+
+function isSuppressing(call: CallRecord): boolean {
+  return isCall(call, "suppress") || (isCall(call, "updateFramework") && call.body.suppressedRoles.length > 0);
 }
 
 /** Whether resources are enough to be offered: a free remainder below that is kept back. */

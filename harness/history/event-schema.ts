@@ -68,6 +68,14 @@ const resource = fields({
 const call = variants({
   subscribe: fields({ frameworkId: optional(string), failoverTimeoutMs: number, partitionAware: boolean, roles: list(string) }),
   teardown: fields({}),
+  updateFramework: fields({
+    failoverTimeoutMs: number,
+    partitionAware: boolean,
+    roles: list(string),
+    suppressedRoles: list(string),
+    forbidden: optional(oneOf("user", "principal", "checkpoint")),
+  }),
+  request: fields({ resources: list(resource) }),
   accept: fields({
     offerIds: list(string),
     tasks: list(fields({ taskId: string, agentId: string, resources: list(resource), command: string })),
@@ -122,7 +130,7 @@ const snapshot = fields({
   offers: list(fields({ offerId: string, frameworkId: string, agentId: string, resources: list(resource) })),
   tasks: list(fields({ ...task, resources: list(resource) })),
   unreachableTasks: list(fields(task)),
-  frameworks: list(fields({ frameworkId: string, active: boolean, connected: boolean })),
+  frameworks: list(fields({ frameworkId: string, active: boolean, connected: boolean, roles: optional(list(string)) })),
 } satisfies Record<keyof LeaderSnapshot, Rule>);
 
 const timings = fields({

@@ -20,6 +20,8 @@ export interface ResourceJson {
   readonly role?: string;
 }
 
+export type ForbiddenChange = "user" | "principal" | "checkpoint";
+
 /** A scheduler call as the client made it. */
 export type CallJson =
   | {
@@ -30,6 +32,16 @@ export type CallJson =
       readonly roles: readonly string[];
     }
   | { readonly kind: "teardown" }
+  | {
+      readonly kind: "updateFramework";
+      readonly failoverTimeoutMs: number;
+      readonly partitionAware: boolean;
+      readonly roles: readonly string[];
+      readonly suppressedRoles: readonly string[];
+      /** What is not as it was in the first subscription, and may not change. */
+      readonly forbidden?: ForbiddenChange;
+    }
+  | { readonly kind: "request"; readonly resources: readonly ResourceJson[] }
   | {
       readonly kind: "accept";
       readonly offerIds: readonly string[];
@@ -113,7 +125,12 @@ export interface LeaderSnapshot {
     readonly agentId: string;
     readonly state: string;
   }[];
-  readonly frameworks: readonly { readonly frameworkId: string; readonly active: boolean; readonly connected: boolean }[];
+  readonly frameworks: readonly {
+    readonly frameworkId: string;
+    readonly active: boolean;
+    readonly connected: boolean;
+    readonly roles?: readonly string[];
+  }[];
 }
 
 export type HistoryBody =

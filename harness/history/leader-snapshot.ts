@@ -40,6 +40,7 @@ export function toLeaderSnapshot(state: Response_GetState, origin: SnapshotOrigi
       frameworkId: framework.frameworkInfo?.id?.value ?? "",
       active: framework.active,
       connected: framework.connected,
+      roles: framework.frameworkInfo?.roles ?? [],
     })),
   };
 }

@@ -51,6 +51,7 @@ export interface CallRecord<Body extends CallJson = CallJson> {
 export type AcceptRecord = CallRecord<Extract<CallJson, { kind: "accept" }>>;
 export type DeclineRecord = CallRecord<Extract<CallJson, { kind: "decline" }>>;
 export type SubscribeRecord = CallRecord<Extract<CallJson, { kind: "subscribe" }>>;
+export type UpdateFrameworkRecord = CallRecord<Extract<CallJson, { kind: "updateFramework" }>>;
 export type KillRecord = CallRecord<Extract<CallJson, { kind: "kill" }>>;
 export type AcknowledgeRecord = CallRecord<Extract<CallJson, { kind: "acknowledge" }>>;
 export type ReconcileRecord = CallRecord<Extract<CallJson, { kind: "reconcile" }>>;

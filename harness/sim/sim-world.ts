@@ -201,6 +201,9 @@ export class SimWorld {
       agentReregisterTimeoutMs: timings.reregisterTimeoutMs,
       heartbeatIntervalMs: timings.heartbeatIntervalMs,
       offerTimeoutMs: undefined,
+      roles: undefined,
+      rootSubmissions: true,
+      filterGpuResources: true,
     };
   }
 

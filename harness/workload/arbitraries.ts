@@ -17,6 +17,8 @@ export const usualWeights = {
   declineOffer: 6,
   revive: 2,
   suppress: 1,
+  updateFramework: 2,
+  request: 1,
   killTask: 6,
   acknowledge: 8,
   reconcile: 3,

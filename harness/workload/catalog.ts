@@ -10,11 +10,13 @@ import { type DropStreamStep, dropStream } from "./commands/drop-stream.ts";
 import { type FaultStep, faultCommand } from "./commands/fault.ts";
 import { type KillTaskStep, killTask } from "./commands/kill-task.ts";
 import { type ReconcileStep, reconcile } from "./commands/reconcile.ts";
+import { type RequestStep, request } from "./commands/request.ts";
 import { type ReviveStep, revive } from "./commands/revive.ts";
 import { type SnapshotStep, snapshot } from "./commands/snapshot.ts";
 import { type SubscribeStep, subscribe } from "./commands/subscribe.ts";
 import { type SuppressStep, suppress } from "./commands/suppress.ts";
 import { type TeardownStep, teardown } from "./commands/teardown.ts";
+import { type UpdateFrameworkStep, updateFramework } from "./commands/update-framework.ts";
 import type { World } from "./world.ts";
 
 /** One step of a sequence, as JSON. */
@@ -27,11 +29,13 @@ export type Step =
   | FaultStep
   | KillTaskStep
   | ReconcileStep
+  | RequestStep
   | ReviveStep
   | SnapshotStep
   | SubscribeStep
   | SuppressStep
-  | TeardownStep;
+  | TeardownStep
+  | UpdateFrameworkStep;
 
 export type StepKind = Step["kind"];
 
@@ -39,6 +43,8 @@ export type StepKind = Step["kind"];
 export const commandOfCall = {
   subscribe: "subscribe",
   teardown: "teardown",
+  updateFramework: "updateFramework",
+  request: "request",
   accept: "acceptOffer",
   decline: "declineOffer",
   revive: "revive",
@@ -58,11 +64,13 @@ export const commands: CommandTable = {
   dropStream,
   killTask,
   reconcile,
+  request,
   revive,
   snapshot,
   subscribe,
   suppress,
   teardown,
+  updateFramework,
 };
 
 const anyFault = faultCommand(["none"]);

@@ -4,11 +4,13 @@
  */
 
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
-import type { Cluster, SchedulerStream } from "../cluster.ts";
+import type { Cluster } from "../cluster.ts";
 import type { CallJson, FrameworkName, SchedulerEventJson, StatusJson } from "../history/event.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { KnownOffer, KnownTask, KnownUpdate } from "./knowledge.ts";
+import { OlderStreams } from "./older-streams.ts";
 import { decodeEvent, encodeCall } from "./scheduler-codec.ts";
+import type { Subscription } from "./subscription.ts";
 
 export interface FrameworkBehaviour {
   readonly failoverTimeoutMs: number;
@@ -25,14 +27,6 @@ const oldOffersMax = 50;
 const acknowledgedMax = 50;
 const finishedTasksMax = 500;
 
-interface Subscription {
-  stream: SchedulerStream | undefined;
-  readonly call: number;
-  streamId: string | undefined;
-  isSettled: boolean;
-  isClosed: boolean;
-}
-
 export class Framework {
   readonly name: FrameworkName;
   readonly behaviour: FrameworkBehaviour;
@@ -41,14 +35,14 @@ export class Framework {
   #frameworkId: string | undefined;
   #masterId: string | undefined;
   #current: Subscription | undefined;
-  /** Streams that a newer subscription is to replace. */
-  #older: Subscription[] = [];
+  readonly #older = new OlderStreams();
   #isSubscribed = false;
   #isEnded = false;
   #wantsStream = false;
   #isSuppressed = false;
-  /** The number of the call. */
+  /** Numbers of calls. */
   #lastSuppress = -1;
+  #lastCall = -1;
   #acknowledgesByItself: boolean;
   #retryAtMs = 0;
   #nextTask = 1;
@@ -131,8 +125,15 @@ export class Framework {
     const call = this.#recorder.nextCall();
     this.#recorder.record({ kind: "invoke", call, framework: this.name, body });
     const bytes = encodeCall(body, { frameworkName: this.name, frameworkId: this.#frameworkId });
-    const subscription: Subscription = { stream: undefined, call, streamId: undefined, isSettled: false, isClosed: false };
-    if (this.#current !== undefined && !this.#current.isClosed) this.#older.push(this.#current);
+    const subscription: Subscription = {
+      stream: undefined,
+      call,
+      streamId: undefined,
+      masterId: undefined,
+      isSettled: false,
+      isClosed: false,
+    };
+    if (this.#current !== undefined && !this.#current.isClosed) this.#older.add(this.#current);
     this.#current = subscription;
     subscription.stream = this.#cluster.schedulers.subscribe(this.name, bytes, {
       opened: (streamId) => {
@@ -146,13 +147,14 @@ export class Framework {
   /** Closes the stream from this side, and stays away until the next `subscribe`. */
   dropStream(): void {
     this.#wantsStream = false;
-    this.#closeOlder();
+    this.#older.closeAll();
     this.#current?.stream?.close();
   }
 
   /** Makes a call and records its outcome. `streamId` defaults to the current stream's. */
   send(body: CallJson, more: { readonly streamId?: string } = {}): void {
     const call = this.#recorder.nextCall();
+    this.#lastCall = call;
     const streamId = more.streamId ?? this.#current?.streamId;
     this.#recorder.record({
       kind: "invoke",
@@ -204,6 +206,7 @@ export class Framework {
 
   /** Lets the framework come back after its stream was closed. */
   tick(nowMs: number): void {
+    this.#older.tick(nowMs);
     const isAway = this.#current === undefined || this.#current.isClosed;
     if (this.#wantsStream && !this.#isEnded && isAway && nowMs >= this.#retryAtMs) this.subscribe();
   }
@@ -226,13 +229,24 @@ export class Framework {
         this.#isSuppressed = true;
         this.#lastSuppress = call;
         return;
+      case "updateFramework":
+        this.#mayBeSuppressed(body, call);
+        return;
       default:
         return;
     }
   }
 
+  /** An update takes effect some time before its outcome: a REVIVE made meanwhile may have come too early. */
+  #mayBeSuppressed(body: Extract<CallJson, { kind: "updateFramework" }>, call: number): void {
+    if (body.suppressedRoles.length === 0) return;
+    this.#isSuppressed = true;
+    this.#lastSuppress = Math.max(this.#lastSuppress, call);
+  }
+
   #taken(body: CallJson, call: number): void {
     if (body.kind === "teardown") this.#end();
+    if (body.kind === "updateFramework") this.#mayBeSuppressed(body, this.#lastCall);
     // A REVIVE may get lost, and a SUPPRESS may have been made after it.
     if (body.kind === "revive" && body.roles.length === 0 && call > this.#lastSuppress) this.#isSuppressed = false;
   }
@@ -250,6 +264,7 @@ export class Framework {
   #received(subscription: Subscription, bytes: Uint8Array): void {
     const event = decodeEvent(bytes);
     if (event === undefined) return;
+    if (event.kind !== "error" && this.#older.isRacing(subscription, this.#cluster.nowMs())) return;
     this.#recorder.record({ kind: "event", framework: this.name, streamId: subscription.streamId ?? "", event });
     if (subscription !== this.#current) return;
     this.#handle(subscription, event);
@@ -260,10 +275,11 @@ export class Framework {
       case "subscribed":
         this.#frameworkId = event.frameworkId;
         this.#masterId = event.masterId;
+        subscription.masterId = event.masterId;
         this.#isSubscribed = true;
         this.#isSuppressed = false;
         if (!subscription.isSettled) this.#settle(subscription, "ok");
-        this.#closeOlder();
+        this.#older.replace(event.masterId, this.#cluster.nowMs());
         return;
       case "offers":
         for (const offer of event.offers) this.offers.set(offer.offerId, offer);
@@ -321,13 +337,6 @@ export class Framework {
     for (const offerId of [...this.offers.keys()]) this.#forgetOffer(offerId);
   }
 
-  /** Two streams race: what an old one still carries after the new one has begun cannot be put in order. */
-  #closeOlder(): void {
-    const older = this.#older;
-    this.#older = [];
-    for (const { stream } of older) stream?.close();
-  }
-
   /** `outcome`: "ok", or why the stream ended before it began. Only a status that a master gives is a refusal. */
   #settle(subscription: Subscription, outcome: string): "refused" | "taken" | "unknown" {
     subscription.isSettled = true;
@@ -352,6 +361,7 @@ export class Framework {
   #end(): void {
     this.#isEnded = true;
     this.#wantsStream = false;
+    this.#older.closeAll();
     this.#leaveStream();
     this.unacknowledged.clear();
     for (const task of this.tasks.values()) task.isOver = true;

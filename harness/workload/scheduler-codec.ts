@@ -15,7 +15,7 @@ import {
   Value_Type,
 } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type, Event, Event_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
-import type { CallJson, ResourceJson, SchedulerEventJson, StatusJson } from "../history/event.ts";
+import type { CallJson, ForbiddenChange, ResourceJson, SchedulerEventJson, StatusJson } from "../history/event.ts";
 import { toResourceJson } from "../history/leader-snapshot.ts";
 
 /** What a call says beside its history form. */
@@ -78,8 +78,19 @@ function toCall(body: CallJson, context: CallContext): Call {
       return {
         ...(body.frameworkId === undefined ? {} : { frameworkId: { value: body.frameworkId } }),
         type: Call_Type.SUBSCRIBE,
-        subscribe: { frameworkInfo: toFrameworkInfo(body, context.frameworkName), suppressedRoles: [] },
+        subscribe: { frameworkInfo: toFrameworkInfo(body, { ...context, frameworkId: body.frameworkId }), suppressedRoles: [] },
       };
+    case "updateFramework":
+      return {
+        frameworkId,
+        type: Call_Type.UPDATE_FRAMEWORK,
+        updateFramework: {
+          frameworkInfo: withForbidden(toFrameworkInfo(body, context), body.forbidden),
+          suppressedRoles: [...body.suppressedRoles],
+        },
+      };
+    case "request":
+      return { frameworkId, type: Call_Type.REQUEST, request: { requests: [{ resources: body.resources.map(toResource) }] } };
     case "teardown":
       return { frameworkId, type: Call_Type.TEARDOWN };
     case "accept":
@@ -134,18 +145,33 @@ function toCall(body: CallJson, context: CallContext): Call {
   }
 }
 
-function toFrameworkInfo(body: Extract<CallJson, { kind: "subscribe" }>, name: string): FrameworkInfo {
+type SettingsJson = Extract<CallJson, { kind: "subscribe" | "updateFramework" }>;
+
+function toFrameworkInfo(body: SettingsJson, { frameworkName: name, frameworkId }: CallContext): FrameworkInfo {
   const capabilities = [{ type: FrameworkInfo_Capability_Type.MULTI_ROLE }];
   return {
     user: "nobody",
     name,
-    ...(body.frameworkId === undefined ? {} : { id: { value: body.frameworkId } }),
+    ...(frameworkId === undefined ? {} : { id: { value: frameworkId } }),
     failoverTimeout: body.failoverTimeoutMs / 1_000,
     checkpoint: true,
     roles: [...body.roles],
     capabilities: body.partitionAware ? [...capabilities, { type: FrameworkInfo_Capability_Type.PARTITION_AWARE }] : capabilities,
     offerFilters: {},
   };
+}
+
+function withForbidden(info: FrameworkInfo, forbidden: ForbiddenChange | undefined): FrameworkInfo {
+  switch (forbidden) {
+    case undefined:
+      return info;
+    case "user":
+      return { ...info, user: "somebody-else" };
+    case "principal":
+      return { ...info, principal: "somebody-else" };
+    case "checkpoint":
+      return { ...info, checkpoint: false };
+  }
 }
 
 function toTaskInfo(task: Extract<CallJson, { kind: "accept" }>["tasks"][number]): TaskInfo {

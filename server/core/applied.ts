@@ -4,6 +4,7 @@ import { assertNever } from "../../common/assert.ts";
 import { agentRemoved, agentRetired, agentUnreachable } from "./agents/departure.ts";
 import { agentAdmitted } from "./agents/registration.ts";
 import { agentReturned } from "./agents/reregistration.ts";
+import { frameworkChanged } from "./calls/update-framework.ts";
 import { frameworkCompleted, frameworkSubscribed } from "./frameworks.ts";
 import type { RegistryOp } from "./registry-op.ts";
 import type { Turn } from "./turn.ts";
@@ -29,6 +30,9 @@ export function applied(turn: Turn, op: RegistryOp): void {
     case "admitFramework":
     case "updateFramework":
       frameworkSubscribed(turn, op.subscribing);
+      return;
+    case "changeFramework":
+      frameworkChanged(turn, op);
       return;
     case "disconnectFramework":
       return; // The deadline counts in memory already; the record is for the masters that follow.

@@ -16,6 +16,12 @@ export interface MasterConfig {
   readonly heartbeatIntervalMs: number;
   /** Undefined: offers stay until they are used or rescinded. */
   readonly offerTimeoutMs: number | undefined;
+  /** Roles that frameworks may subscribe to; undefined: every valid name. */
+  readonly roles: ReadonlySet<string> | undefined;
+  /** Whether frameworks may run as root. */
+  readonly rootSubmissions: boolean;
+  /** Whether agents with gpus are kept for frameworks with GPU_RESOURCES. */
+  readonly filterGpuResources: boolean;
 }
 
 /** The reference's defaults. Source: Mesos src/master/constants.hpp. */
@@ -26,4 +32,7 @@ export const masterDefaults = {
   agentReregisterTimeoutMs: 600_000,
   heartbeatIntervalMs: 15_000,
   offerTimeoutMs: undefined,
+  roles: undefined,
+  rootSubmissions: true,
+  filterGpuResources: true,
 } as const satisfies Partial<MasterConfig>;

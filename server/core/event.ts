@@ -1,5 +1,6 @@
 /** What the master tells a scheduler; `wire/encode.ts` makes mesos.v1.scheduler.Event of it. */
 
+import type { FaultDomain } from "../../common/fault-domain.ts";
 import type { AgentId, ExecutorId, FrameworkId, OfferId } from "../../common/ids.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
@@ -41,4 +42,6 @@ export interface MasterAddress {
   readonly hostname: string;
   readonly grpcPort: number;
   readonly httpPort: number;
+  /** Where it stands, if the operator said so. */
+  readonly domain?: FaultDomain | undefined;
 }

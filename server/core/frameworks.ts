@@ -26,7 +26,9 @@ export function frameworkSubscribed(turn: Turn, subscribing: SubscribingFramewor
   const known = state.frameworks.get(frameworkId);
   const framework = known ?? addFramework(turn, frameworkId, { description: subscribing.framework, connection: { kind: "disconnected" } });
   framework.description = subscribing.framework;
+  framework.proposedDescription = subscribing.framework;
   framework.suppressedRoles = new Set(subscribing.suppressedRoles);
+  framework.offerConstraints = subscribing.offerConstraints;
   if (!state.streams.has(streamId)) {
     if (framework.connection.kind !== "connected") startFailoverTimer(turn, framework);
     return;
@@ -92,9 +94,11 @@ export function addFramework(
   const framework: Framework = {
     frameworkId,
     description,
+    proposedDescription: description,
     connection,
     isCompleting: false,
     suppressedRoles: new Set(),
+    offerConstraints: new Map(),
     tasks: new Map(),
     unreachableTasks: new Map(),
     completedTasks: new BoundedList(completedTasksPerFrameworkMax),
@@ -113,8 +117,8 @@ export function proposeCompletion(turn: Turn, framework: Framework, callId: Call
   if (framework.isCompleting) return;
   framework.isCompleting = true;
   turn.state.deadlines.failovers.delete(framework.frameworkId);
-  const { frameworkId, description } = framework;
-  propose(turn, { kind: "completeFramework", frameworkId, framework: description, atWallMs: turn.wallMs, callId });
+  const { frameworkId, proposedDescription } = framework;
+  propose(turn, { kind: "completeFramework", frameworkId, framework: proposedDescription, atWallMs: turn.wallMs, callId });
 }
 
 /** The framework has durably ended: nothing of it stays. */
@@ -177,20 +181,20 @@ function withdrawOffers(state: MasterState, framework: Framework): void {
 function startFailoverTimer(turn: Turn, framework: Framework): void {
   // A subscription that is being written decides; it starts the timer when its stream is gone by then.
   if (framework.isCompleting || turn.state.pendingSubscriptions.has(framework.frameworkId)) return;
-  const timeoutMs = framework.description.failoverTimeoutMs;
+  const timeoutMs = framework.proposedDescription.failoverTimeoutMs;
   if (timeoutMs <= 0) proposeCompletion(turn, framework, undefined);
   else setFailoverDeadline(turn, framework, timeoutMs);
 }
 
 /** The deadline counts in monotonic time here, and in Unix time for the masters that follow. */
 function setFailoverDeadline(turn: Turn, framework: Framework, timeoutMs: number): void {
-  const { frameworkId, description } = framework;
+  const { frameworkId, proposedDescription } = framework;
   turn.state.deadlines.failovers.set(frameworkId, turn.nowMs + timeoutMs);
-  propose(turn, { kind: "disconnectFramework", frameworkId, framework: description, deadlineWallMs: turn.wallMs + timeoutMs });
+  propose(turn, { kind: "disconnectFramework", frameworkId, framework: proposedDescription, deadlineWallMs: turn.wallMs + timeoutMs });
 }
 
 /** Agents learn of the new description, and send the updates again that wait for an acknowledgement. */
-function updateAgents(turn: Turn, framework: Framework): void {
+export function updateAgents(turn: Turn, framework: Framework): void {
   const agentIds = new Set([...framework.tasks.values()].map((task) => task.agentId));
   for (const agentId of agentIds) {
     const agent = turn.state.agents.get(agentId);

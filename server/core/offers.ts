@@ -2,8 +2,8 @@
 
 import { OfferId } from "../../common/ids.ts";
 import { allocateResources, type Resources } from "../../common/resources.ts";
-import type { FrameworkInfo_Capability_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 import { returnResources, takeResources } from "./allocator/accounting.ts";
+import { hasCapability } from "./capabilities.ts";
 import { sendEvent } from "./scheduler-events.ts";
 import type { Agent, Framework, MasterState, Offer } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -27,7 +27,7 @@ export function createOffer(
 
 /** Tells a framework of the offers that it won in one allocation run. */
 export function sendOffers(turn: Turn, framework: Framework, offers: readonly Offer[]): void {
-  const isRefining = framework.description.info.capabilities.some(({ type }) => type === reservationRefinement);
+  const isRefining = hasCapability(framework.description, "reservationRefinement");
   sendEvent(turn, framework, {
     kind: "offers",
     offers: offers.map(({ offerId, agent, role, resources }) => ({
@@ -42,8 +42,6 @@ export function sendOffers(turn: Turn, framework: Framework, offers: readonly Of
     })),
   });
 }
-
-const reservationRefinement: typeof FrameworkInfo_Capability_Type.RESERVATION_REFINEMENT = 7;
 
 /** Ends an offer whose resources go on to tasks; the caller says what becomes of them. */
 export function consumeOffer(state: MasterState, offer: Offer): void {

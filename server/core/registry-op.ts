@@ -3,7 +3,7 @@
 import { assertNever } from "../../common/assert.ts";
 import type { AgentId, FrameworkId, LinkId, StreamId } from "../../common/ids.ts";
 import type { AgentDescription, ReportedTask, TaskKey } from "./agent-message.ts";
-import type { FrameworkDescription } from "./calls/call.ts";
+import type { FrameworkDescription, FrameworkSettings } from "./calls/call.ts";
 import type { CallId } from "./input.ts";
 import type { AgentRecordState, RegistryChange, RegistryKey, RegistryRecord } from "./registry-record.ts";
 
@@ -17,10 +17,8 @@ export interface ReturningAgent {
 }
 
 /** A subscription that waits for its framework to be durable. */
-export interface SubscribingFramework {
+export interface SubscribingFramework extends FrameworkSettings {
   readonly frameworkId: FrameworkId;
-  readonly framework: FrameworkDescription;
-  readonly suppressedRoles: readonly string[];
   readonly streamId: StreamId;
 }
 
@@ -41,6 +39,13 @@ export type RegistryOp =
     }
   | { readonly kind: "admitFramework"; readonly subscribing: SubscribingFramework }
   | { readonly kind: "updateFramework"; readonly subscribing: SubscribingFramework }
+  | {
+      readonly kind: "changeFramework";
+      readonly frameworkId: FrameworkId;
+      readonly settings: FrameworkSettings;
+      /** The UPDATE_FRAMEWORK to answer. */
+      readonly callId: CallId;
+    }
   | {
       readonly kind: "disconnectFramework";
       readonly frameworkId: FrameworkId;
@@ -74,6 +79,8 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
     case "admitFramework":
     case "updateFramework":
       return [putFramework(op.subscribing.frameworkId, op.subscribing.framework, { kind: "active" })];
+    case "changeFramework":
+      return [putFramework(op.frameworkId, op.settings.framework, { kind: "active" })];
     case "disconnectFramework":
       return [putFramework(op.frameworkId, op.framework, { kind: "disconnected", deadlineWallMs: op.deadlineWallMs })];
     case "completeFramework":

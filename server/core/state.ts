@@ -14,6 +14,7 @@ import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { AgentDescription, TaskKey } from "./agent-message.ts";
 import type { OfferFilters } from "./allocator/filters.ts";
+import type { OfferConstraints } from "./allocator/offer-constraints.ts";
 import type { Share } from "./allocator/share.ts";
 import type { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
@@ -129,10 +130,13 @@ export type FrameworkConnection =
 export interface Framework {
   readonly frameworkId: FrameworkId;
   description: FrameworkDescription;
+  /** The newest description on its way into the registry; `description` when none is. */
+  proposedDescription: FrameworkDescription;
   connection: FrameworkConnection;
   /** Whether its end is being written; nothing may revive it then. */
   isCompleting: boolean;
   suppressedRoles: ReadonlySet<string>;
+  offerConstraints: OfferConstraints;
   /** On registered agents, terminal ones until they are acknowledged. */
   readonly tasks: Map<TaskId, Task>;
   /** On unreachable agents. Oldest first. */

@@ -7,7 +7,8 @@ import { endWithStatus } from "../../runtime/grpc/status.ts";
 import { createStreamQueue } from "../../runtime/grpc/stream-queue.ts";
 import type { CallRefusal } from "../core/effect.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
-import { encodeCallResult, readCall } from "./scheduler-messages.ts";
+import { CallGate } from "./call-gate.ts";
+import { type CallFromFramework, encodeCallResult, readCall } from "./scheduler-messages.ts";
 import type { WaitingCalls } from "./waiting-calls.ts";
 
 /** Calls of one stream that wait for the core; the stream is not read further meanwhile. A turn of the driver answers more than these. */
@@ -31,6 +32,8 @@ export interface CallsStream {
 interface Slot {
   readonly index: number;
   callId: CallId | undefined;
+  /** Whether later calls wait until this one is settled: it takes effect only after a write to the registry. */
+  shutsGate: boolean;
   outcome: { readonly refusal: CallRefusal | undefined } | undefined;
 }
 
@@ -38,6 +41,7 @@ interface Slot {
 export function serveCalls({ stream, streamId, waiting, dispatch, onEnd }: CallsStreamOptions): CallsStream {
   /** Not answered yet, oldest first. */
   const slots: Slot[] = [];
+  const gate = new CallGate();
   let nextIndex = 0;
   let clientDone = false;
   let closed = false;
@@ -50,17 +54,22 @@ export function serveCalls({ stream, streamId, waiting, dispatch, onEnd }: Calls
 
   function take(bytes: Uint8Array): void {
     if (closed) return;
-    const slot: Slot = { index: nextIndex++, callId: undefined, outcome: undefined };
+    const slot: Slot = { index: nextIndex++, callId: undefined, shutsGate: false, outcome: undefined };
     slots.push(slot);
     const decoded = readCall(bytes);
     if (!decoded.ok) {
       settle(slot, decoded.refusal);
       return;
     }
+    if (slots.length >= callsInFlightMax) stream.pause();
+    slot.shutsGate = decoded.value.call.kind === "updateFramework";
+    gate.pass(() => send(slot, decoded.value), slot.shutsGate);
+  }
+
+  function send(slot: Slot, call: CallFromFramework): void {
     const callId = waiting.add(({ refusal }) => settle(slot, refusal));
     slot.callId = callId;
-    if (slots.length >= callsInFlightMax) stream.pause();
-    dispatch({ kind: "schedulerCall", callId, streamId, ...decoded.value });
+    dispatch({ kind: "schedulerCall", callId, streamId, ...call });
   }
 
   function settle(slot: Slot, refusal: CallRefusal | undefined): void {
@@ -74,6 +83,7 @@ export function serveCalls({ stream, streamId, waiting, dispatch, onEnd }: Calls
     }
     if (slots.length < callsInFlightMax && stream.isPaused()) stream.resume();
     if (clientDone && slots.length === 0) finish(undefined);
+    if (slot.shutsGate) gate.open();
   }
 
   function finish(refusal: CallRefusal | undefined): void {
@@ -88,6 +98,7 @@ export function serveCalls({ stream, streamId, waiting, dispatch, onEnd }: Calls
     onEnd(calls);
     for (const { callId } of slots) if (callId !== undefined) waiting.forget(callId);
     slots.length = 0;
+    gate.clear();
   }
 
   stream.on("data", take);

@@ -16,8 +16,13 @@ export function readSubscribe(bytes: Uint8Array): Result<SubscribeCall> {
   return refuse("INVALID_ARGUMENT", "type must be SUBSCRIBE: other calls go to the methods Call and Calls");
 }
 
+export interface CallFromFramework {
+  readonly frameworkId: FrameworkId;
+  readonly call: SchedulerCall;
+}
+
 /** What `Call` and `Calls` take. */
-export function readCall(bytes: Uint8Array): Result<{ readonly frameworkId: FrameworkId; readonly call: SchedulerCall }> {
+export function readCall(bytes: Uint8Array): Result<CallFromFramework> {
   const decoded = decodeSchedulerCall(bytes);
   if (!decoded.ok) return decoded;
   if (decoded.value.kind === "call") return succeed({ frameworkId: decoded.value.frameworkId, call: decoded.value.call });

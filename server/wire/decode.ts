@@ -4,13 +4,14 @@
  */
 
 import { AgentId, FrameworkId, OfferId, TaskId, uuidFromBytes } from "../../common/ids.ts";
+import { readResources } from "../../common/mesos-resources.ts";
 import { type Result, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import { Call, Call_Type as CallType } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import type { SchedulerCall, SubscribeCall } from "../core/calls/call.ts";
 import { decodeAccept } from "./decode-accept.ts";
-import { decodeSubscribe } from "./decode-subscribe.ts";
-import { callLimits, offerIdsMax, reconcileTasksMax, rolesMax } from "./limits.ts";
+import { decodeSubscribe, decodeUpdateFramework } from "./decode-subscribe.ts";
+import { callLimits, offerIdsMax, reconcileTasksMax, requestsMax, rolesMax } from "./limits.ts";
 import {
   findGraceProblem,
   findIdListProblem,
@@ -64,9 +65,9 @@ const decoders = {
   RECONCILE: decodeReconcile,
   RECONCILE_OPERATIONS: undefined,
   MESSAGE: undefined,
-  REQUEST: undefined,
+  REQUEST: decodeRequest,
   SUPPRESS: decodeSuppress,
-  UPDATE_FRAMEWORK: undefined,
+  UPDATE_FRAMEWORK: decodeUpdateFramework,
 } as const satisfies Record<Exclude<keyof typeof CallType, "UNKNOWN" | "SUBSCRIBE" | "UNRECOGNIZED">, Decoder | undefined>;
 
 const decodersByNumber: ReadonlyMap<number, Decoder | undefined> = new Map(
@@ -94,6 +95,21 @@ function decodeSuppress({ suppress }: Call): Result<SchedulerCall> {
   const roles = suppress?.roles ?? [];
   const problem = findRolesProblem("suppress.roles", roles, rolesMax);
   return problem === undefined ? succeed({ kind: "suppress", roles }) : refuseArgument(problem);
+}
+
+function decodeRequest({ request }: Call): Result<SchedulerCall> {
+  if (request === undefined) return refuseArgument("request must be set");
+  const { requests } = request;
+  if (requests.length > requestsMax)
+    return refuseArgument(`request.requests must have at most ${requestsMax} entries, has ${requests.length}`);
+  for (const [index, { agentId, resources }] of requests.entries()) {
+    const path = `request.requests[${index}]`;
+    const problem = findOptionalIdProblem(`${path}.agent_id`, agentId);
+    if (problem !== undefined) return refuseArgument(problem);
+    const read = readResources(resources, `${path}.resources`);
+    if (!read.ok) return read;
+  }
+  return succeed({ kind: "request", requestCount: requests.length });
 }
 
 function decodeKill({ kill }: Call): Result<SchedulerCall> {

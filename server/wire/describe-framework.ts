@@ -6,6 +6,7 @@ import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { FrameworkInfo_Capability_Type as CapabilityType } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { FrameworkDescription } from "../core/calls/call.ts";
 import { capabilitiesMax, rolesMax } from "./limits.ts";
+import { readOfferMinimums } from "./offer-minimums.ts";
 import { durationMaxSeconds, findOptionalIdProblem, findRolesProblem } from "./rules.ts";
 
 /** Reads the description; `path` names the message in the refusal. */
@@ -18,6 +19,8 @@ export function describeFramework(info: FrameworkInfo, path: string): Result<Fra
     (multiRole ? findMultiRoleProblem(path, info) : findSingleRoleProblem(path, info)) ??
     findTimeoutProblem(`${path}.failover_timeout`, info.failoverTimeout);
   if (problem !== undefined) return refuse("INVALID_ARGUMENT", problem);
+  const offerMinimums = readOfferMinimums(info, `${path}.offer_filters`);
+  if (!offerMinimums.ok) return offerMinimums;
   return succeed({
     name: info.name,
     user: info.user,
@@ -26,6 +29,7 @@ export function describeFramework(info: FrameworkInfo, path: string): Result<Fra
     multiRole,
     partitionAware: capabilities.has(CapabilityType.PARTITION_AWARE),
     failoverTimeoutMs: Math.ceil((info.failoverTimeout ?? 0) * 1000),
+    offerMinimums: offerMinimums.value,
     info,
   });
 }

@@ -28,3 +28,12 @@ export const reconcileTasksMax = 100_000;
 
 /** Mesos has nine kinds. */
 export const capabilitiesMax = 100;
+
+/** Attribute constraints of one framework, each looked at for each agent in an allocation. */
+export const constraintsMax = 1_000;
+
+/** Alternatives for the least that an offer must hold. */
+export const offerQuantitiesMax = 100;
+
+/** Entries of one REQUEST. */
+export const requestsMax = 1_000;

@@ -1,6 +1,7 @@
 /** The operator API: the core's answers as the nested response messages of mesos.v1.master, which the RPCs return directly. */
 
 import { encodeMessage } from "../../common/encode-message.ts";
+import { writeFaultDomain } from "../../common/fault-domain.ts";
 import type { Refusal } from "../../common/result.ts";
 import { version } from "../../common/version.ts";
 import { checkMessage } from "../../common/wire-check.ts";
@@ -37,7 +38,7 @@ export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
 }
 
 /** Where the master's HTTP API is, for clients that look for a Mesos master. */
-export function toMasterInfo({ masterId, hostname, httpPort }: MasterAddress): MasterInfo {
+export function toMasterInfo({ masterId, hostname, httpPort, domain }: MasterAddress): MasterInfo {
   const ip = readIpv4(hostname);
   const isIpv6 = hostname.includes(":");
   return {
@@ -48,7 +49,7 @@ export function toMasterInfo({ masterId, hostname, httpPort }: MasterAddress): M
     hostname,
     version,
     address: { hostname, ip: ip !== undefined || isIpv6 ? hostname : undefined, port: httpPort },
-    domain: undefined,
+    domain: domain && writeFaultDomain(domain),
     capabilities: [],
   };
 }

@@ -4,17 +4,16 @@
  */
 
 import { isEmptyResources, type Resources, scalarMilli, subtractResources } from "../../../common/resources.ts";
-import type { FrameworkInfo_Capability_Type } from "../../../protos/gen/mesos/v1/mesos.ts";
+import type { FrameworkDescription } from "../calls/call.ts";
+import { hasCapability } from "../capabilities.ts";
 import { offersPerFrameworkMax } from "../limits.ts";
 import { createOffer, sendOffers } from "../offers.ts";
 import type { Agent, Framework, MasterState, Offer } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { frameworkShare, freeResources, roleAndAncestors, roleShare } from "./accounting.ts";
 import { FairOrder } from "./fair-order.ts";
-
-/** Less than both is not worth an offer. Source: Mesos MIN_CPUS and MIN_MEM. */
-const minCpusMilli = 10;
-const minMemMilli = 32_000;
+import { meetsConstraints } from "./offer-constraints.ts";
+import { isWorthOffering } from "./offer-minimum.ts";
 
 interface FreeAgent {
   readonly agent: Agent;
@@ -49,7 +48,8 @@ export function allocateBatch(turn: Turn): void {
 function allocate(turn: Turn, agents: Iterable<Agent>): void {
   const roles = willingFrameworks(turn.state);
   if (roles.size === 0) return;
-  const candidates = offerableAgents(turn.state, agents);
+  const hasOwnMinimum = [...roles.values()].some((frameworks) => frameworks.some(({ description }) => description.offerMinimums.size > 0));
+  const candidates = offerableAgents(turn.state, agents, hasOwnMinimum);
   if (candidates.length === 0) return;
   shuffle(candidates, (bound) => turn.state.allocation.prng.nextInt(bound));
   const order = new FairOrder(turn.state, roles);
@@ -80,12 +80,13 @@ function willingFrameworks(state: MasterState): Map<string, Framework[]> {
   return roles;
 }
 
-function offerableAgents(state: MasterState, agents: Iterable<Agent>): FreeAgent[] {
+/** `anyRemainder`: somebody may want less than what is usually worth an offer. */
+function offerableAgents(state: MasterState, agents: Iterable<Agent>, anyRemainder: boolean): FreeAgent[] {
   const candidates: FreeAgent[] = [];
   for (const agent of agents) {
     if (!isOfferable(state, agent)) continue;
     const free = freeResources(agent);
-    if (isWorthOffering(free)) candidates.push({ agent, free });
+    if (anyRemainder ? !isEmptyResources(free) : isWorthOffering(free)) candidates.push({ agent, free });
   }
   return candidates;
 }
@@ -94,20 +95,17 @@ function isOfferable(state: MasterState, agent: Agent): boolean {
   return agent.linkId !== undefined && state.agents.get(agent.agentId) === agent && !state.agentChanges.has(agent.agentId);
 }
 
-function isWorthOffering(resources: Resources): boolean {
-  return scalarMilli(resources, "cpus") >= minCpusMilli || scalarMilli(resources, "mem") >= minMemMilli;
-}
-
 /** Gives the agent away until nothing is left of it or nobody wants the rest. */
 function offerAgent(turn: Turn, { agent, free }: FreeAgent, order: FairOrder): Offer[] {
   const { state, nowMs } = turn;
   const offers: Offer[] = [];
-  // An agent with gpus is kept for those who can use them. Source: Mesos, filter_gpu_resources.
-  const hasGpus = scalarMilli(agent.description.resources, "gpus") > 0;
+  const traits = traitsOf(turn, agent);
   let rest = free;
   order.visit((role, framework) => {
-    const resources = offerableToRole(rest, role);
-    if (!isWorthOffering(resources) || (hasGpus && !usesGpus(framework))) return "next";
+    const { description, offerConstraints } = framework;
+    const resources = offerableToRole(rest, role, description);
+    if (!isWorthOffering(resources, description.offerMinimums.get(role)) || !isUsableBy(description, traits)) return "next";
+    if (!meetsConstraints(agent.description, offerConstraints.get(role))) return "next";
     if (framework.filters.covers({ role, agentId: agent.agentId }, resources, nowMs)) return "next";
     offers.push(createOffer(turn, { framework, agent, role }, resources));
     countAllocation(state, framework, role);
@@ -117,21 +115,39 @@ function offerAgent(turn: Turn, { agent, free }: FreeAgent, order: FairOrder): O
   return offers;
 }
 
-/** What is not reserved, or reserved for the role or a role above it. */
-function offerableToRole(resources: Resources, role: string): Resources {
-  if (resources.every((resource) => resource.reservations.length === 0)) return resources;
-  const roles = new Set(roleAndAncestors(role));
-  return resources.filter((resource) => {
-    const reservation = resource.reservations.at(-1);
-    return reservation === undefined || roles.has(reservation.role);
-  });
+/** What makes an agent fit for some frameworks only. */
+interface AgentTraits {
+  readonly hasGpus: boolean;
+  readonly isRemote: boolean;
 }
 
-/** The number of FrameworkInfo.Capability.GPU_RESOURCES. */
-const gpuResources: FrameworkInfo_Capability_Type = 3;
+function traitsOf({ config }: Turn, { description }: Agent): AgentTraits {
+  const masterRegion = config.address.domain?.region;
+  const region = description.info.domain?.faultDomain?.region?.name;
+  return {
+    // An agent with gpus is kept for those who can use them. Source: Mesos, filter_gpu_resources.
+    hasGpus: config.filterGpuResources && scalarMilli(description.resources, "gpus") > 0,
+    // Without a domain on both sides nothing is far. Source: Mesos, isRemoteSlave.
+    isRemote: masterRegion !== undefined && region !== undefined && region !== masterRegion,
+  };
+}
 
-function usesGpus({ description }: Framework): boolean {
-  return description.info.capabilities.some((capability) => capability.type === gpuResources);
+function isUsableBy(framework: FrameworkDescription, { hasGpus, isRemote }: AgentTraits): boolean {
+  return (!hasGpus || hasCapability(framework, "gpuResources")) && (!isRemote || hasCapability(framework, "regionAware"));
+}
+
+/**
+ * What is not reserved, or reserved for the role or a role above it. A framework without RESERVATION_REFINEMENT has no words
+ * for a reservation upon another.
+ */
+function offerableToRole(resources: Resources, role: string, framework: FrameworkDescription): Resources {
+  if (resources.every((resource) => resource.reservations.length === 0)) return resources;
+  const roles = new Set(roleAndAncestors(role));
+  const depthMax = hasCapability(framework, "reservationRefinement") ? Number.POSITIVE_INFINITY : 1;
+  return resources.filter(({ reservations }) => {
+    const reservation = reservations.at(-1);
+    return reservation === undefined || (roles.has(reservation.role) && reservations.length <= depthMax);
+  });
 }
 
 function countAllocation(state: MasterState, framework: Framework, role: string): void {

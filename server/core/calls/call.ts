@@ -3,6 +3,8 @@
 import type { AgentId, FrameworkId, OfferId, TaskId, Uuid } from "../../../common/ids.ts";
 import type { Resources } from "../../../common/resources.ts";
 import type { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
+import type { OfferConstraints } from "../allocator/offer-constraints.ts";
+import type { OfferMinimum } from "../allocator/offer-minimum.ts";
 
 /** What the master reads of a FrameworkInfo; `info` is the message itself, kept for agents, operators and the registry. */
 export interface FrameworkDescription {
@@ -14,14 +16,23 @@ export interface FrameworkDescription {
   readonly multiRole: boolean;
   readonly partitionAware: boolean;
   readonly failoverTimeoutMs: number;
+  /** By role: what an offer must hold at least, instead of the master's own rule. */
+  readonly offerMinimums: ReadonlyMap<string, OfferMinimum>;
   readonly info: FrameworkInfo;
 }
 
-export interface SubscribeCall {
+/** What a framework says of itself when it subscribes, and may change later. */
+export interface FrameworkSettings {
+  readonly framework: FrameworkDescription;
+  /** Replaces the set. */
+  readonly suppressedRoles: readonly string[];
+  /** Replaces all of them. Not kept in the registry: the next subscription brings its own. */
+  readonly offerConstraints: OfferConstraints;
+}
+
+export interface SubscribeCall extends FrameworkSettings {
   /** The id to take over; undefined for a new framework. */
   readonly frameworkId: FrameworkId | undefined;
-  readonly framework: FrameworkDescription;
-  readonly suppressedRoles: readonly string[];
 }
 
 /** One task of a LAUNCH. What is wrong with a single task does not refuse the call: it becomes a TASK_ERROR. */
@@ -37,8 +48,11 @@ export interface TaskDescription {
 
 export type OfferOperation = { readonly kind: "launch"; readonly tasks: readonly TaskDescription[] };
 
+export type UpdateFrameworkCall = { readonly kind: "updateFramework" } & FrameworkSettings;
+
 export type SchedulerCall =
   | { readonly kind: "teardown" }
+  | UpdateFrameworkCall
   | {
       readonly kind: "accept";
       readonly offerIds: readonly OfferId[];
@@ -51,6 +65,8 @@ export type SchedulerCall =
   | { readonly kind: "revive"; readonly roles: readonly string[] }
   | { readonly kind: "suppress"; readonly roles: readonly string[] }
   | { readonly kind: "kill"; readonly taskId: TaskId; readonly agentId: AgentId | undefined; readonly graceMs: number | undefined }
+  /** Wishes for resources. Nobody acts on them. */
+  | { readonly kind: "request"; readonly requestCount: number }
   | { readonly kind: "acknowledge"; readonly agentId: AgentId; readonly taskId: TaskId; readonly uuid: Uuid }
   | {
       readonly kind: "reconcile";

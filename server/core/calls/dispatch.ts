@@ -16,7 +16,9 @@ import type { SchedulerCall } from "./call.ts";
 import { decline } from "./decline.ts";
 import { kill } from "./kill.ts";
 import { reconcile } from "./reconcile.ts";
+import { request } from "./request.ts";
 import { revive, suppress } from "./revive.ts";
+import { updateFramework } from "./update-framework.ts";
 
 export interface Caller {
   readonly frameworkId: FrameworkId;
@@ -33,6 +35,10 @@ export function dispatchCall(turn: Turn, caller: Caller, { callId, call }: { cal
   if (call.kind === "teardown") {
     // Answered when it is durable.
     proposeCompletion(turn, admitted.value, callId);
+    return;
+  }
+  if (call.kind === "updateFramework") {
+    updateFramework(turn, admitted.value, { callId, call });
     return;
   }
   turn.emit({ kind: "reply", callId, refusal: handleCall(turn, admitted.value, call) });
@@ -53,7 +59,10 @@ function admitCaller(state: MasterState, { frameworkId, streamId }: Caller): Res
   return succeed(framework);
 }
 
-function handleCall(turn: Turn, framework: Framework, call: Exclude<SchedulerCall, { kind: "teardown" }>): Refusal | undefined {
+/** Calls that wait for the registry are answered elsewhere. */
+type QuickCall = Exclude<SchedulerCall, { kind: "teardown" | "updateFramework" }>;
+
+function handleCall(turn: Turn, framework: Framework, call: QuickCall): Refusal | undefined {
   switch (call.kind) {
     case "accept":
       return accept(turn, framework, call);
@@ -63,6 +72,9 @@ function handleCall(turn: Turn, framework: Framework, call: Exclude<SchedulerCal
       return revive(turn, framework, call);
     case "suppress":
       return suppress(framework, call);
+    case "request":
+      request(turn, framework, call);
+      return undefined;
     case "kill":
       return kill(turn, framework, call);
     case "acknowledge":

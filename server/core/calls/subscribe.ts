@@ -12,6 +12,7 @@ import type { SubscribingFramework } from "../registry-op.ts";
 import type { MasterState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import type { FrameworkDescription, SubscribeCall } from "./call.ts";
+import { quoted, settingsProblem } from "./settings-problem.ts";
 
 export function subscribe(turn: Turn, streamId: StreamId, call: SubscribeCall): void {
   const { state } = turn;
@@ -30,7 +31,7 @@ export function subscribe(turn: Turn, streamId: StreamId, call: SubscribeCall): 
     closeStream(turn, streamId, { code: "UNAVAILABLE", message: `framework ${call.frameworkId} is being removed` });
     return;
   }
-  const problem = subscribeProblem(state, call);
+  const problem = subscribeProblem(turn, call);
   if (problem !== undefined) {
     turn.emit({ kind: "sendToScheduler", streamId, event: { kind: "error", message: problem } });
     closeStream(turn, streamId, undefined);
@@ -39,7 +40,8 @@ export function subscribe(turn: Turn, streamId: StreamId, call: SubscribeCall): 
   const frameworkId = call.frameworkId ?? newFrameworkId(turn);
   const known = describedAs(state, frameworkId);
   const framework = withStoredFields(frameworkId, call.framework, known);
-  const subscribing: SubscribingFramework = { frameworkId, framework, suppressedRoles: call.suppressedRoles, streamId };
+  const { suppressedRoles, offerConstraints } = call;
+  const subscribing: SubscribingFramework = { frameworkId, framework, suppressedRoles, offerConstraints, streamId };
   state.streams.set(streamId, { streamId, frameworkId });
   const pendingCount = state.pendingSubscriptions.get(frameworkId)?.count ?? 0;
   state.pendingSubscriptions.set(frameworkId, { count: pendingCount + 1, description: framework });
@@ -49,22 +51,22 @@ export function subscribe(turn: Turn, streamId: StreamId, call: SubscribeCall): 
 }
 
 /** The rule that the subscription breaks, as the ERROR event says it. */
-function subscribeProblem(state: MasterState, { frameworkId, framework, suppressedRoles }: SubscribeCall): string | undefined {
-  const foreignRole = suppressedRoles.find((role) => !framework.roles.includes(role));
-  if (foreignRole !== undefined) return `subscribe.suppressed_roles must be roles of the framework, has "${foreignRole}"`;
-  if (frameworkId === undefined) return undefined;
+function subscribeProblem({ state, config }: Turn, call: SubscribeCall): string | undefined {
+  const { frameworkId, framework } = call;
+  const problem = settingsProblem(config, call, "subscribe");
+  if (problem !== undefined || frameworkId === undefined) return problem;
   if (state.retiredFrameworks.has(frameworkId)) {
     return `subscribe.framework_info.id must not be of a framework that was removed, is ${frameworkId}`;
   }
   const known = describedAs(state, frameworkId);
   if (known !== undefined && known.principal !== framework.principal) {
-    return `subscribe.framework_info.principal must stay ${quote(known.principal)}, is ${quote(framework.principal)}`;
+    return `subscribe.framework_info.principal must stay ${quoted(known.principal)}, is ${quoted(framework.principal)}`;
   }
   return undefined;
 }
 
 function describedAs(state: MasterState, frameworkId: FrameworkId): FrameworkDescription | undefined {
-  return state.pendingSubscriptions.get(frameworkId)?.description ?? state.frameworks.get(frameworkId)?.description;
+  return state.pendingSubscriptions.get(frameworkId)?.description ?? state.frameworks.get(frameworkId)?.proposedDescription;
 }
 
 /** User and checkpoint stay as they were first; the id is filled in. Source: Mesos, the same. */
@@ -81,8 +83,4 @@ function withStoredFields(
 /** At least four digits. Source: Mesos Master::newFrameworkId. */
 function newFrameworkId({ config, state }: Turn): FrameworkId {
   return FrameworkId(`${config.masterId}-${String(state.counters.frameworks++).padStart(4, "0")}`);
-}
-
-function quote(text: string | undefined): string {
-  return text === undefined ? "absent" : `"${text}"`;
 }

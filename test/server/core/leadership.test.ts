@@ -6,7 +6,7 @@ import { LinkId, StreamId } from "../../../common/ids.ts";
 import { describeFramework, MasterDriver, TestRegistry } from "./master-driver.ts";
 
 const leader = { masterId: "M2", hostname: "other", grpcPort: 1, httpPort: 2 };
-const subscribeCall = { frameworkId: undefined, framework: describeFramework({}), suppressedRoles: [] };
+const subscribeCall = { frameworkId: undefined, framework: describeFramework({}), suppressedRoles: [], offerConstraints: new Map() };
 
 describe("leadership", () => {
   it("a standby sends everybody to the leader it knows", () => {

@@ -9,6 +9,7 @@ import { type Resources, toResources } from "../../../common/resources.ts";
 import type { TaskState } from "../../../common/task-state.ts";
 import { AgentInfo, FrameworkInfo, TaskInfo, TaskStatus as WireTaskStatus } from "../../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentDescription, AgentToMaster, MasterToAgent, ReportedTask } from "../../../server/core/agent-message.ts";
+import type { OfferConstraints } from "../../../server/core/allocator/offer-constraints.ts";
 import type { FrameworkDescription, SchedulerCall, TaskDescription } from "../../../server/core/calls/call.ts";
 import { type MasterConfig, masterDefaults } from "../../../server/core/config.ts";
 import type { CallRefusal, MasterEffect } from "../../../server/core/effect.ts";
@@ -129,11 +130,12 @@ export class MasterDriver {
     readonly frameworkId?: FrameworkId | undefined;
     readonly framework?: Partial<FrameworkDescription>;
     readonly suppressedRoles?: readonly string[];
+    readonly offerConstraints?: OfferConstraints;
   }): StreamId {
     const streamId = StreamId(`stream-${++this.#names}`);
     const framework = describeFramework(call.framework ?? {});
-    const { frameworkId, suppressedRoles = [] } = call;
-    this.input({ kind: "subscribe", streamId, call: { frameworkId, framework, suppressedRoles } });
+    const { frameworkId, suppressedRoles = [], offerConstraints = new Map() } = call;
+    this.input({ kind: "subscribe", streamId, call: { frameworkId, framework, suppressedRoles, offerConstraints } });
     return streamId;
   }
 
@@ -310,6 +312,7 @@ export function describeFramework(fields: Partial<FrameworkDescription>): Framew
     multiRole: false,
     partitionAware: false,
     failoverTimeoutMs: 60_000,
+    offerMinimums: new Map(),
     info: FrameworkInfo.create({ name: "framework", user: "user" }),
     ...fields,
   };

@@ -250,6 +250,7 @@ describe("decodeSchedulerCall(): SUBSCRIBE", () => {
       multiRole: false,
       partitionAware: false,
       failoverTimeoutMs: 0,
+      offerMinimums: new Map(),
     });
   });
   it("reads roles, capabilities, timeout and the id to take over", () => {
