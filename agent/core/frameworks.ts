@@ -24,10 +24,14 @@ export function shutdownFramework(turn: Turn, frameworkId: FrameworkId): void {
 }
 
 /** The framework (re)subscribed, perhaps with other capabilities: it is told again what it did not acknowledge. */
-export function updateFramework(turn: Turn, frameworkId: FrameworkId, info: FrameworkInfo): void {
+export function updateFramework(
+  turn: Turn,
+  frameworkId: FrameworkId,
+  { framework: info, sameScheduler }: { readonly framework: FrameworkInfo; readonly sameScheduler: boolean },
+): void {
   const framework = turn.state.frameworks.get(frameworkId);
   if (framework === undefined) return;
   framework.info = info;
   record(turn, framework.key);
-  resendHeads(turn, framework.tasks);
+  if (!sameScheduler) resendHeads(turn, framework.tasks);
 }

@@ -42,7 +42,12 @@ export type MasterToAgent =
   | ({ readonly kind: "killTask"; readonly graceMs: number | undefined } & TaskKey)
   | { readonly kind: "acknowledge"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly uuid: Uuid }
   | { readonly kind: "shutdownFramework"; readonly frameworkId: FrameworkId }
-  | { readonly kind: "updateFramework"; readonly frameworkId: FrameworkId; readonly framework: FrameworkInfo }
+  | {
+      readonly kind: "updateFramework";
+      readonly frameworkId: FrameworkId;
+      readonly framework: FrameworkInfo;
+      readonly sameScheduler: boolean;
+    }
   | { readonly kind: "ping"; readonly number: number; readonly connected: boolean };
 
 export interface ReportedTask {

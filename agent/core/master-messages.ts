@@ -73,7 +73,7 @@ function carryOut(turn: Turn, order: Order): void {
       shutdownFramework(turn, order.frameworkId);
       return;
     case "updateFramework":
-      updateFramework(turn, order.frameworkId, order.framework);
+      updateFramework(turn, order.frameworkId, order);
       return;
     default:
       assertNever(order);

@@ -54,10 +54,10 @@ function fromWire({ message }: MasterMessage): Result<MasterToAgent> {
         succeed({ kind: "shutdownFramework", frameworkId }),
       );
     case "updateFramework": {
-      const { framework } = message.updateFramework;
+      const { framework, sameScheduler = false } = message.updateFramework;
       if (framework === undefined) return refuse("INVALID_ARGUMENT", "update_framework.framework must be set");
       return withFrameworkId("update_framework.framework.id", framework.id, (frameworkId) =>
-        succeed({ kind: "updateFramework", frameworkId, framework }),
+        succeed({ kind: "updateFramework", frameworkId, framework, sameScheduler }),
       );
     }
     case "ping":

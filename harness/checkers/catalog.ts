@@ -15,6 +15,8 @@ import { offersUsedByOwner } from "./s04-offers-used-by-owner.ts";
 import { onlyConnectedAgentsAreOffered } from "./s06-only-connected-agents-are-offered.ts";
 import { offersOfLeavingAgentRescinded } from "./s07-offers-of-leaving-agent-rescinded.ts";
 import { launchesFitOffers } from "./s08-launches-fit-offers.ts";
+import { refusedResourcesStayAway } from "./s09-refused-resources-stay-away.ts";
+import { suppressedRolesGetNoOffers } from "./s10-suppressed-roles-get-no-offers.ts";
 import { taskStatesAdvance } from "./s11-task-states-advance.ts";
 import { updatesInOrder } from "./s12-updates-in-order.ts";
 import { endsAreReported } from "./s13-ends-are-reported.ts";
@@ -26,7 +28,10 @@ import { endsAreTrue } from "./s20-ends-are-true.ts";
 import { agentIdsNotReused } from "./s21-agent-ids-not-reused.ts";
 import { drainNowIsAnnounced } from "./s22-drain-now-is-announced.ts";
 import { reconciliationAnswers } from "./s24-reconciliation-answers.ts";
+import { oneLiveStream } from "./s28-one-live-stream.ts";
+import { oldStreamsHaveNoSay } from "./s29-old-streams-have-no-say.ts";
 import { connectedInTimeKeepsFramework } from "./s30-connected-in-time-keeps-framework.ts";
+import { forbiddenChangesRefusedWhole } from "./s33-forbidden-changes-refused-whole.ts";
 import { noUnexpectedExit } from "./s46-no-unexpected-exit.ts";
 import { offersOfGoneFrameworksReturn } from "./s49-offers-of-gone-frameworks-return.ts";
 import { lostTasksDoNotRun } from "./s50-lost-tasks-do-not-run.ts";
@@ -46,6 +51,8 @@ export const checkers: readonly Checker[] = [
   onlyConnectedAgentsAreOffered,
   offersOfLeavingAgentRescinded,
   launchesFitOffers,
+  refusedResourcesStayAway,
+  suppressedRolesGetNoOffers,
   taskStatesAdvance,
   updatesInOrder,
   endsAreReported,
@@ -57,7 +64,10 @@ export const checkers: readonly Checker[] = [
   agentIdsNotReused,
   drainNowIsAnnounced,
   reconciliationAnswers,
+  oneLiveStream,
+  oldStreamsHaveNoSay,
   connectedInTimeKeepsFramework,
+  forbiddenChangesRefusedWhole,
   noUnexpectedExit,
   offersOfGoneFrameworksReturn,
   lostTasksDoNotRun,

@@ -70,5 +70,6 @@ export type MasterToAgent =
   | ({ readonly kind: "killTask"; readonly graceMs: number | undefined } & TaskKey)
   | { readonly kind: "acknowledge"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly uuid: Uuid }
   | { readonly kind: "shutdownFramework"; readonly frameworkId: FrameworkId }
-  | { readonly kind: "updateFramework"; readonly framework: FrameworkInfo }
+  /** `sameScheduler`: no new subscription, so that updates which wait need not be sent again. */
+  | { readonly kind: "updateFramework"; readonly framework: FrameworkInfo; readonly sameScheduler: boolean }
   | { readonly kind: "ping"; readonly number: number; readonly connected: boolean };

@@ -40,7 +40,7 @@ export function frameworkSubscribed(turn: Turn, subscribing: SubscribingFramewor
   const { heartbeatIntervalMs, address } = turn.config;
   sendEvent(turn, framework, { kind: "subscribed", frameworkId, heartbeatIntervalMs, master: address });
   sendHeartbeat(turn, framework);
-  if (known !== undefined) updateAgents(turn, framework);
+  if (known !== undefined) updateAgents(turn, framework, { sameScheduler: false });
   wantAllocation(state, "all");
 }
 
@@ -193,12 +193,12 @@ function setFailoverDeadline(turn: Turn, framework: Framework, timeoutMs: number
   propose(turn, { kind: "disconnectFramework", frameworkId, framework: proposedDescription, deadlineWallMs: turn.wallMs + timeoutMs });
 }
 
-/** Agents learn of the new description, and send the updates again that wait for an acknowledgement. */
-export function updateAgents(turn: Turn, framework: Framework): void {
+/** Agents learn of the new description. For a new scheduler they send the updates again that wait for an acknowledgement. */
+export function updateAgents(turn: Turn, framework: Framework, { sameScheduler }: { readonly sameScheduler: boolean }): void {
   const agentIds = new Set([...framework.tasks.values()].map((task) => task.agentId));
   for (const agentId of agentIds) {
     const agent = turn.state.agents.get(agentId);
-    if (agent !== undefined) sendToAgent(turn, agent, { kind: "updateFramework", framework: framework.description.info });
+    if (agent !== undefined) sendToAgent(turn, agent, { kind: "updateFramework", framework: framework.description.info, sameScheduler });
   }
 }
 

@@ -199,7 +199,7 @@ function toWire(message: MasterToAgent): MasterMessage["message"] {
     case "shutdownFramework":
       return { $case: "shutdownFramework", shutdownFramework: { frameworkId: { value: message.frameworkId } } };
     case "updateFramework":
-      return { $case: "updateFramework", updateFramework: { framework: message.framework } };
+      return { $case: "updateFramework", updateFramework: { framework: message.framework, sameScheduler: message.sameScheduler } };
     case "ping":
       return { $case: "ping", ping: { number: BigInt(message.number), connected: message.connected } };
   }

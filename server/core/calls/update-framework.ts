@@ -42,7 +42,7 @@ export function frameworkChanged(turn: Turn, { frameworkId, settings, callId }: 
   for (const role of suppressedBefore) if (!suppressed.has(role)) framework.filters.clearRole(role);
   if (!isSameMessage(before.info, settings.framework.info)) {
     log(turn, "framework updated", { frameworkId, name: settings.framework.name });
-    updateAgents(turn, framework);
+    updateAgents(turn, framework, { sameScheduler: true });
   }
   turn.emit({ kind: "reply", callId, refusal: undefined });
   wantAllocation(turn.state, "all");

@@ -70,7 +70,7 @@ const ordinary: readonly Play[] = [
   }),
   say((which) => ({ kind: "runTask", task: orders[which % 3] ?? task("a") })),
   say((which) => ({ kind: "killTask", frameworkId, taskId: taskId(which), graceMs: which % 2 === 0 ? undefined : which })),
-  say(() => ({ kind: "updateFramework", frameworkId, framework: frameworkInfo() })),
+  say(() => ({ kind: "updateFramework", frameworkId, framework: frameworkInfo(), sameScheduler: false })),
   (driver, which) => {
     const update = pick(driver.sent("statusUpdate").toReversed(), which % 3);
     const uuid = update?.status.uuid ?? Uuid("0".repeat(32));

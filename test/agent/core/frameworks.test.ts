@@ -53,6 +53,9 @@ describe("the end of a framework on an agent", () => {
     const driver = AgentDriver.running();
     const stranger = FrameworkId("M1-0009");
     assert.deepEqual(driver.master({ kind: "shutdownFramework", frameworkId: stranger }), []);
-    assert.deepEqual(driver.master({ kind: "updateFramework", frameworkId: stranger, framework: frameworkInfo() }), []);
+    assert.deepEqual(
+      driver.master({ kind: "updateFramework", frameworkId: stranger, framework: frameworkInfo(), sameScheduler: false }),
+      [],
+    );
   });
 });

@@ -122,7 +122,7 @@ describe("the update stream of a task", () => {
     const driver = withRunningTask();
     sendTimes(driver, 30_000);
     const before = driver.sentStates.length;
-    driver.master({ kind: "updateFramework", frameworkId, framework: frameworkInfo(["TASK_KILLING_STATE"]) });
+    driver.master({ kind: "updateFramework", frameworkId, framework: frameworkInfo(["TASK_KILLING_STATE"]), sameScheduler: false });
     assert.equal(driver.sentStates.length, before + 1);
     assert.deepEqual(sendTimes(driver, 10_000), [10_000]);
     driver.settle();

@@ -41,7 +41,7 @@ describe("decodeMasterMessages()", () => {
         { kind: "killTask", ...task, graceMs: undefined },
         { kind: "acknowledge", frameworkId: "F", taskId: "T", uuid: "ab".repeat(16) },
         { kind: "shutdownFramework", frameworkId: "F" },
-        { kind: "updateFramework", frameworkId: "F", framework: "f" },
+        { kind: "updateFramework", frameworkId: "F", framework: "f", sameScheduler: false },
         { kind: "ping", number: 3, connected: true },
       ],
     );

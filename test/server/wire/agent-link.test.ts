@@ -194,7 +194,7 @@ describe("encodeMasterMessages()", () => {
       { kind: "killTask", ...taskKey, graceMs: undefined },
       { kind: "acknowledge", ...taskKey, uuid: Uuid("000102030405060708090a0b0c0d0e0f") },
       { kind: "shutdownFramework", frameworkId: FrameworkId("F1") },
-      { kind: "updateFramework", framework },
+      { kind: "updateFramework", framework, sameScheduler: true },
       { kind: "ping", number: 3, connected: false },
     ];
     const bytes = encodeMasterMessages(messages);
@@ -214,7 +214,7 @@ describe("encodeMasterMessages()", () => {
         { $case: "killTask", killTask: { ...key, partitionAware: undefined, killPolicy: undefined } },
         { $case: "acknowledge", acknowledge: { ...key, uuid } },
         { $case: "shutdownFramework", shutdownFramework: { frameworkId: { value: "F1" } } },
-        { $case: "updateFramework", updateFramework: { framework } },
+        { $case: "updateFramework", updateFramework: { framework, sameScheduler: true } },
         { $case: "ping", ping: { number: 3n, connected: false } },
       ],
     );
