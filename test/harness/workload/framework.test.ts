@@ -3,7 +3,7 @@ import { Uuid, uuidToBytes } from "../../../common/ids.ts";
 import type { CallOutcome, Cluster, StreamHandler } from "../../../harness/cluster.ts";
 import { Recorder } from "../../../harness/history/recorder.ts";
 import { Framework, type FrameworkBehaviour } from "../../../harness/workload/framework.ts";
-import { TaskState, TaskStatus_Reason, TaskStatus_Source } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { MasterInfo, TaskState, TaskStatus_Reason, TaskStatus_Source } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type, Event, Event_Type } from "../../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 
 const uuid = Uuid("00112233445566778899aabbccddeeff");
@@ -41,10 +41,11 @@ class Script {
   }
 
   /** Answers the newest subscription. */
-  accept(streamId = "stream-1"): void {
+  accept(streamId = "stream-1", masterId = "M1"): void {
     const handler = this.#newest().handler;
     handler.opened(streamId);
-    this.say({ type: Event_Type.SUBSCRIBED, subscribed: { frameworkId: { value: "F1" }, heartbeatIntervalSeconds: 15 } });
+    const masterInfo = MasterInfo.fromPartial({ id: masterId });
+    this.say({ type: Event_Type.SUBSCRIBED, subscribed: { frameworkId: { value: "F1" }, heartbeatIntervalSeconds: 15, masterInfo } });
   }
 
   say(event: Event): void {
@@ -162,13 +163,40 @@ describe("Framework", () => {
     assert.equal(script.framework.liveTasks().length, 0);
   });
 
-  it("closes its old stream when a newer subscription has begun", () => {
+  it("leaves the end of its old stream to the master, and closes it when that does not come", () => {
     const script = subscribed();
     script.framework.subscribe();
-    assert.equal(script.streams[0]?.isClosed, false);
     script.accept("stream-2");
-    assert.equal(script.streams[0]?.isClosed, true);
     assert.equal(script.framework.isSubscribed, true);
+    script.nowMs += 4_999;
+    script.framework.tick(script.nowMs);
+    assert.equal(script.streams[0]?.isClosed, false);
+    script.nowMs += 1;
+    script.framework.tick(script.nowMs);
+    assert.equal(script.streams[0]?.isClosed, true);
+  });
+
+  it("does not record what its old stream still carried when the new one began, except an ERROR", () => {
+    const script = subscribed();
+    script.framework.subscribe();
+    script.accept("stream-2");
+    const recorded = script.recorder.events.length;
+    const tell = (event: Event) => script.streams[0]?.handler.event(Event.encode(event).finish());
+    tell({ type: Event_Type.HEARTBEAT });
+    assert.equal(script.recorder.events.length, recorded);
+    tell({ type: Event_Type.ERROR, error: { message: "Framework failed over" } });
+    assert.equal(script.recorder.events.length, recorded + 1);
+    assert.equal(script.framework.isEnded, false);
+    script.nowMs += 1_000;
+    tell({ type: Event_Type.HEARTBEAT });
+    assert.equal(script.recorder.events.length, recorded + 2);
+  });
+
+  it("closes a stream that began at another master as soon as a newer one has begun", () => {
+    const script = subscribed();
+    script.framework.subscribe();
+    script.accept("stream-2", "M2");
+    assert.equal(script.streams[0]?.isClosed, true);
   });
 
   it("ends with an ERROR event on its stream, and with a subscription that is refused for good", () => {
