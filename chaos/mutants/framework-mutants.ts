@@ -32,6 +32,15 @@ export const frameworkMutants: readonly Mutant[] = [
     replace: `  if (state.deadlines.failovers.atMs(frameworkId) !== undefined) ${acts("M60")};`,
   },
   {
+    id: "M63",
+    title: "an old stream stays open beside the new one",
+    breaks: ["S28"],
+    file: frameworks,
+    search: `    sendEvent(turn, framework, { kind: "error", message: "Framework failed over: another scheduler subscribed with its id" });
+    closeStream(turn, framework.connection.streamId, undefined);`,
+    replace: `    ${acts("M63")};`,
+  },
+  {
     id: "M64",
     title: "calls with the id of an old stream are obeyed",
     breaks: ["S29"],

@@ -1,4 +1,4 @@
-/** FrameworkInfo.offer_filters: how much an offer must hold at least, by role. Source: Mesos common/validation.cpp, validateOfferFilters. */
+/** FrameworkInfo.offer_filters: how much an offer must hold at least, by role. Source: Mesos, validateOfferFilters. */
 
 import { type Result, succeed } from "../../common/result.ts";
 import { roleProblem } from "../../common/roles.ts";

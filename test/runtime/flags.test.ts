@@ -3,14 +3,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 
+import { type Result, refuse, succeed } from "../../common/result.ts";
 import {
   choiceFlag,
   describeFlags,
+  domainFlag,
   durationFlag,
   type FlagsOutcome,
   integerFlag,
   parseFlags,
   portFlag,
+  readFlag,
+  switchFlag,
   textFlag,
 } from "../../runtime/flags.ts";
 
@@ -84,3 +88,49 @@ describe("flags", () => {
     ]);
   });
 });
+
+describe("flags with values of their own", () => {
+  const own = {
+    root: switchFlag({ description: "Root.", fallback: true }),
+    even: readFlag({ placeholder: "even", description: "Even.", read: readEven, format: String }),
+    domain: domainFlag("Region and zone."),
+  };
+  const parseOwn = (...args: string[]) => parseFlags({ name: "program", description: "A program.", version: "1", flags: own }, args);
+  const north = '{"fault_domain":{"region":{"name":"north"},"zone":{"name":"a"}}}';
+
+  it("are read and written", () => {
+    const outcome = parseOwn("--root=false", "--even=4", `--domain=${north}`);
+    assert.ok(outcome.kind === "values");
+    assert.deepEqual(outcome.values, { root: false, even: 4, domain: { region: "north", zone: "a" } });
+    assert.deepEqual(
+      describeFlags(own, outcome.values).map(({ value }) => value),
+      ["false", "4", north],
+    );
+  });
+
+  it("have their defaults", () => {
+    const outcome = parseOwn();
+    assert.ok(outcome.kind === "values");
+    assert.deepEqual(outcome.values, { root: true, even: undefined, domain: undefined });
+    assert.deepEqual(
+      describeFlags(own, outcome.values).map(({ value }) => value),
+      ["true", "", ""],
+    );
+  });
+
+  for (const [args, rule] of [
+    ["--root=yes", "It must be true or false."],
+    ["--even=3", "Refused: must be even."],
+    ["--domain={}", "Refused: must be like"],
+  ] as const) {
+    it(`refuse ${args}`, () => {
+      const outcome = parseOwn(args);
+      assert.ok(outcome.kind === "exit" && outcome.code === 2);
+      assert.ok(outcome.text.includes(rule), outcome.text);
+    });
+  }
+});
+
+function readEven(text: string): Result<number> {
+  return Number(text) % 2 === 0 ? succeed(Number(text)) : refuse("INVALID_ARGUMENT", "must be even");
+}

@@ -97,7 +97,7 @@ function bannedFindings(file: SourceFile): string[] {
   return [...findings, ...outside.map((each) => `${file.path}:${each.line}: imports ${each.specifier}; a pure folder imports no packages`)];
 }
 
-/** Generated code needs the protobuf runtime, which is pure itself; wire may name it. Patterns of strangers need an engine that is pure, too. */
+/** Generated code needs the protobuf runtime, and patterns of strangers an engine that is pure, too. */
 function isPurePackage(specifier: string): boolean {
   return specifier === "@bufbuild/protobuf/wire" || specifier === "re2js";
 }

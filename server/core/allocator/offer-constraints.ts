@@ -1,9 +1,8 @@
-/** Which agents a framework wants to be offered at all, by their attributes. Source: Mesos master/allocator/mesos/offer_constraints_filter.cpp. */
+/** Which agents a framework wants to be offered at all, by their attributes. Source: Mesos, offer_constraints_filter.cpp. */
 
 import { assertNever } from "../../../common/assert.ts";
 import type { TextPattern } from "../../../common/text-pattern.ts";
-import type { Attribute, Value_Type } from "../../../protos/gen/mesos/v1/mesos.ts";
-import type { AgentDescription } from "../agent-message.ts";
+import type { AgentInfo, Attribute, Value_Type } from "../../../protos/gen/mesos/v1/mesos.ts";
 
 /** By role. A role without an entry is not constrained. */
 export type OfferConstraints = ReadonlyMap<string, RoleConstraints>;
@@ -33,14 +32,20 @@ export type AttributePredicate =
   | { readonly kind: "textMatches"; readonly pattern: TextPattern }
   | { readonly kind: "textNotMatches"; readonly pattern: TextPattern };
 
-export function meetsConstraints(agent: AgentDescription, constraints: RoleConstraints | undefined): boolean {
+/** What constraints look at. */
+export interface ConstrainedAgent {
+  readonly hostname: string;
+  readonly info: AgentInfo;
+}
+
+export function meetsConstraints(agent: ConstrainedAgent, constraints: RoleConstraints | undefined): boolean {
   return constraints === undefined || constraints.some((group) => group.every((constraint) => isMet(agent, constraint)));
 }
 
 /** What a selector finds; text predicates hold for whatever is not text. */
 type Found = { readonly text: string } | "notText" | undefined;
 
-function isMet(agent: AgentDescription, { selector, predicate }: AttributeConstraint): boolean {
+function isMet(agent: ConstrainedAgent, { selector, predicate }: AttributeConstraint): boolean {
   const found = find(agent, selector);
   switch (predicate.kind) {
     case "exists":
@@ -60,7 +65,7 @@ function isMet(agent: AgentDescription, { selector, predicate }: AttributeConstr
   }
 }
 
-function find({ hostname, info }: AgentDescription, selector: AttributeSelector): Found {
+function find({ hostname, info }: ConstrainedAgent, selector: AttributeSelector): Found {
   switch (selector.kind) {
     case "hostname":
       return { text: hostname };

@@ -41,6 +41,17 @@ const call: fc.Arbitrary<CallJson> = fc.oneof(
     maybe("frameworkId", frameworkId),
   ),
   record<CallJson & { kind: "teardown" }>({ kind: kind("teardown") }),
+  record<CallJson & { kind: "updateFramework" }>(
+    {
+      kind: kind("updateFramework"),
+      failoverTimeoutMs: fc.constantFrom(0, 5_000),
+      partitionAware: flag,
+      roles: fc.constantFrom(["*"], ["a"]),
+      suppressedRoles: fc.constantFrom([], ["*"]),
+    },
+    maybe("forbidden", fc.constantFrom("user", "principal", "checkpoint")),
+  ),
+  record<CallJson & { kind: "request" }>({ kind: kind("request"), resources }),
   record<CallJson & { kind: "accept" }>({
     kind: kind("accept"),
     offerIds: fc.array(offerId, { maxLength: 2 }),
@@ -97,7 +108,7 @@ const snapshot = fc.record({
   offers: fc.array(fc.record({ offerId, frameworkId, agentId, resources }), { maxLength: 2 }),
   tasks: fc.array(fc.record({ taskId, frameworkId, agentId, state, resources }), { maxLength: 2 }),
   unreachableTasks: fc.array(fc.record({ taskId, frameworkId, agentId, state }), { maxLength: 1 }),
-  frameworks: fc.array(fc.record({ frameworkId, active: flag, connected: flag }), { maxLength: 2 }),
+  frameworks: fc.array(fc.record({ frameworkId, active: flag, connected: flag, roles: fc.constantFrom(["*"], ["a"]) }), { maxLength: 2 }),
 });
 
 type Body<Kind extends HistoryBody["kind"]> = HistoryBody & { kind: Kind };

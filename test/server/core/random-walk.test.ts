@@ -7,11 +7,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { AgentId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
 import { createPrng, type Prng } from "../../../common/prng.ts";
+import type { SchedulerCall } from "../../../server/core/calls/call.ts";
 import type { OfferDescription } from "../../../server/core/event.ts";
 import {
   type ConnectedAgent,
   cpusAndMem,
   describeAgent,
+  describeFramework,
   describeTask,
   MasterDriver,
   reportTask,
@@ -176,8 +178,18 @@ class Walk {
         { kind: "reconcile", tasks: [{ taskId, agentId }] },
         { kind: "reconcile", tasks: [] },
         { kind: "teardown" },
+        { kind: "request", requestCount: 1 },
+        this.updateFramework(["*"], []),
+        this.updateFramework(["*", "other"], ["*"]),
+        this.updateFramework(["other"], []),
+        this.updateFramework(["other"], ["*"]),
       ] as const),
     );
+  }
+
+  updateFramework(roles: readonly string[], suppressedRoles: readonly string[]): SchedulerCall {
+    const framework = describeFramework({ roles, failoverTimeoutMs: this.prng.pick([0, 60_000]) });
+    return { kind: "updateFramework", framework, suppressedRoles, offerConstraints: new Map() };
   }
 
   update(): void {
