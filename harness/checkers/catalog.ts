@@ -31,6 +31,7 @@ import { reconciliationAnswers } from "./s24-reconciliation-answers.ts";
 import { oneLiveStream } from "./s28-one-live-stream.ts";
 import { oldStreamsHaveNoSay } from "./s29-old-streams-have-no-say.ts";
 import { connectedInTimeKeepsFramework } from "./s30-connected-in-time-keeps-framework.ts";
+import { teardownLeavesNothing } from "./s31-teardown-leaves-nothing.ts";
 import { forbiddenChangesRefusedWhole } from "./s33-forbidden-changes-refused-whole.ts";
 import { noUnexpectedExit } from "./s46-no-unexpected-exit.ts";
 import { offersOfGoneFrameworksReturn } from "./s49-offers-of-gone-frameworks-return.ts";
@@ -67,6 +68,7 @@ export const checkers: readonly Checker[] = [
   oneLiveStream,
   oldStreamsHaveNoSay,
   connectedInTimeKeepsFramework,
+  teardownLeavesNothing,
   forbiddenChangesRefusedWhole,
   noUnexpectedExit,
   offersOfGoneFrameworksReturn,

@@ -170,6 +170,25 @@ describe("master process", function () {
     });
   });
 
+  it("makes the calls behind an UPDATE_FRAMEWORK wait until that is durable, and shows it to operators then", async () => {
+    const client = connect((await start("--work-dir", newWorkDir()).leading()).address);
+    const { frameworkId, streamId } = await client.subscribe(encode(subscribeCall()));
+    const of = (fields: Parameters<typeof Call.fromPartial>[0]) =>
+      encode(Call.fromPartial({ frameworkId: { value: frameworkId }, ...fields }));
+    const update = (role: string, user: string) => {
+      const frameworkInfo = { user, role, name: "raw", id: { value: frameworkId }, failoverTimeout: 3_600 };
+      return of({ type: Call_Type.UPDATE_FRAMEWORK, updateFramework: { frameworkInfo } });
+    };
+    const revive = (role: string) => of({ type: Call_Type.REVIVE, revive: { roles: [role] } });
+    const calls = [update("b", "nobody"), revive("b"), update("c", "root"), revive("b"), revive("c")];
+    assert.deepEqual(
+      (await client.calls(calls, streamId)).map(({ code }) => code),
+      [status.OK, status.OK, status.INVALID_ARGUMENT, status.OK, status.INVALID_ARGUMENT],
+    );
+    const { getFrameworks } = Response_GetState.decode(await read(client, "GetState"));
+    assert.equal(getFrameworks?.frameworks[0]?.frameworkInfo?.role, "b");
+  });
+
   it("ends the older subscription when a framework subscribes again", async () => {
     const { client } = await startWithClient();
     const first = await client.subscribe(encode(subscribeCall()));
