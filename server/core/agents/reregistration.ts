@@ -113,6 +113,10 @@ function describeAgain(turn: Turn, { agentId, agent: description }: ReturningAge
   const agent = state.agents.get(agentId);
   if (agent === undefined) return addReturned(turn, agentId, description);
   for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+  if (!isSameMessage(agent.description.info.attributes, description.info.attributes)) {
+    // Whoever refused it refused another sort of agent.
+    for (const framework of state.frameworks.values()) framework.filters.clearAgent(agentId);
+  }
   countQuantities(state.allocation.totals, agent.description.resources, -1);
   agent.description = description;
   agent.free = undefined;
