@@ -95,6 +95,7 @@ export function addFramework(
     frameworkId,
     description,
     proposedDescription: description,
+    pendingUpdateCount: 0,
     connection,
     isCompleting: false,
     suppressedRoles: new Set(),

@@ -15,6 +15,9 @@ export const frameworksMax = 10_000;
 /** Tasks of one framework that have not ended, or whose end it has not acknowledged: five times a cluster's. */
 export const tasksPerFrameworkMax = 1_000_000;
 
+/** UPDATE_FRAMEWORKs of one framework that wait for the registry; each holds a FrameworkInfo, and a scheduler has no use for two. */
+export const pendingUpdatesMax = 16;
+
 /** Offers that one framework holds: one for each of 50,000 agents and two roles. */
 export const offersPerFrameworkMax = 100_000;
 

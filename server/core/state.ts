@@ -132,6 +132,8 @@ export interface Framework {
   description: FrameworkDescription;
   /** The newest description on its way into the registry; `description` when none is. */
   proposedDescription: FrameworkDescription;
+  /** UPDATE_FRAMEWORKs that wait for the registry. */
+  pendingUpdateCount: number;
   connection: FrameworkConnection;
   /** Whether its end is being written; nothing may revive it then. */
   isCompleting: boolean;

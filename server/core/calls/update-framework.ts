@@ -8,6 +8,7 @@ import { type Refusal, refuse } from "../../../common/result.ts";
 import { wantAllocation } from "../allocator/allocator.ts";
 import { updateAgents } from "../frameworks.ts";
 import type { CallId } from "../input.ts";
+import { pendingUpdatesMax } from "../limits.ts";
 import { rescindOffer } from "../offers.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
@@ -25,6 +26,7 @@ export function updateFramework(turn: Turn, framework: Framework, { callId, call
     return;
   }
   framework.proposedDescription = call.framework;
+  framework.pendingUpdateCount += 1;
   const { framework: description, suppressedRoles, offerConstraints } = call;
   const settings = { framework: description, suppressedRoles, offerConstraints };
   propose(turn, { kind: "changeFramework", frameworkId, settings, callId });
@@ -35,6 +37,7 @@ export function frameworkChanged(turn: Turn, { frameworkId, settings, callId }: 
   const framework = assertDefined(turn.state.frameworks.get(frameworkId), `framework ${frameworkId} that changes`);
   const { description: before, suppressedRoles: suppressedBefore } = framework;
   const suppressed = new Set(settings.suppressedRoles);
+  framework.pendingUpdateCount -= 1;
   framework.description = settings.framework;
   framework.suppressedRoles = suppressed;
   framework.offerConstraints = settings.offerConstraints;
@@ -58,6 +61,12 @@ function updateRefusal({ state, config }: Turn, framework: Framework, call: Upda
   if (state.pendingSubscriptions.has(framework.frameworkId)) {
     // It takes over soon, with settings of its own; this caller's would come after them.
     return { code: "UNAVAILABLE", message: `framework ${framework.frameworkId} is subscribing again` };
+  }
+  if (framework.pendingUpdateCount >= pendingUpdatesMax) {
+    return {
+      code: "RESOURCE_EXHAUSTED",
+      message: `updates of a framework that wait for the registry must be at most ${pendingUpdatesMax}`,
+    };
   }
   const problem = changeProblem(framework.proposedDescription, call.framework) ?? settingsProblem(config, call, "update_framework");
   return problem === undefined ? undefined : refuse("INVALID_ARGUMENT", problem).refusal;

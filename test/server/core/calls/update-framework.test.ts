@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { FrameworkId } from "../../../../common/ids.ts";
 import type { FrameworkDescription, FrameworkSettings, UpdateFrameworkCall } from "../../../../server/core/calls/call.ts";
+import { pendingUpdatesMax } from "../../../../server/core/limits.ts";
 import { describeFramework, MasterDriver, type Scheduler, TestRegistry } from "../master-driver.ts";
 
 function start(framework: Partial<FrameworkDescription> = { roles: ["a", "b"], multiRole: true }) {
@@ -152,6 +153,17 @@ describe("UPDATE_FRAMEWORK", () => {
     assert.deepEqual(record.framework.roles, ["c"]);
     driver.advance(1_000);
     assert.equal(driver.operator("getFrameworks").frameworks.completedFrameworks.length, 1);
+  });
+
+  it("is refused when many of them wait for the registry already, and taken when they are written", () => {
+    const { driver, scheduler } = start();
+    driver.writesAtOnce = false;
+    const callIds = Array.from({ length: pendingUpdatesMax }, () => driver.startCall(scheduler, update({ roles: ["c"] })));
+    assert.equal(driver.call(scheduler, update({ roles: ["c"] }))?.code, "RESOURCE_EXHAUSTED");
+    while (driver.writes.length > 0) driver.writeDone();
+    assert.ok(callIds.every((callId) => driver.isAnswered(callId) && driver.refusalOf(callId) === undefined));
+    driver.writesAtOnce = true;
+    assert.equal(driver.call(scheduler, update({ roles: ["d"] })), undefined);
   });
 
   it("is compared with the update before it, even when that is not durable yet", () => {
