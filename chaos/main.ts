@@ -6,6 +6,7 @@ import { exitCodes } from "../harness/run.ts";
 import { parseCount, positiveParser, runCommandLine } from "../runtime/command-line.ts";
 import { type CampaignResult, describeCampaign, findVacuity, runCampaign } from "./campaign.ts";
 import { swarmPlan } from "./campaign-worker.ts";
+import { runFuzzCampaign } from "./fuzz.ts";
 import { replayFile } from "./replay.ts";
 import { runReported } from "./run-reported.ts";
 import { suites } from "./suites/catalog.ts";
@@ -40,6 +41,15 @@ program
   .argument("<file-or-seed>")
   .option("--shrink", "look for the smallest part of the run that still fails (simulation)", false)
   .action(replay);
+
+program
+  .command("fuzz")
+  .description("hostile messages to the ports of a real master and a real agent, drawn from the descriptors")
+  .option("--seed <number>", "of the first run", parseCount)
+  .option("--runs <number>", "how many runs, with seeds that follow each other", parseCount)
+  .option("--minutes <number>", "stop after so many minutes", positiveParser(minutesMax, "minutes"))
+  .option("--cases <number>", "calls and streams of each run", parseCount, 1_000)
+  .action(fuzz);
 
 await runCommandLine(program);
 
@@ -80,6 +90,13 @@ async function sim(options: { seed?: number; runs?: number; minutes?: number }):
 function describeVerdict({ failures, runs }: CampaignResult, vacuity: readonly string[]): string {
   if (failures.length > 0) return `${failures.length} of ${runs} runs did not pass`;
   return vacuity.length === 0 ? "pass" : "inconclusive: the campaign did not reach what it is to judge";
+}
+
+async function fuzz(options: { seed?: number; runs?: number; minutes?: number; cases: number }): Promise<void> {
+  const seed = options.seed ?? Date.now() % 1_000_000_000;
+  const timeLimitMs = (options.minutes ?? minutesMax) * 60_000;
+  const runs = options.runs ?? (options.minutes === undefined ? 1 : Number.POSITIVE_INFINITY);
+  process.exitCode = await runFuzzCampaign({ seed, runs, timeLimitMs, cases: options.cases, print: console.log });
 }
 
 async function replay(fileOrSeed: string, options: { shrink: boolean }): Promise<void> {

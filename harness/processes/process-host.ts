@@ -129,6 +129,11 @@ export class ProcessHost implements NodeHost {
     return `127.0.0.1:${this.#proxy(schedulerProxy).port}`;
   }
 
+  /** Where a node itself listens, past any proxy. */
+  nodeAddress(node: NodeName): string {
+    return `127.0.0.1:${this.#port(node)}`;
+  }
+
   /** The nodes that run, by process id. */
   pids(): readonly { readonly node: NodeName; readonly pid: number }[] {
     return [...this.#children].flatMap(([node, { pid }]) => (pid === undefined ? [] : [{ node, pid }]));

@@ -1,0 +1,50 @@
+/** `npm run fuzz`: runs of the fuzzer one after the other, with what they found and how to do the last one again. */
+
+import type { RunVerdict } from "../harness/run.ts";
+import { exitCodes } from "../harness/run.ts";
+import { type FuzzRunResult, runFuzz } from "../harness/fuzz/fuzz-run.ts";
+import { runFolder } from "./clusters.ts";
+import { quickTimings } from "./suites/timings.ts";
+
+export interface FuzzCampaignOptions {
+  /** Of the first run; those that follow count up. */
+  readonly seed: number;
+  readonly runs: number;
+  readonly timeLimitMs: number;
+  /** Of each run. */
+  readonly cases: number;
+  readonly print: (line: string) => void;
+}
+
+/** Stops at the first run that does not pass; answers the exit code of the process. */
+export async function runFuzzCampaign({ seed, runs, timeLimitMs, cases, print }: FuzzCampaignOptions): Promise<number> {
+  const endMs = performance.now() + timeLimitMs;
+  let verdict: RunVerdict = "unknown";
+  let last = seed;
+  for (let next = seed; next < seed + runs && performance.now() < endMs; next++) {
+    last = next;
+    print(`seed ${next}`);
+    let folderCount = 0;
+    const newFolder = (): string => runFolder(folderCount++ === 0 ? "fuzz" : `fuzz-again-${folderCount}`, "processes", next);
+    const timings = quickTimings("processes");
+    const result = await runFuzz({ seed: next, cases, timeLimitMs: endMs - performance.now(), newFolder, timings });
+    for (const line of describeFuzzRun(result)) print(line);
+    verdict = result.verdict;
+    if (verdict !== "pass") break;
+  }
+  print(`verdict: ${verdict}`);
+  print(`replay: npm run fuzz -- --seed ${last} --cases ${cases}`);
+  return exitCodes[verdict];
+}
+
+/** What a run did and found, for people. */
+export function describeFuzzRun({ caseCount, steadyCount, statusCounts, reasons, failure }: FuzzRunResult): string[] {
+  const statuses = [...statusCounts].map(([name, count]) => `${name} ${count}`).sort();
+  return [
+    `${caseCount} cases; ${steadyCount} tasks beside them ended as they should`,
+    `answers: ${statuses.join(", ") || "none"}`,
+    ...reasons,
+    ...(failure === undefined ? [] : [`smallest case: ${failure.rpc} of the ${failure.node}, mesos-stream-id: ${failure.streamId}`]),
+    ...(failure?.messages ?? []).flatMap(({ text, hex }, index) => [`message ${index + 1}: ${text}`, `as bytes: ${hex}`]),
+  ];
+}

@@ -1,0 +1,151 @@
+/**
+ * Messages drawn along the schema: required fields, some optional ones, a few of repeated ones, with values that are
+ * plain or hostile in a given proportion. They are coherent more often than not (a Call's `type` comes with the field
+ * that it names), because a message that is refused at once tests little.
+ */
+
+import fc from "fast-check";
+import {
+  flag,
+  hostileBlob,
+  hostileDouble,
+  hostileEnum,
+  hostileInteger,
+  hostileText,
+  plainBlob,
+  plainDouble,
+  plainInteger,
+  plainText,
+} from "./hostile-values.ts";
+import { type FieldShape, type FuzzSchema, type MessageShape, shapeOf } from "./message-schema.ts";
+import type { MessageTree, TreeField, TreeValue } from "./message-tree.ts";
+import { learnt, plainMessages } from "./plain-messages.ts";
+
+/** Messages within messages that are drawn; deeper nesting is a mutation's work. */
+const depthMax = 7;
+
+/** How often an optional field is left out, to how often it is there: most of a large message is left out. */
+const absentWeight = 5;
+const presentWeight = 2;
+
+/** How many of 100 plain values are hostile instead. */
+export type Hostility = 0 | 10 | 50;
+
+export class SchemaArbitraries {
+  readonly #schema: FuzzSchema;
+  readonly #known = new Map<string, fc.Arbitrary<MessageTree>>();
+
+  constructor(schema: FuzzSchema) {
+    this.#schema = schema;
+  }
+
+  /** A message by its full name. */
+  message(name: string, hostility: Hostility): fc.Arbitrary<MessageTree> {
+    return this.#message(name, hostility, depthMax);
+  }
+
+  #message(name: string, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> {
+    const key = `${name} ${hostility} ${depth}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const made = this.#make(shapeOf(this.#schema, name), hostility, depth);
+    this.#known.set(key, made);
+    return made;
+  }
+
+  #make(shape: MessageShape, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> {
+    const plain = plainMessages.get(shape.name);
+    const drawn = this.#batch(shape, hostility, depth) ?? this.#oneOf(shape, hostility, depth) ?? this.#coherent(shape, hostility, depth) ?? this.#fields(shape.fields, hostility, depth);
+    if (plain === undefined) return drawn;
+    return fc.oneof({ weight: 100 - hostility, arbitrary: plain }, { weight: hostility, arbitrary: drawn });
+  }
+
+  /** Messages that only hold others: an empty one says nothing. */
+  #batch({ fields: [field, ...others] }: MessageShape, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> | undefined {
+    if (field?.label !== "repeated" || field.type !== "message" || others.length > 0 || depth <= 1) return undefined;
+    const one = this.#field({ ...field, label: "required" }, hostility, depth);
+    return fc.array(one, { minLength: hostility === 0 ? 1 : 0, maxLength: 3 }).map((parts) => parts.flat());
+  }
+
+  /** Messages that are one of several others. */
+  #oneOf({ fields }: MessageShape, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> | undefined {
+    if (fields.length === 0 || depth <= 1 || !fields.every(({ oneof }) => oneof === 0)) return undefined;
+    const arms = fields.map((field) => this.#field({ ...field, label: "required" }, hostility, depth));
+    return fc.oneof({ weight: 100, arbitrary: fc.oneof(...arms) }, { weight: hostility, arbitrary: this.#fields(fields, hostility, depth) });
+  }
+
+  /** Messages with a `type` whose values name the other fields: the one that is named is always there. */
+  #coherent(shape: MessageShape, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> | undefined {
+    const type = shape.fields.find((field) => field.name === "type" && field.type === "enum");
+    const values = type === undefined ? undefined : this.#schema.enums.get(type.typeName);
+    if (type === undefined || values === undefined || depth <= 1) return undefined;
+    const byName = new Map(shape.fields.map((field) => [field.name, field]));
+    if (![...values.keys()].some((name) => byName.get(name.toLowerCase())?.type === "message")) return undefined;
+    const common = shape.fields.filter((field) => field !== type && !values.has(field.name.toUpperCase()));
+    const arms = [...values].map(([name, number]) => {
+      const typeField = fc.constant<MessageTree>([toField(type, { kind: "varint", value: BigInt(number) })]);
+      const arm = byName.get(name.toLowerCase());
+      const armField = arm === undefined ? fc.constant<MessageTree>([]) : this.#field({ ...arm, label: "required" }, hostility, depth);
+      // What all calls share is an id or two, and few calls mean anything without it.
+      const shared = common.map((field) =>
+        this.#field(field.name.endsWith("_id") ? { ...field, label: "required" } : field, hostility, depth),
+      );
+      return fc.tuple(typeField, armField, ...shared).map((parts) => parts.flat());
+    });
+    const coherent = fc.oneof(...arms);
+    const loose = this.#fields(shape.fields, hostility, depth);
+    return fc.oneof({ weight: 100 - hostility, arbitrary: coherent }, { weight: hostility, arbitrary: loose });
+  }
+
+  #fields(fields: readonly FieldShape[], hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> {
+    return fc.tuple(...fields.map((field) => this.#field(field, hostility, depth))).map((parts) => parts.flat());
+  }
+
+  #field(field: FieldShape, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> {
+    if (field.type === "message" && depth <= 1) return fc.constant([]);
+    const present = this.#value(field, hostility, depth).map((value): MessageTree => [toField(field, value)]);
+    if (field.label === "required") return present;
+    const some = field.label === "repeated" ? fc.array(present, { maxLength: 3 }).map((parts) => parts.flat()) : present;
+    return fc.oneof({ withCrossShrink: true }, { weight: absentWeight, arbitrary: nothing }, { weight: presentWeight, arbitrary: some });
+  }
+
+  #value(field: FieldShape, hostility: Hostility, depth: number): fc.Arbitrary<TreeValue> {
+    if (field.type === "message") {
+      return this.#message(field.typeName, hostility, depth - 1).map((fields) => ({ kind: "message", fields }));
+    }
+    const [plain, hostile] = this.#scalars(field);
+    return fc.oneof({ weight: 100 - hostility, arbitrary: plain }, { weight: hostility, arbitrary: hostile });
+  }
+
+  #scalars(field: FieldShape): readonly [plain: fc.Arbitrary<TreeValue>, hostile: fc.Arbitrary<TreeValue>] {
+    switch (field.type) {
+      case "string":
+        return [plainText, hostileText];
+      case "bytes":
+        return [field.name === "uuid" ? learnt("uuid") : plainBlob, hostileBlob];
+      case "bool":
+        return [flag, hostileInteger];
+      case "enum": {
+        const values = [...(this.#schema.enums.get(field.typeName)?.values() ?? [0])];
+        return [fc.constantFrom(...values).map((value) => ({ kind: "varint", value: BigInt(value) })), hostileEnum];
+      }
+      case "double":
+        return [plainDouble, hostileDouble];
+      case "float":
+      case "fixed32":
+      case "sfixed32":
+        return [fc.constant({ kind: "fixed32", value: 1 }), fc.constantFrom(0, -1, 0x7fc00000).map((value) => ({ kind: "fixed32", value }))];
+      case "fixed64":
+      case "sfixed64":
+        return [fc.constant({ kind: "fixed64", value: 1n }), fc.constantFrom(0n, -1n).map((value) => ({ kind: "fixed64", value }))];
+      default:
+        return [plainInteger, hostileInteger];
+    }
+  }
+}
+
+const nothing: fc.Arbitrary<MessageTree> = fc.constant([]);
+
+function toField({ number, name }: FieldShape, value: TreeValue): TreeField {
+  return { number, name, value };
+}
