@@ -52,7 +52,17 @@ function fittingCalls(rpc: Rpc, calls: fc.Arbitrary<FuzzMessage>): fc.Arbitrary<
     const type = tree.find(({ name }) => name === "type")?.value;
     return type?.kind !== "varint" || (type.value === BigInt(subscribeType)) === (rpc.method === "Subscribe");
   };
-  return fc.oneof({ weight: 15, arbitrary: calls.filter(isFitting) }, { weight: 1, arbitrary: calls });
+  const fitting = calls.filter(isFitting).map((call) => ({ ...call, tree: withSameId(call.tree) }));
+  return fc.oneof({ weight: 9, arbitrary: fitting }, { weight: 1, arbitrary: calls });
+}
+
+/** A subscription names its framework in two places, alike, or in none. */
+function withSameId(tree: MessageTree): MessageTree {
+  const subscribe = tree.find(({ name }) => name === "subscribe")?.value;
+  if (subscribe?.kind !== "message") return tree;
+  const info = subscribe.fields.find(({ name }) => name === "framework_info")?.value;
+  const id = info?.kind === "message" ? info.fields.find(({ name }) => name === "id")?.value : undefined;
+  return tree.flatMap((field) => (field.name !== "framework_id" ? [field] : id === undefined ? [] : [{ ...field, value: id }]));
 }
 
 /** A message of this type: plain with one thing made wrong, mixed, or hostile all over. */

@@ -51,7 +51,7 @@ export function readFuzzSchema(): FuzzSchema {
 
 export class FuzzCluster implements AsyncDisposable {
   readonly recorder: Recorder;
-  /** Answers by status, for the report. */
+  /** Answers by service and status, for the report. */
   readonly statusCounts = new Map<string, number>();
   readonly #cluster: RealCluster;
   readonly #learnt: LearntValues;
@@ -149,7 +149,7 @@ export class FuzzCluster implements AsyncDisposable {
       const frameworkId = this.#learnt.newest("mesos.v1.FrameworkID");
       if (typeof frameworkId === "string") await this.#scheduler.tearDown(frameworkId, outcome.streamId);
     }
-    const key = `${rpc.service}/${rpc.method} ${codeName(outcome.code)}`;
+    const key = `${rpc.service} ${codeName(outcome.code)}`;
     this.statusCounts.set(key, (this.statusCounts.get(key) ?? 0) + 1);
     return { outcome, messages };
   }

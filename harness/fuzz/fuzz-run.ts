@@ -43,7 +43,7 @@ export interface FuzzRunResult {
   readonly caseCount: number;
   /** Tasks of the bystander that ended as they should. */
   readonly steadyCount: number;
-  /** How often each RPC answered each status. */
+  /** How often each service answered each status. */
   readonly statusCounts: ReadonlyMap<string, number>;
 }
 

@@ -77,6 +77,10 @@ const taskInfo = fc
     ],
   );
 
+const launch = fc
+  .array(taskInfo, { minLength: 1, maxLength: 2 })
+  .map((tasks): MessageTree => [varint(1, "type", 1), message(2, "launch", tasks.map((task) => message(1, "task_infos", task)))]);
+
 const agentInfo = fc
   .record({ agentId: fc.option(id("AgentID")), resources: fc.array(resource, { maxLength: 2 }) })
   .map(
@@ -98,6 +102,7 @@ export const plainMessages: ReadonlyMap<string, fc.Arbitrary<MessageTree>> = new
   ["mesos.v1.FrameworkInfo", frameworkInfo],
   ["mesos.v1.CommandInfo", command],
   ["mesos.v1.TaskInfo", taskInfo],
+  ["mesos.v1.Offer.Operation", launch],
   ["mesos.v1.AgentInfo", agentInfo],
   ["mesos.v1.Filters", filters],
   ["tepui.v1.RegisterAgent", registration],

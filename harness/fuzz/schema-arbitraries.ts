@@ -25,8 +25,11 @@ import { learnt, plainMessages } from "./plain-messages.ts";
 const depthMax = 7;
 
 /** How often an optional field is left out, to how often it is there: most of a large message is left out. */
-const absentWeight = 5;
-const presentWeight = 2;
+const usualWeights = { absent: 5, present: 2 };
+
+/** Optional fields without which a message means nothing are left out seldom. */
+const vitalWeights = { absent: 1, present: 12 };
+const vitalNames: ReadonlySet<string> = new Set(["offer_ids", "operations", "task_infos", "status", "info", "uuid", "agent_id", "task_id"]);
 
 /** How many of 100 plain values are hostile instead. */
 export type Hostility = 0 | 10 | 50;
@@ -55,8 +58,11 @@ export class SchemaArbitraries {
 
   #make(shape: MessageShape, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> {
     const plain = plainMessages.get(shape.name);
-    const drawn = this.#batch(shape, hostility, depth) ?? this.#oneOf(shape, hostility, depth) ?? this.#coherent(shape, hostility, depth) ?? this.#fields(shape.fields, hostility, depth);
+    const coherent = this.#batch(shape, hostility, depth) ?? this.#oneOf(shape, hostility, depth) ?? this.#coherent(shape, hostility, depth);
+    const drawn = coherent ?? this.#fields(shape.fields, hostility, depth);
     if (plain === undefined) return drawn;
+    // What comes in several kinds is drawn of the other kinds, too, however plain.
+    if (coherent !== undefined) return fc.oneof(plain, drawn);
     return fc.oneof({ weight: 100 - hostility, arbitrary: plain }, { weight: hostility, arbitrary: drawn });
   }
 
@@ -105,8 +111,13 @@ export class SchemaArbitraries {
     if (field.type === "message" && depth <= 1) return fc.constant([]);
     const present = this.#value(field, hostility, depth).map((value): MessageTree => [toField(field, value)]);
     if (field.label === "required") return present;
-    const some = field.label === "repeated" ? fc.array(present, { maxLength: 3 }).map((parts) => parts.flat()) : present;
-    return fc.oneof({ withCrossShrink: true }, { weight: absentWeight, arbitrary: nothing }, { weight: presentWeight, arbitrary: some });
+    const some = field.label === "repeated" ? fc.array(present, { minLength: 1, maxLength: 3 }).map((parts) => parts.flat()) : present;
+    const weights = vitalNames.has(field.name) || field.name.endsWith("framework_id") ? vitalWeights : usualWeights;
+    return fc.oneof(
+      { withCrossShrink: true },
+      { weight: weights.absent, arbitrary: nothing },
+      { weight: weights.present, arbitrary: some },
+    );
   }
 
   #value(field: FieldShape, hostility: Hostility, depth: number): fc.Arbitrary<TreeValue> {
