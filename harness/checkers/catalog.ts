@@ -34,6 +34,7 @@ import { connectedInTimeKeepsFramework } from "./s30-connected-in-time-keeps-fra
 import { teardownLeavesNothing } from "./s31-teardown-leaves-nothing.ts";
 import { forbiddenChangesRefusedWhole } from "./s33-forbidden-changes-refused-whole.ts";
 import { noUnexpectedExit } from "./s46-no-unexpected-exit.ts";
+import { documentedStatusesOnly } from "./s47-documented-statuses.ts";
 import { offersOfGoneFrameworksReturn } from "./s49-offers-of-gone-frameworks-return.ts";
 import { lostTasksDoNotRun } from "./s50-lost-tasks-do-not-run.ts";
 
@@ -71,6 +72,7 @@ export const checkers: readonly Checker[] = [
   teardownLeavesNothing,
   forbiddenChangesRefusedWhole,
   noUnexpectedExit,
+  documentedStatusesOnly,
   offersOfGoneFrameworksReturn,
   lostTasksDoNotRun,
 ];

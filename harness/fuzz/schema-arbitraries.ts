@@ -21,7 +21,7 @@ import { type FieldShape, type FuzzSchema, type MessageShape, shapeOf } from "./
 import type { MessageTree, TreeField, TreeValue } from "./message-tree.ts";
 import { learnt, plainMessages } from "./plain-messages.ts";
 
-/** Messages within messages that are drawn; deeper nesting is a mutation's work. */
+/** Messages within messages that are drawn, required ones aside; deeper nesting is a mutation's work. */
 const depthMax = 7;
 
 /** How often an optional field is left out, to how often it is there: most of a large message is left out. */
@@ -108,7 +108,7 @@ export class SchemaArbitraries {
   }
 
   #field(field: FieldShape, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> {
-    if (field.type === "message" && depth <= 1) return fc.constant([]);
+    if (field.type === "message" && depth <= 1 && field.label !== "required") return nothing;
     const present = this.#value(field, hostility, depth).map((value): MessageTree => [toField(field, value)]);
     if (field.label === "required") return present;
     const some = field.label === "repeated" ? fc.array(present, { minLength: 1, maxLength: 3 }).map((parts) => parts.flat()) : present;
@@ -122,7 +122,7 @@ export class SchemaArbitraries {
 
   #value(field: FieldShape, hostility: Hostility, depth: number): fc.Arbitrary<TreeValue> {
     if (field.type === "message") {
-      return this.#message(field.typeName, hostility, depth - 1).map((fields) => ({ kind: "message", fields }));
+      return this.#message(field.typeName, hostility, Math.max(0, depth - 1)).map((fields) => ({ kind: "message", fields }));
     }
     const [plain, hostile] = this.#scalars(field);
     return fc.oneof({ weight: 100 - hostility, arbitrary: plain }, { weight: hostility, arbitrary: hostile });
