@@ -60,8 +60,10 @@ function fromWire({ message }: MasterMessage): Result<MasterToAgent> {
         succeed({ kind: "updateFramework", frameworkId, framework, sameScheduler }),
       );
     }
-    case "ping":
-      return succeed({ kind: "ping", number: Number(message.ping.number ?? 0n), connected: message.ping.connected ?? false });
+    case "ping": {
+      const number = whole("ping.number", message.ping.number);
+      return number.ok ? succeed({ kind: "ping", number: number.value, connected: message.ping.connected ?? false }) : number;
+    }
     case undefined:
       return refuse("INVALID_ARGUMENT", "message must be one that this agent knows");
   }
@@ -130,8 +132,15 @@ function withAgentId<T>(path: string, id: string | undefined, then: (id: AgentId
 }
 
 function positive(path: string, value: bigint | undefined): Result<number> {
-  const number = Number(value ?? 0n);
-  return number >= 1 ? succeed(number) : refuse("INVALID_ARGUMENT", `${path} must be at least 1, is ${number}`);
+  const number = whole(path, value);
+  if (!number.ok || number.value >= 1) return number;
+  return refuse("INVALID_ARGUMENT", `${path} must be at least 1, is ${number.value}`);
+}
+
+/** A number that survives the way into JavaScript and back. */
+function whole(path: string, value: bigint | undefined): Result<number> {
+  if (value === undefined || value <= Number.MAX_SAFE_INTEGER) return succeed(Number(value ?? 0n));
+  return refuse("INVALID_ARGUMENT", `${path} must be at most ${Number.MAX_SAFE_INTEGER}, is ${value}`);
 }
 
 function prefixed(path: string, refusal: Refusal): Result<never> {

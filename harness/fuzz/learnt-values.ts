@@ -15,7 +15,14 @@ const keptMax = 24;
 /** Deeper than any answer. */
 const depthMax = 40;
 
-export const uuidKind = "uuid";
+const uuidKind = "uuid";
+const allocationMessage = "mesos.v1.Resource.AllocationInfo";
+
+/** In the place of what nobody has told yet. */
+const defaults: ReadonlyMap<string, string | Uint8Array> = new Map<string, string | Uint8Array>([
+  [uuidKind, new Uint8Array(16).fill(1)],
+  ["role", "*"],
+]);
 
 export class LearntValues {
   readonly #schema: FuzzSchema;
@@ -49,12 +56,12 @@ export class LearntValues {
   }
 
   #resolve({ what, own, index }: Learnt, taboo: ReadonlySet<string> | undefined): string | Uint8Array {
-    const values = (own || taboo !== undefined ? this.#own : this.#foreign).get(what) ?? [];
+    const values = (own || taboo !== undefined ? undefined : this.#foreign.get(what)) ?? this.#own.get(what) ?? [];
     const known = taboo === undefined ? values : values.filter((value) => typeof value !== "string" || !taboo.has(value));
     // The first positions are the newest, which are the ones that mean something; new names are needed, too.
     const isName = what === "mesos.v1.TaskID" || what === "mesos.v1.OperationID" || what === "mesos.v1.ExecutorID";
     if (isName && index % 2 === 1) return this.#invent(what);
-    return known[Math.floor(index / 2)] ?? known[0] ?? (what === uuidKind ? new Uint8Array(16).fill(1) : `unknown-${index}`);
+    return known[Math.floor(index / 2)] ?? known[0] ?? defaults.get(what) ?? `unknown-${index}`;
   }
 
   #invent(what: string): string {
@@ -70,6 +77,7 @@ export class LearntValues {
       const [number, wireType] = reader.tag();
       const field = fields.get(number);
       if (wireType !== WireType.LengthDelimited || field === undefined) reader.skip(wireType, number);
+      else if (messageName === allocationMessage && field.name === "role") this.add("role", reader.string(), own);
       else if (isId && field.name === "value") this.add(messageName, reader.string(), own);
       else if (field.type === "bytes" && field.name === "uuid") this.add(uuidKind, reader.bytes().slice(), own);
       else if (field.type === "message" && depth > 0) this.#walk(field.typeName, new BinaryReader(reader.bytes()), own, depth - 1);

@@ -26,25 +26,29 @@ const varint = (number: number, name: string, value: number): TreeField => field
 const message = (number: number, name: string, fields: MessageTree): TreeField => field(number, name, { kind: "message", fields });
 
 function scalar(name: string, value: number): MessageTree {
-  return [
-    text(1, "name", name),
-    varint(2, "type", 0),
-    message(3, "scalar", [field(1, "value", { kind: "double", value })]),
-    message(11, "allocation_info", [text(1, "role", "*")]),
-  ];
+  return [text(1, "name", name), varint(2, "type", 0), message(3, "scalar", [field(1, "value", { kind: "double", value })])];
 }
 
+const newest = (what: string): TreeValue => ({ kind: "learnt", what, own: true, index: 0 });
+
+/** What a task uses is allocated to the role that the offer was made to. */
+const allocation = message(11, "allocation_info", [field(1, "role", newest("role"))]);
+
 const resource = fc.constantFrom(scalar("cpus", 0.1), scalar("mem", 32), scalar("cpus", 1));
+
+/** FrameworkInfo.Capability.Type; without it offers do not say to which role they are. */
+const multiRoleCapability = 6;
 
 const frameworkInfo = fc
   .record({
     frameworkId: fc.option(id("FrameworkID"), { freq: 3 }),
-    roles: fc.subarray(["fuzz", "web", "*"]),
-    capabilities: fc.uniqueArray(fc.integer({ min: 1, max: 8 }), { maxLength: 4 }),
+    roles: fc.subarray(["fuzz", "web", "*"], { minLength: 1 }),
+    isMultiRole: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+    others: fc.subarray([1, 2, 3, 4, 5, 7, 8], { maxLength: 4 }),
     timeoutSeconds: fc.constantFrom(0, 1, 3_600),
   })
-  .map(({ frameworkId, roles, capabilities, timeoutSeconds }): MessageTree => {
-    const isMultiRole = capabilities.includes(6);
+  .map(({ frameworkId, roles, isMultiRole, others, timeoutSeconds }): MessageTree => {
+    const capabilities = isMultiRole ? [...others, multiRoleCapability] : others;
     return [
       text(1, "user", "nobody"),
       text(2, "name", "fuzz"),
@@ -72,7 +76,7 @@ const taskInfo = fc
       text(1, "name", "fuzz"),
       message(2, "task_id", task.taskId),
       message(3, "agent_id", task.agentId),
-      ...task.resources.map((one) => message(4, "resources", one)),
+      ...task.resources.map((one) => message(4, "resources", [...one, allocation])),
       message(7, "command", task.command),
     ],
   );
@@ -86,13 +90,22 @@ const agentInfo = fc
   .map(
     ({ agentId, resources }): MessageTree => [
       text(1, "hostname", "fuzz"),
-      ...resources.map((one) => message(3, "resources", one.slice(0, 3))),
+      ...resources.map((one) => message(3, "resources", one)),
       ...(agentId === null ? [] : [message(6, "id", agentId)]),
     ],
   );
 
 /** RegisterAgent and ReregisterAgent begin alike. */
 const registration = agentInfo.map((info): MessageTree => [varint(1, "link_version", 1), message(2, "info", info)]);
+
+/** One offer, the newest: several that are of one agent are rare. */
+const accept = launch.map(
+  (operation): MessageTree => [
+    message(1, "offer_ids", [field(1, "value", newest("mesos.v1.OfferID"))]),
+    message(2, "operations", operation),
+    message(3, "filters", [field(1, "refuse_seconds", { kind: "double", value: 0 })]),
+  ],
+);
 
 const filters = fc.constantFrom(0, 0.2, 1).map((value): MessageTree => [field(1, "refuse_seconds", { kind: "double", value })]);
 
@@ -103,6 +116,7 @@ export const plainMessages: ReadonlyMap<string, fc.Arbitrary<MessageTree>> = new
   ["mesos.v1.CommandInfo", command],
   ["mesos.v1.TaskInfo", taskInfo],
   ["mesos.v1.Offer.Operation", launch],
+  ["mesos.v1.scheduler.Call.Accept", accept],
   ["mesos.v1.AgentInfo", agentInfo],
   ["mesos.v1.Filters", filters],
   ["tepui.v1.RegisterAgent", registration],

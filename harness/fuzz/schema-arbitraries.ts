@@ -27,9 +27,21 @@ const depthMax = 7;
 /** How often an optional field is left out, to how often it is there: most of a large message is left out. */
 const usualWeights = { absent: 5, present: 2 };
 
+/** How often a message is drawn along the schema, to 100 times that it is taken as a working peer writes it. */
+const drawnWeight = 30;
+
+/** Kinds that are drawn more often than others: tasks and operations are made by ACCEPT alone. */
+const armWeights: ReadonlyMap<string, number> = new Map([
+  ["ACCEPT", 6],
+  ["LAUNCH", 4],
+  ["KILL", 3],
+  ["ACKNOWLEDGE", 2],
+  ["RECONCILE", 2],
+]);
+
 /** Optional fields without which a message means nothing are left out seldom. */
 const vitalWeights = { absent: 1, present: 12 };
-const vitalNames: ReadonlySet<string> = new Set(["offer_ids", "operations", "task_infos", "status", "info", "uuid", "agent_id", "task_id"]);
+const vitalNames: ReadonlySet<string> = new Set(["offer_ids", "operations", "task_infos", "status", "info", "framework", "task", "uuid", "agent_id", "task_id"]);
 
 /** How many of 100 plain values are hostile instead. */
 export type Hostility = 0 | 10 | 50;
@@ -61,9 +73,7 @@ export class SchemaArbitraries {
     const coherent = this.#batch(shape, hostility, depth) ?? this.#oneOf(shape, hostility, depth) ?? this.#coherent(shape, hostility, depth);
     const drawn = coherent ?? this.#fields(shape.fields, hostility, depth);
     if (plain === undefined) return drawn;
-    // What comes in several kinds is drawn of the other kinds, too, however plain.
-    if (coherent !== undefined) return fc.oneof(plain, drawn);
-    return fc.oneof({ weight: 100 - hostility, arbitrary: plain }, { weight: hostility, arbitrary: drawn });
+    return fc.oneof({ weight: 100 - hostility, arbitrary: plain }, { weight: drawnWeight + hostility, arbitrary: drawn });
   }
 
   /** Messages that only hold others: an empty one says nothing. */
@@ -96,7 +106,7 @@ export class SchemaArbitraries {
       const shared = common.map((field) =>
         this.#field(field.name.endsWith("_id") ? { ...field, label: "required" } : field, hostility, depth),
       );
-      return fc.tuple(typeField, armField, ...shared).map((parts) => parts.flat());
+      return { weight: armWeights.get(name) ?? 1, arbitrary: fc.tuple(typeField, armField, ...shared).map((parts) => parts.flat()) };
     });
     const coherent = fc.oneof(...arms);
     const loose = this.#fields(shape.fields, hostility, depth);

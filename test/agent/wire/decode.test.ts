@@ -69,6 +69,11 @@ describe("decodeMasterMessages()", () => {
       reason: "messages[0].reregistered.ping_timeout_ms must be at least 1, is 0",
     },
     {
+      name: "a ping whose number cannot be sent back",
+      message: { $case: "ping", ping: { number: 2n ** 64n - 1n, connected: true } },
+      reason: "messages[0].ping.number must be at most 9007199254740991, is 18446744073709551615",
+    },
+    {
       name: "a task id with a slash",
       message: { $case: "reregistered", reregistered: { agentId: id("A"), pingTimeoutMs: 1n, reconcile: [{ ...key, taskId: id("a/b") }] } },
       reason: 'messages[0].reregistered.reconcile[0].task_id must not contain "/"',
