@@ -1,8 +1,8 @@
 /** `npm run fuzz`: runs of the fuzzer one after the other, with what they found and how to do the last one again. */
 
+import { type FuzzRunResult, runFuzz } from "../harness/fuzz/fuzz-run.ts";
 import type { RunVerdict } from "../harness/run.ts";
 import { exitCodes } from "../harness/run.ts";
-import { type FuzzRunResult, runFuzz } from "../harness/fuzz/fuzz-run.ts";
 import { runFolder } from "./clusters.ts";
 import { quickTimings } from "./suites/timings.ts";
 
@@ -45,6 +45,17 @@ export function describeFuzzRun({ caseCount, steadyCount, statusCounts, reasons,
     `answers: ${statuses.join(", ") || "none"}`,
     ...reasons,
     ...(failure === undefined ? [] : [`smallest case: ${failure.rpc} of the ${failure.node}, mesos-stream-id: ${failure.streamId}`]),
-    ...(failure?.messages ?? []).flatMap(({ text, hex }, index) => [`message ${index + 1}: ${text}`, `as bytes: ${hex}`]),
+    ...(failure?.messages ?? []).flatMap(({ text, bytes }, index) => [
+      `message ${index + 1}: ${text}`,
+      `as bytes: ${describeBytes(bytes)}`,
+    ]),
   ];
+}
+
+/** Longer messages are many times the same, and the fields say so. */
+const printedBytesMax = 4_096;
+
+function describeBytes(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes.subarray(0, printedBytesMax)).toString("hex");
+  return bytes.length > printedBytesMax ? `${hex}... (${bytes.length} bytes)` : hex;
 }

@@ -41,8 +41,8 @@ export interface FuzzClusterOptions {
 /** What an attempt has broken, and with which bytes. */
 export interface FuzzFinding {
   readonly problem: string;
-  /** The messages as they were sent, for people and as hexadecimal digits. */
-  readonly messages: readonly { readonly text: string; readonly hex: string }[];
+  /** The messages as they were sent. */
+  readonly messages: readonly { readonly text: string; readonly bytes: Uint8Array }[];
 }
 
 export function readFuzzSchema(): FuzzSchema {
@@ -134,11 +134,11 @@ export class FuzzCluster implements AsyncDisposable {
     const { rpc } = fuzzCase;
     // A call of a subscribed framework is refused if it is not about itself; every other peer may only speak of its own.
     const isCall = rpc.service === schedulerService && rpc.method !== "Subscribe";
-    const messages: { text: string; hex: string }[] = [];
+    const messages: { text: string; bytes: Uint8Array }[] = [];
     const encoders = fuzzCase.messages.map((message) => () => {
       const resolve = remember(this.#learnt.resolver(isCall ? undefined : new Set([this.#agentId])));
       const bytes = encodeMessage(message, resolve);
-      messages.push({ text: printMessage(message, resolve), hex: Buffer.from(bytes).toString("hex") });
+      messages.push({ text: printMessage(message, resolve), bytes });
       return bytes;
     });
     const outcome = await this.#clients[fuzzCase.node].send(rpc, this.#streamIdOf(fuzzCase), encoders);

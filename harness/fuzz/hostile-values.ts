@@ -104,10 +104,12 @@ export const hostileEnum: fc.Arbitrary<TreeValue> = fc.constantFrom(-1n, 0n, 99n
 export const plainText: fc.Arbitrary<TreeValue> = fc.constantFrom(...plainTexts).map((value) => ({ kind: "text", value }));
 export const plainBlob: fc.Arbitrary<TreeValue> = fc.constant({ kind: "bytes", value: new Uint8Array(16).fill(7) });
 export const plainDouble: fc.Arbitrary<TreeValue> = fc.constantFrom(0.1, 0.5, 1, 2, 32).map((value) => ({ kind: "double", value }));
-export const plainInteger: fc.Arbitrary<TreeValue> = fc.integer({ min: 0, max: 9 }).map((value) => ({
-  kind: "varint",
-  value: BigInt(value),
-}));
+export const plainInteger: fc.Arbitrary<TreeValue> = fc
+  .oneof(fc.integer({ min: 0, max: 9 }), fc.constantFrom(5_000, 2_000_000_000))
+  .map((value) => ({
+    kind: "varint",
+    value: BigInt(value),
+  }));
 export const flag: fc.Arbitrary<TreeValue> = fc.boolean().map((value) => ({ kind: "varint", value: value ? 1n : 0n }));
 
 function toBytes(bytes: readonly number[]): TreeValue {

@@ -42,8 +42,21 @@ export function encodeTree(tree: MessageTree, resolve: Resolve): Uint8Array {
   return writer.finish();
 }
 
+/** Somewhat more than any node takes. Repetitions stop there: a long text in a list of thousands would be gigabytes. */
+const encodedMaxBytes = 18 * 1024 * 1024;
+
 function writeFields(writer: BinaryWriter, tree: MessageTree, resolve: Resolve): void {
-  for (const field of tree) for (let count = field.times ?? 1; count > 0; count--) writeField(writer, field, resolve);
+  for (const field of tree) {
+    const times = field.times ?? 1;
+    if (times === 1) {
+      writeField(writer, field, resolve);
+      continue;
+    }
+    const once = new BinaryWriter();
+    writeField(once, field, resolve);
+    const bytes = once.finish();
+    for (let count = Math.min(times, Math.ceil(encodedMaxBytes / bytes.length)); count > 0; count--) writer.raw(bytes);
+  }
 }
 
 function writeField(writer: BinaryWriter, { number, value }: TreeField, resolve: Resolve): void {

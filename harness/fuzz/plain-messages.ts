@@ -70,7 +70,12 @@ const newTaskId = fc.oneof(
 );
 
 const taskInfo = fc
-  .record({ taskId: newTaskId.map((value): MessageTree => [{ number: 1, name: "value", value }]), agentId: id("AgentID"), resources: fc.array(resource, { minLength: 1, maxLength: 2 }), command })
+  .record({
+    taskId: newTaskId.map((value): MessageTree => [{ number: 1, name: "value", value }]),
+    agentId: id("AgentID"),
+    resources: fc.array(resource, { minLength: 1, maxLength: 2 }),
+    command,
+  })
   .map(
     (task): MessageTree => [
       text(1, "name", "fuzz"),
@@ -81,9 +86,16 @@ const taskInfo = fc
     ],
   );
 
-const launch = fc
-  .array(taskInfo, { minLength: 1, maxLength: 2 })
-  .map((tasks): MessageTree => [varint(1, "type", 1), message(2, "launch", tasks.map((task) => message(1, "task_infos", task)))]);
+const launch = fc.array(taskInfo, { minLength: 1, maxLength: 2 }).map(
+  (tasks): MessageTree => [
+    varint(1, "type", 1),
+    message(
+      2,
+      "launch",
+      tasks.map((task) => message(1, "task_infos", task)),
+    ),
+  ],
+);
 
 const agentInfo = fc
   .record({ agentId: fc.option(id("AgentID")), resources: fc.array(resource, { maxLength: 2 }) })

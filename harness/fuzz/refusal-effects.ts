@@ -5,8 +5,8 @@
  * that the fuzzer made up) is left out.
  */
 
-import { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
+import { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 
 export interface Stage {
   /** The fuzzer's framework. */

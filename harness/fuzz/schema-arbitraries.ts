@@ -27,6 +27,10 @@ const depthMax = 7;
 /** How often an optional field is left out, to how often it is there: most of a large message is left out. */
 const usualWeights = { absent: 5, present: 2 };
 
+/** Fields of small messages are there every other time. */
+const smallWeights = { absent: 1, present: 1 };
+const smallMaxFields = 4;
+
 /** How often a message is drawn along the schema, to 100 times that it is taken as a working peer writes it. */
 const drawnWeight = 30;
 
@@ -41,7 +45,18 @@ const armWeights: ReadonlyMap<string, number> = new Map([
 
 /** Optional fields without which a message means nothing are left out seldom. */
 const vitalWeights = { absent: 1, present: 12 };
-const vitalNames: ReadonlySet<string> = new Set(["offer_ids", "operations", "task_infos", "status", "info", "framework", "task", "uuid", "agent_id", "task_id"]);
+const vitalNames: ReadonlySet<string> = new Set([
+  "offer_ids",
+  "operations",
+  "task_infos",
+  "status",
+  "info",
+  "framework",
+  "task",
+  "uuid",
+  "agent_id",
+  "task_id",
+]);
 
 /** How many of 100 plain values are hostile instead. */
 export type Hostility = 0 | 10 | 50;
@@ -70,7 +85,8 @@ export class SchemaArbitraries {
 
   #make(shape: MessageShape, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> {
     const plain = plainMessages.get(shape.name);
-    const coherent = this.#batch(shape, hostility, depth) ?? this.#oneOf(shape, hostility, depth) ?? this.#coherent(shape, hostility, depth);
+    const coherent =
+      this.#batch(shape, hostility, depth) ?? this.#oneOf(shape, hostility, depth) ?? this.#coherent(shape, hostility, depth);
     const drawn = coherent ?? this.#fields(shape.fields, hostility, depth);
     if (plain === undefined) return drawn;
     return fc.oneof({ weight: 100 - hostility, arbitrary: plain }, { weight: drawnWeight + hostility, arbitrary: drawn });
@@ -87,7 +103,10 @@ export class SchemaArbitraries {
   #oneOf({ fields }: MessageShape, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> | undefined {
     if (fields.length === 0 || depth <= 1 || !fields.every(({ oneof }) => oneof === 0)) return undefined;
     const arms = fields.map((field) => this.#field({ ...field, label: "required" }, hostility, depth));
-    return fc.oneof({ weight: 100, arbitrary: fc.oneof(...arms) }, { weight: hostility, arbitrary: this.#fields(fields, hostility, depth) });
+    return fc.oneof(
+      { weight: 100, arbitrary: fc.oneof(...arms) },
+      { weight: hostility, arbitrary: this.#fields(fields, hostility, depth) },
+    );
   }
 
   /** Messages with a `type` whose values name the other fields: the one that is named is always there. */
@@ -114,15 +133,16 @@ export class SchemaArbitraries {
   }
 
   #fields(fields: readonly FieldShape[], hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> {
-    return fc.tuple(...fields.map((field) => this.#field(field, hostility, depth))).map((parts) => parts.flat());
+    const weights = fields.length <= smallMaxFields ? smallWeights : usualWeights;
+    return fc.tuple(...fields.map((field) => this.#field(field, hostility, depth, weights))).map((parts) => parts.flat());
   }
 
-  #field(field: FieldShape, hostility: Hostility, depth: number): fc.Arbitrary<MessageTree> {
+  #field(field: FieldShape, hostility: Hostility, depth: number, usual = usualWeights): fc.Arbitrary<MessageTree> {
     if (field.type === "message" && depth <= 1 && field.label !== "required") return nothing;
     const present = this.#value(field, hostility, depth).map((value): MessageTree => [toField(field, value)]);
     if (field.label === "required") return present;
     const some = field.label === "repeated" ? fc.array(present, { minLength: 1, maxLength: 3 }).map((parts) => parts.flat()) : present;
-    const weights = vitalNames.has(field.name) || field.name.endsWith("framework_id") ? vitalWeights : usualWeights;
+    const weights = vitalNames.has(field.name) || field.name.endsWith("framework_id") ? vitalWeights : usual;
     return fc.oneof(
       { withCrossShrink: true },
       { weight: weights.absent, arbitrary: nothing },
@@ -155,7 +175,10 @@ export class SchemaArbitraries {
       case "float":
       case "fixed32":
       case "sfixed32":
-        return [fc.constant({ kind: "fixed32", value: 1 }), fc.constantFrom(0, -1, 0x7fc00000).map((value) => ({ kind: "fixed32", value }))];
+        return [
+          fc.constant({ kind: "fixed32", value: 1 }),
+          fc.constantFrom(0, -1, 0x7fc00000).map((value) => ({ kind: "fixed32", value })),
+        ];
       case "fixed64":
       case "sfixed64":
         return [fc.constant({ kind: "fixed64", value: 1n }), fc.constantFrom(0n, -1n).map((value) => ({ kind: "fixed64", value }))];

@@ -5,14 +5,14 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeMessage, fuzzMessages } from "../../harness/fuzz/fuzz-case.ts";
-import { readFuzzSchema } from "../../harness/fuzz/fuzz-cluster.ts";
-import { LearntValues } from "../../harness/fuzz/learnt-values.ts";
-import { SchemaArbitraries } from "../../harness/fuzz/schema-arbitraries.ts";
 import { decodeCheckpointRecord, encodeCheckpointRecord } from "../../agent/wire/checkpoint-codec.ts";
 import { decodeMasterMessages } from "../../agent/wire/decode.ts";
 import { type AgentSelf, encodeAgentMessages } from "../../agent/wire/encode.ts";
 import type { ContainerId } from "../../common/ids.ts";
+import { encodeMessage, fuzzMessages } from "../../harness/fuzz/fuzz-case.ts";
+import { readFuzzSchema } from "../../harness/fuzz/fuzz-cluster.ts";
+import { LearntValues } from "../../harness/fuzz/learnt-values.ts";
+import { SchemaArbitraries } from "../../harness/fuzz/schema-arbitraries.ts";
 import { AgentInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { MasterMessages } from "../../protos/gen/tepui/v1/agent_link.ts";
 import { AgentDriver, agentId } from "./core/agent-driver.ts";
@@ -52,7 +52,14 @@ describe(`any message to an agent (seed ${seed})`, function () {
         const driver = AgentDriver.running();
         const started = new Set<ContainerId>();
         learnt.learn("tepui.v1.MasterMessages", runTask, true);
-        const sent = [() => runTask, ...all.map(([order]) => () => encodeMessage(order, learnt.resolver(undefined)))];
+        const sent = [
+          () => runTask,
+          ...all.map(
+            ([order]) =>
+              () =>
+                encodeMessage(order, learnt.resolver(undefined)),
+          ),
+        ];
         for (const [index, bytes] of sent.entries()) {
           const decoded = decodeMasterMessages(bytes());
           const linkId = driver.of("openLink").at(-1)?.linkId ?? driver.linkId;

@@ -26,6 +26,7 @@ describe(`a cluster under hostile messages (npm run fuzz -- --seed ${seed} --cas
     assert.ok(result.caseCount >= 50, `only ${result.caseCount} cases`);
     assert.ok(result.steadyCount >= 1, "the bystander has done nothing");
     const answered = [...result.statusCounts.keys()].join(", ");
-    for (const status of ["tepui.v1.Scheduler OK", "tepui.v1.Scheduler INVALID_ARGUMENT"]) assert.ok(result.statusCounts.has(status), answered);
+    for (const status of ["tepui.v1.Scheduler OK", "tepui.v1.Scheduler INVALID_ARGUMENT"])
+      assert.ok(result.statusCounts.has(status), answered);
   });
 });

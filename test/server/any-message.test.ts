@@ -154,29 +154,34 @@ class Edge {
     if (effect.kind === "sendToAgent") this.said.add(effect.message.kind);
     switch (effect.kind) {
       case "readRegistry":
-        return this.#step({ kind: "registryRead", version: this.#version, records: [...this.#records.values()] });
+        this.#step({ kind: "registryRead", version: this.#version, records: [...this.#records.values()] });
+        break;
       case "writeRegistry":
-        return this.#write(effect);
+        this.#write(effect);
+        break;
       case "sendToScheduler":
-        return this.#learnt.learn("mesos.v1.scheduler.Event", encodeSchedulerEvent(effect.event), true);
+        this.#learnt.learn("mesos.v1.scheduler.Event", encodeSchedulerEvent(effect.event), true);
+        break;
       case "sendToAgent":
+        this.#learnt.learn("tepui.v1.MasterMessages", encodeMasterMessages([effect.message]), true);
         if (effect.linkId === this.#homeId && effect.message.kind === "ping") {
           this.#step({ kind: "agentMessage", linkId: this.#homeId, message: { kind: "pong", number: effect.message.number } });
         }
-        return this.#learnt.learn("tepui.v1.MasterMessages", encodeMasterMessages([effect.message]), true);
+        break;
       case "operatorReply":
-        return void encodeOperatorResponse(effect.response);
+        encodeOperatorResponse(effect.response);
+        break;
       case "closeSchedulerStream":
         if (effect.streamId === this.#streamId) this.#streamId = undefined;
-        return;
+        break;
       case "closeAgentLink":
         if (effect.linkId === this.#linkId) this.#linkId = undefined;
-        return;
+        break;
       case "exit":
         this.isOver = true;
-        return;
+        break;
       default:
-        return;
+        break;
     }
   }
 

@@ -13,7 +13,8 @@ function refusedWith(code: string): HistoryBuilder {
 
 describeChecker(documentedStatusesOnly, {
   good: {
-    "a call that is taken and one that is refused": () => cluster().subscribe().offer("O1").decline("O1", 5).kill("t1", { outcome: "fail" }),
+    "a call that is taken and one that is refused": () =>
+      cluster().subscribe().offer("O1").decline("O1", 5).kill("t1", { outcome: "fail" }),
     "a call of a framework that is not subscribed": () => refusedWith("PERMISSION_DENIED"),
   },
   bad: {

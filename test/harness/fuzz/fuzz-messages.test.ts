@@ -87,9 +87,18 @@ describe("a mutation", () => {
   });
 
   it("leaves an empty message be, or puts something into it", () => {
-    const empty: FuzzMessage = { tree: [], mutations: [{ kind: "drop", at: 3 }, { kind: "truncate", at: 3 }] };
+    const empty: FuzzMessage = {
+      tree: [],
+      mutations: [
+        { kind: "drop", at: 3 },
+        { kind: "truncate", at: 3 },
+      ],
+    };
     assert.equal(encodeMessage(empty, resolve).length, 0);
     const value = { kind: "varint", value: 1n } as const;
-    assert.deepEqual(encodeMessage({ tree: [], mutations: [{ kind: "unknown", at: 0, number: 15, value }] }, resolve), Uint8Array.of(0x78, 1));
+    assert.deepEqual(
+      encodeMessage({ tree: [], mutations: [{ kind: "unknown", at: 0, number: 15, value }] }, resolve),
+      Uint8Array.of(0x78, 1),
+    );
   });
 });

@@ -8,7 +8,17 @@ type State = Parameters<typeof Response_GetState.fromPartial>[0];
 
 const stage = { frameworkId: "F1", agentId: "A1" };
 
-function facts({ offers = ["O1"], task = 1, role = "fuzz", active = true }: { offers?: string[]; task?: number; role?: string; active?: boolean }) {
+function facts({
+  offers = ["O1"],
+  task = 1,
+  role = "fuzz",
+  active = true,
+}: {
+  offers?: string[];
+  task?: number;
+  role?: string;
+  active?: boolean;
+}) {
   const ids = { frameworkId: { value: "F1" }, agentId: { value: "A1" } };
   const state: State = {
     getFrameworks: {
