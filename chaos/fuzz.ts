@@ -38,10 +38,10 @@ export async function runFuzzCampaign({ seed, runs, timeLimitMs, cases, print }:
 }
 
 /** What a run did and found, for people. */
-export function describeFuzzRun({ caseCount, steadyCount, statusCounts, reasons, failure }: FuzzRunResult): string[] {
+export function describeFuzzRun({ caseCount, steadyCount, runningCount, statusCounts, reasons, failure }: FuzzRunResult): string[] {
   const statuses = [...statusCounts].map(([name, count]) => `${name} ${count}`).sort();
   return [
-    `${caseCount} cases; ${steadyCount} tasks beside them ended as they should`,
+    `${caseCount} cases, which made ${runningCount} tasks run; ${steadyCount} tasks beside them ended as they should`,
     `answers: ${statuses.join(", ") || "none"}`,
     ...reasons,
     ...(failure === undefined ? [] : [`smallest case: ${failure.rpc} of the ${failure.node}, mesos-stream-id: ${failure.streamId}`]),

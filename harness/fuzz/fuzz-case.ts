@@ -26,7 +26,7 @@ export interface FuzzCase {
 const streamMessagesMax = 6;
 
 /** How often each service is drawn; those that are not listed, once. */
-const serviceWeights: Readonly<Record<string, number>> = { "tepui.v1.Scheduler": 40, "tepui.v1.AgentLink": 15 };
+const serviceWeights: Readonly<Record<string, number>> = { "tepui.v1.Scheduler": 80, "tepui.v1.AgentLink": 40 };
 
 /** Services of the agent alone, and those of every node. */
 const agentServices = ["tepui.v1.Executor", "tepui.v1.AgentOperator"];

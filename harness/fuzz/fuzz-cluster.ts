@@ -99,6 +99,10 @@ export class FuzzCluster implements AsyncDisposable {
     return this.#steady.finishedCount;
   }
 
+  get runningCount(): number {
+    return this.#scheduler.runningCount;
+  }
+
   /** Sends one case. Undefined: nothing is broken. */
   async attempt(fuzzCase: FuzzCase): Promise<FuzzFinding | undefined> {
     if (await this.#scheduler.ensureSubscribed()) this.#facts = undefined;
@@ -147,7 +151,9 @@ export class FuzzCluster implements AsyncDisposable {
       this.#learnt.learn(rpc.output, answer, isOwn);
       if (isCall || rpc.service !== schedulerService) continue;
       const frameworkId = this.#learnt.newest("mesos.v1.FrameworkID");
-      if (typeof frameworkId === "string") await this.#scheduler.tearDown(frameworkId, outcome.streamId);
+      // The fuzzer's own framework comes back by itself, with its tasks.
+      if (typeof frameworkId === "string" && frameworkId !== this.#scheduler.frameworkId)
+        await this.#scheduler.tearDown(frameworkId, outcome.streamId);
     }
     const key = `${rpc.service} ${codeName(outcome.code)}`;
     this.statusCounts.set(key, (this.statusCounts.get(key) ?? 0) + 1);

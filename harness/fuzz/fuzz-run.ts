@@ -43,6 +43,8 @@ export interface FuzzRunResult {
   readonly caseCount: number;
   /** Tasks of the bystander that ended as they should. */
   readonly steadyCount: number;
+  /** Updates that said of a task of a fuzzed call that it runs. */
+  readonly runningCount: number;
   /** How often each service answered each status. */
   readonly statusCounts: ReadonlyMap<string, number>;
 }
@@ -106,6 +108,7 @@ class FuzzRun {
       failure: this.#failure,
       caseCount: this.#caseCount,
       steadyCount: this.#cluster?.steadyCount ?? 0,
+      runningCount: this.#cluster?.runningCount ?? 0,
       statusCounts: this.#cluster?.statusCounts ?? new Map(),
     };
   }

@@ -4,7 +4,7 @@
  * get any.
  */
 
-import { FrameworkInfo_Capability_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import { FrameworkInfo_Capability_Type, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type, Event } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import type { LearntValues } from "./learnt-values.ts";
 import type { OpenStream, RawClient } from "./raw-client.ts";
@@ -29,6 +29,7 @@ export class FuzzScheduler {
   #isOpen = false;
   #frameworkId: string | undefined;
   #oldStreamId: string | undefined;
+  #runningCount = 0;
 
   constructor(client: RawClient, learnt: LearntValues) {
     this.#client = client;
@@ -37,6 +38,11 @@ export class FuzzScheduler {
 
   get frameworkId(): string | undefined {
     return this.#frameworkId;
+  }
+
+  /** Tasks of fuzzed calls that came to run. */
+  get runningCount(): number {
+    return this.#runningCount;
   }
 
   get streamId(): string | undefined {
@@ -102,7 +108,7 @@ export class FuzzScheduler {
     this.#isOpen = true;
     let subscribed = false;
     const stream = await this.#client.open(subscribePath, Call.encode(call).finish(), (bytes) => {
-      subscribed ||= this.#hear(bytes);
+      if (this.#hear(bytes)) subscribed = true;
     });
     if (!subscribed) {
       this.#isOpen = false;
@@ -125,6 +131,7 @@ export class FuzzScheduler {
     for (const offer of event.offers?.offers ?? []) this.#offers.set(offer.id?.value ?? "", offer.agentId?.value ?? "");
     if (event.rescind !== undefined) this.#offers.delete(event.rescind.offerId?.value ?? "");
     if (event.error !== undefined) this.#isOpen = false;
+    if (event.update?.status?.state === TaskState.TASK_RUNNING) this.#runningCount++;
     const frameworkId = event.subscribed?.frameworkId?.value;
     if (frameworkId === undefined) return false;
     this.#frameworkId = frameworkId;

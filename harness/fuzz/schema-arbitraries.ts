@@ -36,12 +36,15 @@ const drawnWeight = 30;
 
 /** Kinds that are drawn more often than others: tasks and operations are made by ACCEPT alone. */
 const armWeights: ReadonlyMap<string, number> = new Map([
-  ["ACCEPT", 6],
-  ["LAUNCH", 4],
-  ["KILL", 3],
-  ["ACKNOWLEDGE", 2],
-  ["RECONCILE", 2],
+  ["ACCEPT", 15],
+  ["LAUNCH", 10],
+  ["KILL", 8],
+  ["ACKNOWLEDGE", 6],
+  ["RECONCILE", 5],
+  // It leaves nothing to act on.
+  ["TEARDOWN", 1],
 ]);
+const armWeight = 3;
 
 /** Optional fields without which a message means nothing are left out seldom. */
 const vitalWeights = { absent: 1, present: 12 };
@@ -125,7 +128,10 @@ export class SchemaArbitraries {
       const shared = common.map((field) =>
         this.#field(field.name.endsWith("_id") ? { ...field, label: "required" } : field, hostility, depth),
       );
-      return { weight: armWeights.get(name) ?? 1, arbitrary: fc.tuple(typeField, armField, ...shared).map((parts) => parts.flat()) };
+      return {
+        weight: armWeights.get(name) ?? armWeight,
+        arbitrary: fc.tuple(typeField, armField, ...shared).map((parts) => parts.flat()),
+      };
     });
     const coherent = fc.oneof(...arms);
     const loose = this.#fields(shape.fields, hostility, depth);

@@ -77,9 +77,12 @@ export class SteadyFramework {
       this.#framework.tick(this.#cluster.nowMs());
       const problem = this.#problem();
       if (problem !== undefined) return problem;
-      if (this.#finished === this.#launched) return this.#launched === 0 ? "the steady framework never got to launch a task" : undefined;
+      // A short run may end before its first offer.
+      if (this.#launched === 0) this.#launch();
+      else if (this.#finished === this.#launched) return undefined;
       await this.#cluster.advance(50);
     }
+    if (this.#launched === 0) return `the steady framework gets no offer for more than ${patienceMs} ms`;
     return `${this.#launched - this.#finished} tasks of the steady framework have not ended`;
   }
 
