@@ -5,8 +5,10 @@
 
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
 import type { Cluster } from "../cluster.ts";
+import type { StatusJson } from "../history/event.ts";
 import type { Recorder } from "../history/recorder.ts";
 import { Framework } from "../workload/framework.ts";
+import type { KnownOffer } from "../workload/knowledge.ts";
 
 /** How long a task may take from its launch to its end before it counts as lost, and an offer to come. */
 const patienceMs = 30_000;
@@ -14,6 +16,12 @@ const patienceMs = 30_000;
 /** Between two tasks, so that the log of a long run stays readable. */
 const pauseMs = 300;
 const taskDurationMs = 100;
+
+/** What one task uses. */
+const taskNeeds = [
+  { name: "cpus", milli: 100 },
+  { name: "mem", milli: 32_000 },
+] as const;
 
 export class SteadyFramework {
   readonly #cluster: Cluster;
@@ -65,7 +73,7 @@ export class SteadyFramework {
         ? `the steady framework waits for the end of ${live.join(", ")} for more than ${patienceMs} ms`
         : `the steady framework ${this.#framework.isSubscribed ? "gets no offer" : "is not subscribed"} for more than ${patienceMs} ms`;
     }
-    this.#declineForeign();
+    this.#declineUseless();
     if (this.#framework.liveTasks().length === 0 && nowMs - this.#lastMoveAtMs >= pauseMs) this.#launch();
     return undefined;
   }
@@ -87,34 +95,37 @@ export class SteadyFramework {
   }
 
   #launch(): void {
-    const offer = [...this.#framework.offers.values()].find(({ agentId }) => agentId === this.#agentId);
+    const offer = [...this.#framework.offers.values()].find((one) => one.agentId === this.#agentId && hasRoom(one));
     const { frameworkId } = this.#framework;
     if (offer === undefined || frameworkId === undefined || !this.#framework.isSubscribed) return;
     const taskId = this.#framework.newTaskId();
     const plan = { durationMs: taskDurationMs, exitCode: 0, ignoresSigterm: false, daemonCount: 0 };
     const { value, environment } = this.#cluster.taskCommand(plan, { frameworkId, taskId, agentId: this.#agentId });
     const role = { role: offer.role };
-    const resources = [
-      { name: "cpus", milli: 100, ...role },
-      { name: "mem", milli: 32_000, ...role },
-    ];
+    const resources = taskNeeds.map((need) => ({ ...need, ...role }));
     this.#launched++;
     this.#moved();
     const task = { taskId, agentId: this.#agentId, resources, command: value, environment };
     this.#framework.send({ kind: "accept", offerIds: [offer.offerId], tasks: [task], refuseSeconds: 0 });
   }
 
-  /** Agents that the fuzzer made up run nothing. */
-  #declineForeign(): void {
-    const foreign = [...this.#framework.offers.values()].filter(({ agentId }) => agentId !== this.#agentId);
-    if (foreign.length === 0) return;
-    this.#framework.send({ kind: "decline", offerIds: foreign.map(({ offerId }) => offerId), refuseSeconds: 3_600 });
+  /** Agents that the fuzzer made up run nothing, and what the fuzzer's tasks have left over may be too little. */
+  #declineUseless(): void {
+    const offers = [...this.#framework.offers.values()];
+    const foreign = offers.filter(({ agentId }) => agentId !== this.#agentId);
+    const small = offers.filter((offer) => offer.agentId === this.#agentId && !hasRoom(offer));
+    this.#decline(foreign, 3_600);
+    this.#decline(small, 0);
   }
 
-  #note({ taskId, state, uuid }: { readonly taskId: string; readonly state: string; readonly uuid?: string }): void {
+  #decline(offers: readonly KnownOffer[], refuseSeconds: number): void {
+    if (offers.length > 0) this.#framework.send({ kind: "decline", offerIds: offers.map(({ offerId }) => offerId), refuseSeconds });
+  }
+
+  #note({ taskId, state, uuid = "", message = "" }: StatusJson): void {
     if (!isTerminal(state as TaskState)) return;
     const ends = this.#ends.get(taskId) ?? new Map<string, string>();
-    this.#ends.set(taskId, ends.set(uuid ?? "", state));
+    this.#ends.set(taskId, ends.set(uuid, state === "TASK_FINISHED" ? state : `${state} (${message})`));
     if (ends.size > 1 || state !== "TASK_FINISHED") return;
     this.#finished = this.#ends.size;
     this.#moved();
@@ -132,4 +143,11 @@ export class SteadyFramework {
     }
     return this.#refusal;
   }
+}
+
+function hasRoom({ resources }: KnownOffer): boolean {
+  return taskNeeds.every(({ name, milli }) => {
+    const offered = resources.reduce((sum, resource) => (resource.name === name ? sum + (resource.milli ?? 0) : sum), 0);
+    return offered >= milli;
+  });
 }
