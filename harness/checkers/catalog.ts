@@ -36,6 +36,8 @@ import { forbiddenChangesRefusedWhole } from "./s33-forbidden-changes-refused-wh
 import { noUnexpectedExit } from "./s46-no-unexpected-exit.ts";
 import { offersOfGoneFrameworksReturn } from "./s49-offers-of-gone-frameworks-return.ts";
 import { lostTasksDoNotRun } from "./s50-lost-tasks-do-not-run.ts";
+import { reservationsAreRespected } from "./s52-reservations-are-respected.ts";
+import { operationsEndOnce } from "./s53-operations-end-once.ts";
 
 export const checkers: readonly Checker[] = [
   freeResourcesAreOffered,
@@ -73,4 +75,6 @@ export const checkers: readonly Checker[] = [
   noUnexpectedExit,
   offersOfGoneFrameworksReturn,
   lostTasksDoNotRun,
+  reservationsAreRespected,
+  operationsEndOnce,
 ];

@@ -1,0 +1,67 @@
+/**
+ * The folders of persistent volumes: `<work directory>/volumes/roles/<role>/<id>`. They outlive tasks, agents and the agent's id; only
+ * DESTROY removes them. A role's slashes become spaces, which no role has, so that a role below another is not taken for its volume.
+ */
+
+import { mkdirSync, readdirSync, renameSync, rm, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import type { TaskVolume, VolumeKey } from "../core/master-message.ts";
+
+export interface Volumes {
+  /**
+   * Creates what is missing, and takes away what is not named. Throws what the file system throws: an agent that cannot keep its
+   * volumes must not say that it does.
+   */
+  keep(volumes: readonly VolumeKey[]): void;
+}
+
+export function createVolumes(workDirectory: string): Volumes {
+  const roles = rolesFolder(workDirectory);
+  const trash = join(workDirectory, "volumes", "removed");
+  let removedCount = 0;
+
+  function keep(volumes: readonly VolumeKey[]): void {
+    mkdirSync(roles, { recursive: true });
+    const kept = new Set<string>();
+    for (const volume of volumes) {
+      const folder = volumeFolder(workDirectory, volume);
+      kept.add(folder);
+      mkdirSync(folder, { recursive: true });
+    }
+    for (const role of readdirSync(roles)) {
+      for (const id of readdirSync(join(roles, role))) if (!kept.has(join(roles, role, id))) remove(join(roles, role, id));
+    }
+    emptyTrash();
+  }
+
+  /** Out of the way at once; the contents, which may be large, go when there is time. */
+  function remove(folder: string): void {
+    mkdirSync(trash, { recursive: true });
+    renameSync(folder, join(trash, `${process.pid}-${Date.now()}-${removedCount++}`));
+  }
+
+  function emptyTrash(): void {
+    // What cannot be removed now is found again by the next agent on this work directory.
+    rm(trash, { recursive: true, force: true }, () => {});
+  }
+
+  return { keep };
+}
+
+/** Shows a task its volumes. Throws what the file system throws. */
+export function linkVolumes(workDirectory: string, sandbox: string, volumes: readonly TaskVolume[]): void {
+  for (const volume of volumes) {
+    const link = join(sandbox, volume.containerPath);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(volumeFolder(workDirectory, volume), link);
+  }
+}
+
+function rolesFolder(workDirectory: string): string {
+  return join(workDirectory, "volumes", "roles");
+}
+
+function volumeFolder(workDirectory: string, { role, id }: VolumeKey): string {
+  return join(rolesFolder(workDirectory), role.replaceAll("/", " "), id);
+}
