@@ -52,10 +52,10 @@ export function fromResourceJson(json: ResourceJson): Resource {
   };
 }
 
-/** Names what an entry is, apart from how much of it and for whom. */
-export function kindOf({ name, reservations = [], volume }: ResourceJson): string {
+/** Names what an entry is, apart from how much of it and for whom. A volume is given as a whole, so its size belongs to it. */
+export function kindOf({ name, milli, reservations = [], volume }: ResourceJson): string {
   const owners = reservations.map(({ role, dynamic }) => `${dynamic ? "dynamic" : "static"} ${role}`);
-  return [name, ...owners, ...(volume === undefined ? [] : [`volume ${volume}`])].join(", ");
+  return [name, ...owners, ...(volume === undefined ? [] : [`volume ${volume} of ${milli} thousandths`])].join(", ");
 }
 
 function toValue(json: ResourceJson): Pick<Resource, "type" | "scalar" | "ranges" | "set"> {

@@ -1,8 +1,9 @@
 /** Operations on offered resources, from the history's form to messages, and their states back. */
 
-import { uuidFromBytes } from "../../common/ids.ts";
+import { Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import { type Offer_Operation, Offer_Operation_Type, OperationState, type OperationStatus } from "../../protos/gen/mesos/v1/mesos.ts";
-import type { OperationJson, OperationStatusJson } from "../history/event.ts";
+import { type Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import type { CallJson, OperationJson, OperationStatusJson } from "../history/event.ts";
 import { fromResourceJson } from "../history/resource-json.ts";
 
 const stateNames: ReadonlyMap<number, string> = new Map(Object.entries(OperationState).map(([name, number]) => [number, name]));
@@ -34,6 +35,22 @@ function toBody(json: OperationJson): Offer_Operation {
     default:
       return json.kind satisfies never;
   }
+}
+
+/** What a framework says and asks of operations that it named. */
+export function toFeedback(body: Extract<CallJson, { kind: "acknowledgeOperation" | "reconcileOperations" }>): Call {
+  if (body.kind === "acknowledgeOperation") {
+    const { agentId, operationId, uuid } = body;
+    return {
+      type: Call_Type.ACKNOWLEDGE_OPERATION_STATUS,
+      acknowledgeOperationStatus: { agentId: { value: agentId }, operationId: { value: operationId }, uuid: uuidToBytes(Uuid(uuid)) },
+    };
+  }
+  const operations = body.operations.map(({ operationId, agentId }) => ({
+    operationId: { value: operationId },
+    ...(agentId === undefined ? {} : { agentId: { value: agentId } }),
+  }));
+  return { type: Call_Type.RECONCILE_OPERATIONS, reconcileOperations: { operations } };
 }
 
 export function toOperationStatusJson(status: OperationStatus): OperationStatusJson {

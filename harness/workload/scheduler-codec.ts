@@ -16,7 +16,7 @@ import {
 import { Call, Call_Type, Event, Event_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import type { CallJson, ForbiddenChange, SchedulerEventJson, StatusJson } from "../history/event.ts";
 import { fromResourceJson, toResourceJson } from "../history/resource-json.ts";
-import { toOperation, toOperationStatusJson } from "./operations-codec.ts";
+import { toFeedback, toOperation, toOperationStatusJson } from "./operations-codec.ts";
 
 /** What a call says beside its history form. */
 export interface CallContext {
@@ -145,26 +145,8 @@ function toCall(body: CallJson, context: CallContext): Call {
         },
       };
     case "acknowledgeOperation":
-      return {
-        frameworkId,
-        type: Call_Type.ACKNOWLEDGE_OPERATION_STATUS,
-        acknowledgeOperationStatus: {
-          agentId: { value: body.agentId },
-          operationId: { value: body.operationId },
-          uuid: uuidToBytes(Uuid(body.uuid)),
-        },
-      };
     case "reconcileOperations":
-      return {
-        frameworkId,
-        type: Call_Type.RECONCILE_OPERATIONS,
-        reconcileOperations: {
-          operations: body.operations.map(({ operationId, agentId }) => ({
-            operationId: { value: operationId },
-            ...(agentId === undefined ? {} : { agentId: { value: agentId } }),
-          })),
-        },
-      };
+      return { frameworkId, ...toFeedback(body) };
     default:
       return body satisfies never;
   }
