@@ -38,6 +38,7 @@ import { offersOfGoneFrameworksReturn } from "./s49-offers-of-gone-frameworks-re
 import { lostTasksDoNotRun } from "./s50-lost-tasks-do-not-run.ts";
 import { reservationsAreRespected } from "./s52-reservations-are-respected.ts";
 import { operationsEndOnce } from "./s53-operations-end-once.ts";
+import { volumesStay } from "./s54-volumes-stay.ts";
 
 export const checkers: readonly Checker[] = [
   freeResourcesAreOffered,
@@ -77,4 +78,5 @@ export const checkers: readonly Checker[] = [
   lostTasksDoNotRun,
   reservationsAreRespected,
   operationsEndOnce,
+  volumesStay,
 ];
