@@ -17,8 +17,8 @@ export interface Volumes {
 }
 
 export function createVolumes(workDirectory: string): Volumes {
+  const top = join(workDirectory, "volumes");
   const roles = rolesFolder(workDirectory);
-  const trash = join(workDirectory, "volumes", "removed");
   let removedCount = 0;
 
   function keep(volumes: readonly VolumeKey[]): void {
@@ -30,23 +30,25 @@ export function createVolumes(workDirectory: string): Volumes {
       mkdirSync(folder, { recursive: true });
     }
     for (const role of readdirSync(roles)) {
-      for (const id of readdirSync(join(roles, role))) if (!kept.has(join(roles, role, id))) remove(join(roles, role, id));
+      for (const id of readdirSync(join(roles, role))) if (!kept.has(join(roles, role, id))) moveAway(join(roles, role, id));
     }
-    emptyTrash();
+    for (const name of readdirSync(top)) if (name.startsWith(removedPrefix)) remove(join(top, name));
   }
 
-  /** Out of the way at once; the contents, which may be large, go when there is time. */
-  function remove(folder: string): void {
-    mkdirSync(trash, { recursive: true });
-    renameSync(folder, join(trash, `${process.pid}-${Date.now()}-${removedCount++}`));
-  }
-
-  function emptyTrash(): void {
-    // What cannot be removed now is found again by the next agent on this work directory.
-    rm(trash, { recursive: true, force: true }, () => {});
+  /** The volume is gone at once; its contents, which may be large, go when there is time. */
+  function moveAway(folder: string): void {
+    renameSync(folder, join(top, `${removedPrefix}${process.pid}-${Date.now()}-${removedCount++}`));
   }
 
   return { keep };
+}
+
+/** Beside the folder `roles`, for what waits to be removed. */
+const removedPrefix = "removed-";
+
+/** What cannot be removed now is found again the next time. */
+function remove(folder: string): void {
+  rm(folder, { recursive: true, force: true }, () => {});
 }
 
 /** Shows a task its volumes. Throws what the file system throws. */
