@@ -4,11 +4,13 @@ import { assertNever } from "../common/assert.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { CheckpointStore } from "./checkpoint-store.ts";
 import type { ContainerRuntime } from "./containers/container-runtime.ts";
+import type { Volumes } from "./containers/volumes.ts";
 import type { AgentEffect } from "./core/effect.ts";
 import type { MasterClient } from "./grpc/master-client.ts";
 
 export interface AgentWorld {
   readonly containers: ContainerRuntime;
+  readonly volumes: Volumes;
   readonly checkpoint: CheckpointStore;
   readonly master: MasterClient;
   readonly logger: Logger;
@@ -17,7 +19,7 @@ export interface AgentWorld {
 }
 
 export function createPerform(world: AgentWorld): (effect: AgentEffect) => void {
-  const { containers, checkpoint, master, logger, exit } = world;
+  const { containers, volumes, checkpoint, master, logger, exit } = world;
   return (effect) => {
     switch (effect.kind) {
       case "openLink":
@@ -36,6 +38,8 @@ export function createPerform(world: AgentWorld): (effect: AgentEffect) => void 
         return containers.killAll(effect.timeoutMs);
       case "removeContainer":
         return containers.remove(effect.containerId);
+      case "keepVolumes":
+        return volumes.keep(effect.volumes);
       case "log":
         return logger[effect.level](effect.fields, effect.message);
       case "exit":

@@ -8,6 +8,7 @@ import { assertDefined } from "../common/assert.ts";
 import { writeAttributes } from "../common/attributes.ts";
 import { writeFaultDomain } from "../common/fault-domain.ts";
 import { writeResources } from "../common/mesos-resources.ts";
+import type { Resources } from "../common/resources.ts";
 import { version } from "../common/version.ts";
 import { AgentInfo } from "../protos/gen/mesos/v1/mesos.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -19,6 +20,7 @@ import { createStore } from "../runtime/store/create.ts";
 import { checkpointFormat, openCheckpoint } from "./checkpoint-store.ts";
 import type { ContainerEvent } from "./containers/container-runtime.ts";
 import { ProcessRuntime } from "./containers/process-runtime.ts";
+import { createVolumes } from "./containers/volumes.ts";
 import { inWorkDirectory } from "./containers/work-directory-error.ts";
 import { createAgent } from "./core/agent.ts";
 import { type AgentConfig, agentDefaults } from "./core/config.ts";
@@ -59,21 +61,22 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   const grpc = createGrpcServer({ services: [], descriptors: await readDescriptors(), onFatal });
   const grpcPort = await grpc.listen({ host: flags.ip, port: flags.port, flag: "--port" });
 
+  const resources = completeResources(flags.resources, workDirectory);
   const listener = (event: ContainerEvent): void => {
     dispatch(event);
     if (event.kind === "allContainersKilled") logger.info({ alive: event.alive }, "killed everything underneath");
   };
   const useCgroups = flags.cgroups === "auto";
   const containers = inWorkDirectory(workDirectory, () => new ProcessRuntime({ workDirectory, listener, useCgroups }));
-  const master = createMasterClient(describeSelf(flags, workDirectory, grpcPort), dispatch);
-  const core = createAgent(toConfig(flags));
+  const master = createMasterClient(describeSelf(flags, resources, grpcPort), dispatch);
+  const core = createAgent(toConfig(flags, resources));
   // A throw out of a timer reaches `exitOnUncaught`: an agent whose books do not agree must not go on.
   setInterval(() => core.checkInvariants(), invariantsIntervalMs).unref();
   driver = createDriver({
     core,
     tick: { kind: "tick" },
     clock: systemClock,
-    perform: createPerform({ containers, checkpoint, master, logger, exit: onExit }),
+    perform: createPerform({ containers, volumes: createVolumes(workDirectory), checkpoint, master, logger, exit: onExit }),
     afterTurn: master.flush,
     onFatal,
   });
@@ -94,16 +97,17 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   };
 }
 
-function describeSelf(flags: AgentFlags, workDirectory: string, port: number): AgentSelf {
-  const resources = writeResources(completeResources(flags.resources, workDirectory), "stack");
+function describeSelf(flags: AgentFlags, own: Resources, port: number): AgentSelf {
+  const resources = writeResources(own, "stack");
   const attributes = writeAttributes(flags.attributes.attributes);
   const domain = flags.domain && writeFaultDomain(flags.domain);
   return { info: AgentInfo.fromPartial({ hostname: flags.hostname, port, resources, attributes, domain }), version };
 }
 
-function toConfig(flags: AgentFlags): AgentConfig {
+function toConfig(flags: AgentFlags, resources: Resources): AgentConfig {
   return {
     seed: randomUUID(),
+    resources,
     registrationBackoffMs: flags["registration-backoff"],
     registrationBackoffMaxMs: flags["registration-backoff-max"],
     pingTimeoutMs: agentDefaults.pingTimeoutMs,

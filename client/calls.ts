@@ -1,6 +1,6 @@
 /** Builds mesos.v1.scheduler.Call messages, one function a call. The framework id is filled in by the driver. */
 
-import type { FrameworkInfo, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
+import type { FrameworkInfo, OperationStatus, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import { Offer_Operation, Offer_Operation_Type } from "../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
 
@@ -57,6 +57,29 @@ export function acknowledgeCall(status: TaskStatus): Call | undefined {
   return Call.fromPartial({
     type: Call_Type.ACKNOWLEDGE,
     acknowledge: { agentId: status.agentId, taskId: status.taskId, uuid: status.uuid },
+  });
+}
+
+/** Undefined when the status must not be acknowledged: it carries no uuid. */
+export function acknowledgeOperationCall({ agentId, operationId, uuid }: OperationStatus): Call | undefined {
+  if (uuid === undefined || agentId === undefined || operationId === undefined) return undefined;
+  return Call.fromPartial({
+    type: Call_Type.ACKNOWLEDGE_OPERATION_STATUS,
+    acknowledgeOperationStatus: { agentId, operationId, uuid: uuid.value },
+  });
+}
+
+export interface OperationToReconcile {
+  readonly operationId: string;
+  readonly agentId?: string | undefined;
+}
+
+export function reconcileOperationsCall(operations: readonly OperationToReconcile[]): Call {
+  return Call.fromPartial({
+    type: Call_Type.RECONCILE_OPERATIONS,
+    reconcileOperations: {
+      operations: operations.map(({ operationId, agentId }) => ({ operationId: { value: operationId }, agentId: toId(agentId) })),
+    },
   });
 }
 

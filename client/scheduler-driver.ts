@@ -4,7 +4,7 @@
  */
 
 import type { StatusCode } from "../common/status-code.ts";
-import type { FrameworkInfo, Offer_Operation, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
+import type { FrameworkInfo, Offer_Operation, OperationStatus, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import { FrameworkInfo as FrameworkInfoMessage } from "../protos/gen/mesos/v1/mesos.ts";
 import type { Call } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { Backoff } from "./backoff.ts";
@@ -12,10 +12,13 @@ import { CallError } from "./call-error.ts";
 import {
   acceptCall,
   acknowledgeCall,
+  acknowledgeOperationCall,
   declineCall,
   killCall,
   launchOperation,
+  type OperationToReconcile,
   reconcileCall,
+  reconcileOperationsCall,
   reviveCall,
   subscribeCall,
   suppressCall,
@@ -45,7 +48,7 @@ export interface SchedulerDriverOptions {
   /** `user` and `name` are required; with `id` a framework that ran before is continued. */
   readonly framework: Parameters<typeof FrameworkInfoMessage.fromPartial>[0];
   readonly suppressedRoles?: readonly string[];
-  /** "automatic" (default): an update is acknowledged once `onEvent` has returned. "explicit": call `acknowledge`. */
+  /** "automatic" (default): an update, of a task or of an operation, is acknowledged once `onEvent` has returned. "explicit": you do it. */
   readonly acknowledgements?: "automatic" | "explicit";
   /** Told of each event in order; the next one waits until this returns. What it throws ends `run`. */
   readonly onEvent: (event: SchedulerEvent, driver: SchedulerDriver) => void | Promise<void>;
@@ -149,6 +152,17 @@ export class SchedulerDriver {
     if (call !== undefined) await this.#send("ACKNOWLEDGE", call);
   }
 
+  /** Resolves at once for a status that needs no acknowledgement. */
+  async acknowledgeOperation(status: OperationStatus): Promise<void> {
+    const call = acknowledgeOperationCall(status);
+    if (call !== undefined) await this.#send("ACKNOWLEDGE_OPERATION_STATUS", call);
+  }
+
+  /** Without operations: every one that the framework named and has not acknowledged. The answers are `operationUpdate` events. */
+  reconcileOperations(operations: readonly OperationToReconcile[] = []): Promise<void> {
+    return this.#send("RECONCILE_OPERATIONS", reconcileOperationsCall(operations));
+  }
+
   /** Without tasks: every task of the framework. The answers are `update` events with REASON_RECONCILIATION. */
   reconcile(tasks: readonly TaskToReconcile[] = []): Promise<void> {
     return this.#send("RECONCILE", reconcileCall(tasks));
@@ -208,13 +222,17 @@ export class SchedulerDriver {
       this.#lastEventAtMs = performance.now();
     }
     if (event.kind === "error") throw new SubscriptionRefusedError(event.message);
-    if (event.kind === "update" && this.#options.acknowledgements !== "explicit" && !this.#stopped) {
-      this.acknowledge(event.status).catch((error: unknown) => {
-        if (!(error instanceof CallError)) throw error;
-        // One that is lost with the connection does no harm: the agent sends the update again.
-        if (error.refused) this.#options.onAcknowledgementRefused?.(error);
-      });
-    }
+    if (this.#options.acknowledgements === "explicit" || this.#stopped) return;
+    if (event.kind === "update") this.#acknowledged(this.acknowledge(event.status));
+    else if (event.kind === "operationUpdate") this.#acknowledged(this.acknowledgeOperation(event.status));
+  }
+
+  #acknowledged(call: Promise<void>): void {
+    call.catch((error: unknown) => {
+      if (!(error instanceof CallError)) throw error;
+      // One that is lost with the connection does no harm: the agent sends the update again.
+      if (error.refused) this.#options.onAcknowledgementRefused?.(error);
+    });
   }
 
   #sleep(durationMs: number): Promise<void> {

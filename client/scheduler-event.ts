@@ -1,6 +1,6 @@
 /** What a framework hears, as a tagged union over the messages of mesos.v1. */
 
-import type { InverseOffer, MasterInfo, Offer, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
+import type { InverseOffer, MasterInfo, Offer, OperationStatus, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import { Event, Event_Type } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
 
 export type SchedulerEvent =
@@ -15,6 +15,8 @@ export type SchedulerEvent =
   | { readonly kind: "rescind"; readonly offerId: string }
   | { readonly kind: "rescindInverseOffer"; readonly inverseOfferId: string }
   | { readonly kind: "update"; readonly status: TaskStatus }
+  /** How an operation stands that was given an id; one with a uuid must be acknowledged. */
+  | { readonly kind: "operationUpdate"; readonly status: OperationStatus }
   | { readonly kind: "message"; readonly agentId: string; readonly executorId: string; readonly data: Uint8Array }
   /** Without an executor: the agent is gone. */
   | {
@@ -55,6 +57,10 @@ export function decodeSchedulerEvent(bytes: Uint8Array): SchedulerEvent | undefi
       return { kind: "rescindInverseOffer", inverseOfferId: event.rescindInverseOffer?.inverseOfferId?.value ?? "" };
     case Event_Type.UPDATE:
       return event.update?.status === undefined ? undefined : { kind: "update", status: event.update.status };
+    case Event_Type.UPDATE_OPERATION_STATUS: {
+      const status = event.updateOperationStatus?.status;
+      return status === undefined ? undefined : { kind: "operationUpdate", status };
+    }
     case Event_Type.MESSAGE: {
       const message = event.message;
       return {

@@ -9,6 +9,8 @@ export type FrameworkId = Branded<"FrameworkId">;
 export type ExecutorId = Branded<"ExecutorId">;
 export type TaskId = Branded<"TaskId">;
 export type OfferId = Branded<"OfferId">;
+/** Chosen by a framework that wants to hear how its operation ends. */
+export type OperationId = Branded<"OperationId">;
 export type ContainerId = Branded<"ContainerId">;
 /** Names one subscription of a scheduler: the `mesos-stream-id`. */
 export type StreamId = Branded<"StreamId">;
@@ -24,6 +26,7 @@ export const FrameworkId = (value: string): FrameworkId => value as FrameworkId;
 export const ExecutorId = (value: string): ExecutorId => value as ExecutorId;
 export const TaskId = (value: string): TaskId => value as TaskId;
 export const OfferId = (value: string): OfferId => value as OfferId;
+export const OperationId = (value: string): OperationId => value as OperationId;
 export const ContainerId = (value: string): ContainerId => value as ContainerId;
 export const StreamId = (value: string): StreamId => value as StreamId;
 export const LinkId = (value: string): LinkId => value as LinkId;

@@ -1,10 +1,12 @@
 /**
  * Between mesos.v1.Resource and `Resources`. Both forms of reservations are read: the stack (`reservations`), and the older `role`
- * with `reservation`. What tepui has no algebra for yet (volumes, revocable, shared, resource providers) is refused by name.
+ * with `reservation`. An entry that several hold at once is written once for each.
  */
 
-import type { Resource as MesosResource, Resource_ReservationInfo, Value_Type } from "../protos/gen/mesos/v1/mesos.ts";
-import { type Reservation, type Resource, type Resources, toResources } from "./resources.ts";
+import type { Labels, Resource as MesosResource, Resource_ReservationInfo, Value_Type } from "../protos/gen/mesos/v1/mesos.ts";
+import { readDisk, writeDisk } from "./mesos-disk.ts";
+import { canonicalReservation, type Label, type Reservation, type Resource } from "./resource.ts";
+import { type Resources, toResources } from "./resources.ts";
 import { type Result, refuse, succeed } from "./result.ts";
 import { defaultRole, isSubRole, roleProblem } from "./roles.ts";
 import { itemsProblem, rangesProblem, scalarProblem } from "./value-rules.ts";
@@ -15,6 +17,9 @@ export const resourcesMax = 1_000;
 
 /** Depth of the hierarchy of roles that a reservation can refine. */
 export const reservationsMax = 32;
+
+/** Labels of one reservation; they are compared with those of every other. */
+export const labelsMax = 100;
 
 /** How reservations are written: `single` for peers that do not know refined reservations. A stack of two or more is always a stack. */
 export type ReservationForm = "single" | "stack";
@@ -33,12 +38,24 @@ export function readResources(list: readonly MesosResource[], path: string): Res
 
 /** Writes a list, with the allocation role of each entry if it has one. */
 export function writeResources(resources: Resources, form: ReservationForm): MesosResource[] {
-  return resources.map((entry) => {
-    const message: MesosResource = { name: entry.name, ...writeValue(entry.value), reservations: [] };
-    writeReservations(message, entry.reservations, form);
-    if (entry.allocationRole !== undefined) message.allocationInfo = { role: entry.allocationRole };
-    return message;
-  });
+  const messages: MesosResource[] = [];
+  for (const entry of resources) {
+    const message = writeResource(entry, form);
+    for (let copy = 0; copy < (entry.copies ?? 1); copy++) messages.push(message);
+  }
+  return messages;
+}
+
+/** Writes one entry, as if there were no copies of it. */
+export function writeResource(entry: Resource, form: ReservationForm): MesosResource {
+  const message: MesosResource = { name: entry.name, ...writeValue(entry.value), reservations: [] };
+  writeReservations(message, entry.reservations, form);
+  if (entry.allocationRole !== undefined) message.allocationInfo = { role: entry.allocationRole };
+  if (entry.disk !== undefined) message.disk = writeDisk(entry.disk);
+  if (entry.revocable === true) message.revocable = {};
+  if (entry.shared === true) message.shared = {};
+  if (entry.providerId !== undefined) message.providerId = { value: entry.providerId };
+  return message;
 }
 
 type MesosValue = Pick<MesosResource, "type" | "scalar" | "ranges" | "set">;
@@ -80,10 +97,9 @@ export function writeValue(value: Value): MesosValue {
   }
 }
 
-function readResource(message: MesosResource, path: string): Result<Resource> {
+/** Reads one entry. */
+export function readResource(message: MesosResource, path: string): Result<Resource> {
   if (message.name.length === 0) return invalid(`${path}.name`, "must not be empty");
-  const unsupported = findUnsupported(message);
-  if (unsupported !== undefined) return invalid(`${path}.${unsupported}`, "is not supported yet");
   const value = readValue(message, message.name, path);
   if (!value.ok) return value;
   const reservations = readReservations(message, path);
@@ -93,14 +109,33 @@ function readResource(message: MesosResource, path: string): Result<Resource> {
     const problem = roleProblem(allocationRole);
     if (problem !== undefined) return invalid(`${path}.allocation_info.role`, problem);
   }
-  return succeed({ name: message.name, value: value.value, reservations: reservations.value, allocationRole });
+  const disk = message.disk === undefined ? undefined : readDisk(message.disk, `${path}.disk`);
+  if (disk !== undefined && !disk.ok) return disk;
+  const resource: Resource = {
+    name: message.name,
+    value: value.value,
+    reservations: reservations.value,
+    disk: disk?.value,
+    revocable: message.revocable === undefined ? undefined : true,
+    shared: message.shared === undefined ? undefined : true,
+    providerId: message.providerId?.value,
+    allocationRole,
+  };
+  const problem = findSpecialProblem(resource);
+  return problem === undefined ? succeed(resource) : invalid(`${path}.${problem[0]}`, problem[1]);
 }
 
-function findUnsupported(message: MesosResource): string | undefined {
-  if (message.disk !== undefined) return "disk";
-  if (message.revocable !== undefined) return "revocable";
-  if (message.shared !== undefined) return "shared";
-  return message.providerId === undefined ? undefined : "provider_id";
+/** The field and the rule that the parts of an entry break together. */
+function findSpecialProblem(resource: Resource): readonly [field: string, rule: string] | undefined {
+  const { name, value, disk, reservations, revocable, shared, providerId } = resource;
+  if (providerId !== undefined) return ["provider_id", "must not be set: resource providers are not supported"];
+  if (disk !== undefined && (name !== "disk" || value.kind !== "scalar")) return ["disk", `must not be set for ${name}`];
+  const isVolume = disk?.persistence !== undefined;
+  if (isVolume && reservations.length === 0) return ["disk.persistence", "must not be set without a reservation"];
+  if (isVolume && revocable === true) return ["revocable", "must not be set for a persistent volume"];
+  if (shared === true && !isVolume) return ["shared", "must not be set but for a persistent volume"];
+  const isDynamic = reservations.some(({ type }) => type === "DYNAMIC");
+  return revocable === true && isDynamic ? ["revocable", "must not be set beside a dynamic reservation"] : undefined;
 }
 
 function readReservations(message: MesosResource, path: string): Result<readonly Reservation[]> {
@@ -115,8 +150,10 @@ function readReservations(message: MesosResource, path: string): Result<readonly
   if (!isReserved) return invalid(`${path}.role`, 'must be set and not be "*" beside reservation');
   const problem = roleProblem(role);
   if (problem !== undefined) return invalid(`${path}.role`, problem);
-  if (reservation?.labels !== undefined) return invalid(`${path}.reservation.labels`, "is not supported yet");
-  return succeed([{ type: reservation === undefined ? "STATIC" : "DYNAMIC", role, principal: reservation?.principal }]);
+  const labels = readLabels(reservation?.labels, `${path}.reservation.labels`);
+  if (!labels.ok) return labels;
+  const type = reservation === undefined ? "STATIC" : "DYNAMIC";
+  return succeed([canonicalReservation({ type, role, principal: reservation?.principal, labels: labels.value })]);
 }
 
 function readStack(stack: readonly Resource_ReservationInfo[], path: string): Result<readonly Reservation[]> {
@@ -130,20 +167,36 @@ function readStack(stack: readonly Resource_ReservationInfo[], path: string): Re
     const problem = role === undefined ? "must be set" : role === defaultRole ? 'must not be "*"' : roleProblem(role);
     if (problem !== undefined || role === undefined) return invalid(`${at}.role`, problem ?? "must be set");
     if (below !== undefined && !isSubRole(role, below.role)) return invalid(`${at}.role`, `must be below "${below.role}", is "${role}"`);
-    if (labels !== undefined) return invalid(`${at}.labels`, "is not supported yet");
-    reservations.push({ type: type === 1 ? "STATIC" : "DYNAMIC", role, principal });
+    const read = readLabels(labels, `${at}.labels`);
+    if (!read.ok) return read;
+    reservations.push(canonicalReservation({ type: type === 1 ? "STATIC" : "DYNAMIC", role, principal, labels: read.value }));
   }
   return succeed(reservations);
+}
+
+function readLabels(message: Labels | undefined, path: string): Result<readonly Label[] | undefined> {
+  if (message === undefined || message.labels.length === 0) return succeed(undefined);
+  const { labels } = message;
+  return labels.length <= labelsMax ? succeed(labels) : invalid(path, `must have at most ${labelsMax} entries, has ${labels.length}`);
 }
 
 function writeReservations(message: MesosResource, reservations: readonly Reservation[], form: ReservationForm): void {
   const only = reservations.length === 1 ? reservations[0] : undefined;
   if (form === "stack" || reservations.length > 1) {
-    message.reservations = reservations.map(({ type, role, principal }) => ({ type: type === "STATIC" ? 1 : 2, role, principal }));
+    message.reservations = reservations.map(({ type, role, principal, labels }) => ({
+      type: type === "STATIC" ? 1 : 2,
+      role,
+      principal,
+      labels: writeLabels(labels),
+    }));
   } else if (only !== undefined) {
     message.role = only.role;
-    if (only.type === "DYNAMIC") message.reservation = { principal: only.principal };
+    if (only.type === "DYNAMIC") message.reservation = { principal: only.principal, labels: writeLabels(only.labels) };
   }
+}
+
+function writeLabels(labels: readonly Label[] | undefined): Labels | undefined {
+  return labels === undefined ? undefined : { labels: labels.map(({ key, value }) => ({ key, value })) };
 }
 
 function invalid(path: string, rule: string): ReturnType<typeof refuse> {

@@ -12,7 +12,21 @@ import { parseValue, splitPairs } from "./value-text.ts";
 
 /** Reads either form. The refusal gives the reason only; the caller names the flag. */
 export function parseResources(text: string): Result<Resources> {
-  return text.trim().startsWith("[") ? parseJson(text) : parsePairs(text);
+  const parsed = text.trim().startsWith("[") ? parseJson(text) : parsePairs(text);
+  if (!parsed.ok) return parsed;
+  for (const entry of parsed.value) {
+    const problem = flagProblem(entry);
+    if (problem !== undefined) return refuse("INVALID_ARGUMENT", `${entry.name} ${problem}`);
+  }
+  return parsed;
+}
+
+/** What only operations and offers make of a resource cannot be written down beforehand. */
+function flagProblem({ reservations, disk, shared, allocationRole }: Resource): string | undefined {
+  if (reservations.some(({ type }) => type === "DYNAMIC")) return "must not be reserved dynamically: RESERVE does that";
+  if (disk?.persistence !== undefined) return "must not be a persistent volume: CREATE makes one";
+  if (shared === true) return "must not be shared: only persistent volumes are";
+  return allocationRole === undefined ? undefined : "must not be allocated: offers do that";
 }
 
 function parsePairs(text: string): Result<Resources> {

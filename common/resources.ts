@@ -2,35 +2,14 @@
  * Resources and their algebra. Scalars are whole thousandths, as Mesos compares them (common/values.cpp), so sums do
  * not drift. A `Resources` value is canonical: entries that can be merged are merged, empty ones are gone, and
  * entries are sorted by identity, so equal contents have equal form. Sums and differences are one merge of two sorted lists.
+ * What cannot be divided (persistent volumes, whole disks) is never merged into something larger: equal ones are counted.
  */
 
-import {
-  addValues,
-  compareText,
-  containsValue,
-  describeValue,
-  isEmptyValue,
-  normalizeValue,
-  subtractValues,
-  type Value,
-} from "./values.ts";
+import { canonicalReservation, compareIdentity, isIndivisible, type Reservation, type Resource } from "./resource.ts";
+import { addValues, containsValue, describeValue, isEmptyValue, normalizeValue, subtractValues, type Value } from "./values.ts";
 
+export type { Reservation, Resource } from "./resource.ts";
 export type { Range, Value } from "./values.ts";
-
-export interface Reservation {
-  readonly type: "STATIC" | "DYNAMIC";
-  readonly role: string;
-  readonly principal?: string | undefined;
-}
-
-export interface Resource {
-  readonly name: string;
-  readonly value: Value;
-  /** From the least to the most refined; empty when unreserved. */
-  readonly reservations: readonly Reservation[];
-  /** The role to which the resource is offered or allocated. */
-  readonly allocationRole?: string | undefined;
-}
 
 /** Canonical; build it with `toResources` only. */
 export type Resources = readonly Resource[];
@@ -63,7 +42,7 @@ export function addResources(left: Resources, right: Resources): Resources {
     if (leftEntry !== undefined && order < 0) sum.push(leftEntry);
     else if (rightEntry !== undefined && order > 0) sum.push(rightEntry);
     else if (leftEntry !== undefined && rightEntry !== undefined) {
-      sum.push(withValue(leftEntry, addValues(leftEntry.value, rightEntry.value)));
+      sum.push(joinEntries(leftEntry, rightEntry));
     }
   }
 }
@@ -80,8 +59,8 @@ export function subtractResources(left: Resources, right: Resources): Resources 
       rest.push(entry);
       continue;
     }
-    const value = subtractValues(entry.value, taken.value);
-    if (!isEmptyValue(value)) rest.push(withValue(entry, value));
+    const left = takeEntry(entry, taken);
+    if (left !== undefined) rest.push(left);
   }
   return rest;
 }
@@ -92,7 +71,7 @@ export function containsResources(outer: Resources, inner: Resources): boolean {
   for (const entry of inner) {
     let cover = outer[outerIndex];
     while (cover !== undefined && compareIdentity(cover, entry) < 0) cover = outer[++outerIndex];
-    if (cover === undefined || compareIdentity(cover, entry) !== 0 || !containsValue(cover.value, entry.value)) return false;
+    if (cover === undefined || compareIdentity(cover, entry) !== 0 || !coversEntry(cover, entry)) return false;
   }
   return true;
 }
@@ -120,19 +99,23 @@ export function sumResources(list: Iterable<Resources>): Resources {
 /** Thousandths of the scalar `name`, over all reservations and allocations; 0 when there is none. */
 export function scalarMilli(resources: Resources, name: string): number {
   let milli = 0;
-  for (const entry of resources) {
-    if (entry.name === name && entry.value.kind === "scalar") milli += entry.value.milli;
-  }
+  for (const entry of resources) if (entry.name === name) milli += quantityMilli(entry);
   return milli;
 }
 
 /** Thousandths of each scalar by name, over all reservations and allocations, in order of name. */
 export function scalarQuantities(resources: Resources): ReadonlyMap<string, number> {
   const quantities = new Map<string, number>();
-  for (const { name, value } of resources) {
-    if (value.kind === "scalar") quantities.set(name, (quantities.get(name) ?? 0) + value.milli);
+  for (const entry of resources) {
+    if (entry.value.kind === "scalar") quantities.set(entry.name, (quantities.get(entry.name) ?? 0) + quantityMilli(entry));
   }
   return quantities;
+}
+
+/** Thousandths of one entry; what is shared counts once, however many use it. 0 for what is no scalar. */
+export function quantityMilli({ value, shared, copies }: Resource): number {
+  if (value.kind !== "scalar") return 0;
+  return value.milli * (shared === true ? 1 : (copies ?? 1));
 }
 
 /**
@@ -141,37 +124,7 @@ export function scalarQuantities(resources: Resources): ReadonlyMap<string, numb
  */
 export function describeResources(resources: Resources): string {
   if (resources.length === 0) return "{}";
-  return resources.map((entry) => `${entry.name}${describeOwners(entry)}:${describeValue(entry.value)}`).join(";");
-}
-
-/** Two entries with the same identity are one entry. The allocation role is last, so that (un)allocating keeps the order. */
-function compareIdentity(left: Resource, right: Resource): number {
-  return (
-    compareText(left.name, right.name) ||
-    compareText(left.value.kind, right.value.kind) ||
-    compareReservations(left.reservations, right.reservations) ||
-    compareOptional(left.allocationRole, right.allocationRole)
-  );
-}
-
-function compareReservations(left: readonly Reservation[], right: readonly Reservation[]): number {
-  if (left.length !== right.length) return left.length - right.length;
-  for (const [index, reservation] of left.entries()) {
-    const other = right[index];
-    if (other === undefined) return 1;
-    const order =
-      compareText(reservation.type, other.type) ||
-      compareText(reservation.role, other.role) ||
-      compareOptional(reservation.principal, other.principal);
-    if (order !== 0) return order;
-  }
-  return 0;
-}
-
-/** An absent text comes before every present one. */
-function compareOptional(left: string | undefined, right: string | undefined): number {
-  if (left === undefined || right === undefined) return (left === undefined ? 0 : 1) - (right === undefined ? 0 : 1);
-  return compareText(left, right);
+  return resources.map((entry) => `${entry.name}${describeOwners(entry)}${describeKind(entry)}:${describeValue(entry.value)}`).join(";");
 }
 
 /** Makes one of neighbours with the same identity. */
@@ -180,7 +133,7 @@ function mergeSorted(sorted: readonly Resource[]): Resources {
   for (const entry of sorted) {
     const last = merged.at(-1);
     if (last !== undefined && compareIdentity(last, entry) === 0) {
-      merged[merged.length - 1] = withValue(last, addValues(last.value, entry.value));
+      merged[merged.length - 1] = joinEntries(last, entry);
     } else {
       merged.push(entry);
     }
@@ -188,26 +141,73 @@ function mergeSorted(sorted: readonly Resource[]): Resources {
   return merged;
 }
 
-function withValue(entry: Resource, value: Value): Resource {
-  return createEntry(entry, value, entry.allocationRole);
+/** Two entries of one identity as one. */
+function joinEntries(left: Resource, right: Resource): Resource {
+  if (!isIndivisible(left)) return createEntry(left, addValues(left.value, right.value), left.allocationRole);
+  return { ...left, copies: (left.copies ?? 1) + (right.copies ?? 1) };
+}
+
+/** What is left of an entry, or undefined when nothing is. */
+function takeEntry(entry: Resource, taken: Resource): Resource | undefined {
+  if (!isIndivisible(entry)) {
+    const value = subtractValues(entry.value, taken.value);
+    return isEmptyValue(value) ? undefined : createEntry(entry, value, entry.allocationRole);
+  }
+  const copies = (entry.copies ?? 1) - (taken.copies ?? 1);
+  return copies <= 0 ? undefined : createEntry({ ...entry, copies }, entry.value, entry.allocationRole);
+}
+
+function coversEntry(cover: Resource, entry: Resource): boolean {
+  return isIndivisible(cover) ? (cover.copies ?? 1) >= (entry.copies ?? 1) : containsValue(cover.value, entry.value);
 }
 
 /** Absent properties are left out instead of being undefined, so that equal contents are deeply equal. */
-function createEntry({ name, reservations }: Resource, value: Value, allocationRole: string | undefined): Resource {
-  return allocationRole === undefined ? { name, value, reservations } : { name, value, reservations, allocationRole };
+function createEntry({ name, reservations, disk, revocable, shared, providerId, copies }: Resource, value: Value, role?: string): Resource {
+  const special = disk !== undefined || revocable === true || shared === true || providerId !== undefined;
+  const allocated = role === undefined ? {} : { allocationRole: role };
+  if (!special) return { name, value, reservations, ...allocated };
+  return {
+    name,
+    value,
+    reservations,
+    ...(disk === undefined ? {} : { disk }),
+    ...(revocable === true ? { revocable } : {}),
+    ...(shared === true ? { shared } : {}),
+    ...(providerId === undefined ? {} : { providerId }),
+    ...(copies === undefined || copies === 1 ? {} : { copies }),
+    ...allocated,
+  };
 }
 
 const noReservations: readonly Reservation[] = [];
-
-function canonicalReservation({ type, role, principal }: Reservation): Reservation {
-  return principal === undefined ? { type, role } : { type, role, principal };
-}
 
 function describeOwners({ reservations, allocationRole }: Resource): string {
   const allocated = allocationRole === undefined ? "" : `(allocated: ${allocationRole})`;
   const first = reservations[0];
   if (first === undefined) return allocated;
-  if (reservations.length === 1 && first.type === "STATIC" && first.principal === undefined) return `${allocated}(${first.role})`;
-  const parts = reservations.map(({ type, role, principal }) => `(${type},${role}${principal === undefined ? "" : `,${principal}`})`);
+  if (reservations.length === 1 && first.type === "STATIC" && first.principal === undefined && first.labels === undefined)
+    return `${allocated}(${first.role})`;
+  const parts = reservations.map(describeReservation);
   return `${allocated}(reservations: [${parts.join(",")}])`;
+}
+
+function describeReservation({ type, role, principal, labels = [] }: Reservation): string {
+  const texts = labels.map(({ key, value }) => (value === undefined ? key : `${key}: ${value}`));
+  const owner = principal === undefined ? [] : [principal];
+  const marks = texts.length === 0 ? [] : [`{${texts.join(", ")}}`];
+  return `(${[type, role, ...owner, ...marks].join(",")})`;
+}
+
+/** Volume, source, revocable and shared, as `[id:path]`, `[MOUNT:/mnt/1]`, `{REV}` and `<SHARED>`; the number of equal ones. */
+function describeKind({ disk, revocable, shared, providerId, copies }: Resource): string {
+  const { persistence, source } = disk ?? {};
+  const parts = [
+    source === undefined ? "" : `[${source.type}:${source.root ?? ""}]`,
+    persistence === undefined ? "" : `[${persistence.id}:${disk?.volume?.containerPath ?? ""}]`,
+    revocable === true ? "{REV}" : "",
+    shared === true ? "<SHARED>" : "",
+    providerId === undefined ? "" : `(provider: ${providerId})`,
+    copies === undefined ? "" : `x${copies}`,
+  ];
+  return parts.join("");
 }

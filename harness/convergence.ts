@@ -1,9 +1,11 @@
 /** After healing: what the cluster still owes, in words; nothing owed means that it has converged. */
 
 import { isTerminal, type TaskState } from "../common/task-state.ts";
+import { ResourceSum } from "./checkers/resource-sum.ts";
 import type { NodeStatus } from "./cluster.ts";
 import type { HistoryBody, LeaderSnapshot } from "./history/event.ts";
 import { offerableFree } from "./history/free-resources.ts";
+import type { ResourceJson } from "./history/resource-json.ts";
 import type { Framework } from "./workload/framework.ts";
 
 export type ProcessesEvent = Extract<HistoryBody, { kind: "processes" }>;
@@ -37,6 +39,9 @@ function pendingOfFramework(framework: Framework, snapshot: LeaderSnapshot): str
   if (!framework.isSubscribed) return [`${name} is not subscribed`];
   const pending: string[] = [];
   if (framework.unacknowledged.size > 0) pending.push(`${name} has ${framework.unacknowledged.size} updates to acknowledge`);
+  const { unacknowledged, open } = framework.operations;
+  if (unacknowledged.size > 0) pending.push(`${name} has ${unacknowledged.size} operations to acknowledge`);
+  for (const { operationId } of open) pending.push(`${name} does not know how ${operationId} ended`);
   const live = framework.liveTasks();
   const known = new Set(live.map(({ taskId }) => taskId));
   const told = snapshot.tasks.filter((task) => task.frameworkId === frameworkId);
@@ -65,7 +70,9 @@ export function findPendingProcesses(processes: readonly ProcessesEvent[], snaps
   const known = new Set(snapshot.tasks.map(({ frameworkId, taskId }) => `${frameworkId} ${taskId}`));
   const pending: string[] = [];
   const live = new Set<string>();
-  for (const { node, live: processesOfNode } of processes) {
+  for (const { node, live: processesOfNode, total } of processes) {
+    const agent = snapshot.agents.find(({ hostname }) => hostname === node);
+    if (total !== undefined && agent !== undefined) pending.push(...pendingTotal(node, total, agent.total));
     for (const { frameworkId, taskId, process } of processesOfNode) {
       const key = `${frameworkId} ${taskId}`;
       live.add(key);
@@ -76,6 +83,13 @@ export function findPendingProcesses(processes: readonly ProcessesEvent[], snaps
     if (state === "TASK_RUNNING" && !live.has(`${frameworkId} ${taskId}`)) pending.push(`${taskId} is ${state} and has no process`);
   }
   return pending;
+}
+
+/** Master and agent must agree on what is reserved and on the volumes. */
+function pendingTotal(node: string, own: readonly ResourceJson[], told: readonly ResourceJson[]): string[] {
+  const [ownSum, toldSum] = [ResourceSum.exact(own), ResourceSum.exact(told)];
+  const difference = ownSum.excess(toldSum) ?? toldSum.excess(ownSum);
+  return difference === undefined ? [] : [`${node} and the leader do not agree on its resources: ${difference}`];
 }
 
 function pendingOffers(snapshot: LeaderSnapshot): string[] {

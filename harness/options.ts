@@ -67,7 +67,7 @@ function drawBehaviour(prng: Prng): FrameworkBehaviour {
   return {
     failoverTimeoutMs: prng.pick([0, 10_000, 60_000, 3_600_000]),
     partitionAware: prng.chance(0.5),
-    roles: prng.pick([["batch"], ["web"], ["batch", "web"]]),
+    roles: prng.pick([["batch"], ["web"], ["batch", "web"], ["web/ads"]]),
     acknowledgesByItself: prng.chance(0.7),
   };
 }

@@ -19,6 +19,7 @@ import type {
 } from "./cluster.ts";
 import type { LeaderSnapshot, NodeName } from "./history/event.ts";
 import { toLeaderSnapshot } from "./history/leader-snapshot.ts";
+import { toResourceJson } from "./history/resource-json.ts";
 import { type SimOptions, simDefaults } from "./sim/sim-options.ts";
 import { SimWorld } from "./sim/sim-world.ts";
 import { toCommandLine } from "./sim/task-program.ts";
@@ -146,7 +147,7 @@ export class SimCluster implements Cluster {
   }
 
   recordProcesses(): Promise<void> {
-    this.world.recordProcesses();
+    this.world.recordProcesses(toResourceJson);
     return done;
   }
 

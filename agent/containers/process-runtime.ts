@@ -57,6 +57,7 @@ export interface ProcessRuntimeOptions {
 
 export class ProcessRuntime implements ContainerRuntime {
   readonly #listener: ContainerListener;
+  readonly #workDirectory: string;
   readonly #recordsFolder: string;
   readonly #cancelledFolder: string;
   readonly #sandboxes: Sandboxes;
@@ -77,6 +78,7 @@ export class ProcessRuntime implements ContainerRuntime {
   constructor(options: ProcessRuntimeOptions) {
     const { workDirectory, listener, useCgroups } = options;
     this.#listener = listener;
+    this.#workDirectory = workDirectory;
     this.#recordsFolder = join(workDirectory, "containers", "records");
     this.#cancelledFolder = join(workDirectory, "containers", "cancelled");
     mkdirSync(this.#recordsFolder, { recursive: true });
@@ -207,6 +209,7 @@ export class ProcessRuntime implements ContainerRuntime {
     this.#queued.delete(containerId);
     const outcome = spawnSupervisor({
       spec,
+      workDirectory: this.#workDirectory,
       sandboxes: this.#sandboxes,
       bootId: this.#bootId,
       agentCgroup: this.#cgroup,

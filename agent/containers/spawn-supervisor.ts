@@ -9,12 +9,15 @@ import { noCgroup } from "./container-record.ts";
 import { containerMarker } from "./process-tree.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import { shellPath, supervisorScript } from "./supervisor-script.ts";
+import { linkVolumes } from "./volumes.ts";
 
 /** For tasks of an agent that was itself started without PATH. */
 const fallbackPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export interface SpawnOptions {
   readonly spec: ContainerSpec;
+  /** Absolute. */
+  readonly workDirectory: string;
   readonly sandboxes: Sandboxes;
   readonly bootId: string;
   /** The cgroup of the agent; undefined where cgroups cannot be used. */
@@ -28,12 +31,13 @@ export type SpawnOutcome =
   | { readonly kind: "failed"; readonly reason: string };
 
 export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
-  const { spec, sandboxes, bootId, agentCgroup, recordPath, cancelledPath } = options;
+  const { spec, workDirectory, sandboxes, bootId, agentCgroup, recordPath, cancelledPath } = options;
   const files: number[] = [];
   let cgroup: string | undefined;
   try {
     const sandbox = sandboxes.create(spec.containerId);
     files.push(sandbox.stdout, sandbox.stderr);
+    linkVolumes(workDirectory, sandbox.folder, spec.volumes);
     const record = openSync(recordPath, "ax");
     files.push(record);
     cgroup = agentCgroup === undefined ? undefined : createCgroup(agentCgroup, spec.containerId);

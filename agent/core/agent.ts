@@ -5,6 +5,7 @@ import type { Core } from "../../common/core.ts";
 import { DeadlineQueue } from "../../common/deadline-queue.ts";
 import type { AgentId } from "../../common/ids.ts";
 import { createPrng } from "../../common/prng.ts";
+import type { Resources } from "../../common/resources.ts";
 import { flush } from "./checkpoint.ts";
 import type { AgentConfig } from "./config.ts";
 import { connectionDeadlineMs, connectionTick, leaderDetected, linkClosed, linkOpened } from "./connection.ts";
@@ -14,6 +15,7 @@ import type { AgentInput } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
 import { currentLinkId } from "./link.ts";
 import { handleMasterMessage } from "./master-messages.ts";
+import { retryDueOperations } from "./operation-updates.ts";
 import { recovered } from "./recovery.ts";
 import type { AgentState, Connection } from "./state.ts";
 import { retryDueHeads } from "./status-updates.ts";
@@ -27,6 +29,8 @@ export interface AgentSummary {
   readonly agentId: AgentId | undefined;
   readonly taskCount: number;
   readonly frameworkCount: number;
+  /** With reservations and volumes. */
+  readonly total: Resources;
 }
 
 export interface AgentCore extends Core<AgentInput, AgentEffect> {
@@ -56,14 +60,16 @@ export function createAgent(config: AgentConfig): AgentCore {
       agentId: state.agentId,
       taskCount: state.tasks.size,
       frameworkCount: state.frameworks.size,
+      total: state.durableTotal,
     }),
   };
 }
 
 function createState(config: AgentConfig): AgentState {
+  const prng = createPrng(config.seed);
   return {
     config,
-    prng: createPrng(config.seed),
+    prng,
     connection: { kind: "recovering" },
     leader: undefined,
     lastLinkNumber: 0,
@@ -79,6 +85,11 @@ function createState(config: AgentConfig): AgentState {
     tasks: new Map(),
     containers: new Map(),
     retries: new DeadlineQueue(),
+    total: config.resources,
+    durableTotal: config.resources,
+    resourceVersion: prng.uuid(),
+    operations: new Map(),
+    operationRetries: new DeadlineQueue(),
   };
 }
 
@@ -91,6 +102,7 @@ function handle(turn: Turn, input: AgentInput): void {
     case "tick":
       connectionTick(turn);
       retryDueHeads(turn);
+      retryDueOperations(turn);
       return;
     case "recovered":
       recovered(turn, input);
@@ -147,8 +159,10 @@ function handleContainer(turn: Turn, input: ContainerInput): void {
 function nextDeadlineMs(state: AgentState): number | undefined {
   const { connection } = state;
   if (connection.kind === "terminating") return connection.isRetired ? connection.answerByMs : undefined;
-  const connectionMs = connectionDeadlineMs(state);
-  const retryMs = state.retries.nextAtMs();
-  if (connectionMs === undefined || retryMs === undefined) return connectionMs ?? retryMs;
-  return Math.min(connectionMs, retryMs);
+  const earliestMs = Math.min(
+    connectionDeadlineMs(state) ?? Number.POSITIVE_INFINITY,
+    state.retries.nextAtMs() ?? Number.POSITIVE_INFINITY,
+    state.operationRetries.nextAtMs() ?? Number.POSITIVE_INFINITY,
+  );
+  return Number.isFinite(earliestMs) ? earliestMs : undefined;
 }

@@ -1,6 +1,8 @@
 /** What an agent keeps on disk, one record a key. `wire/checkpoint-codec.ts` turns records into bytes; a store keeps the bytes. */
 
-import type { AgentId, ContainerId, FrameworkId, TaskId } from "../../common/ids.ts";
+import type { AgentId, ContainerId, FrameworkId, TaskId, Uuid } from "../../common/ids.ts";
+import type { OperationStatus } from "../../common/operation-status.ts";
+import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -28,9 +30,13 @@ export type CheckpointRecord =
       readonly frameworkId: FrameworkId;
       readonly taskId: TaskId;
       readonly updates: readonly TaskStatus[];
-    };
+    }
+  /** Dynamically reserved resources and persistent volumes. Outlives the agent's id. */
+  | { readonly kind: "resources"; readonly created: Resources }
+  /** How an operation ended, until that is acknowledged. */
+  | { readonly kind: "operation"; readonly uuid: Uuid; readonly frameworkId: FrameworkId; readonly status: OperationStatus };
 
-/** `agent`, `departed/<id>`, `framework/<id>` or `task/<framework>/<task>`. */
+/** `agent`, `departed/<id>`, `framework/<id>`, `task/<framework>/<task>`, `resources` or `operation/<uuid>`. */
 export type CheckpointKey = string;
 
 export type CheckpointChange =

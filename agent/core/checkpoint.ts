@@ -5,12 +5,14 @@
  */
 
 import { assert } from "../../common/assert.ts";
-import { AgentId, type FrameworkId, type TaskId } from "../../common/ids.ts";
+import { AgentId, type FrameworkId, type TaskId, type Uuid } from "../../common/ids.ts";
+import { createdByOperations } from "../../common/resource-operations.ts";
 import type { CheckpointChange, CheckpointKey, CheckpointRecord } from "./checkpoint-record.ts";
 import type { AgentState, Continuation, Task } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export const agentKey: CheckpointKey = "agent";
+export const resourcesKey: CheckpointKey = "resources";
 const departedPrefix = "departed/";
 const frameworkPrefix = "framework/";
 
@@ -25,6 +27,10 @@ export function frameworkKey(frameworkId: FrameworkId): CheckpointKey {
 /** Ids cannot contain a slash, so the key is unique. */
 export function taskKey(frameworkId: FrameworkId, taskId: TaskId): CheckpointKey {
   return `task/${frameworkId}/${taskId}`;
+}
+
+export function operationKey(uuid: Uuid): CheckpointKey {
+  return `operation/${uuid}`;
 }
 
 /** Notes that the record of `key` changed, appeared or went away, and what follows once that is durable. */
@@ -61,6 +67,11 @@ function toChange(state: AgentState, key: CheckpointKey): CheckpointChange {
 
 function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | undefined {
   if (key === agentKey) return state.agentId === undefined ? undefined : { kind: "agent", agentId: state.agentId };
+  if (key === resourcesKey) return { kind: "resources", created: createdByOperations(state.total) };
+  const operation = state.operations.get(key);
+  if (operation !== undefined) {
+    return { kind: "operation", uuid: operation.uuid, frameworkId: operation.frameworkId, status: operation.status };
+  }
   const task = state.tasks.get(key);
   if (task !== undefined) return toTaskRecord(task);
   if (key.startsWith(departedPrefix)) {

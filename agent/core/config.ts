@@ -1,8 +1,12 @@
 /** What an agent is told once, at its start. Lengths of time in milliseconds. */
 
+import type { Resources } from "../../common/resources.ts";
+
 export interface AgentConfig {
   /** Different at every start of the process: update uuids and container ids come from it. */
   readonly seed: string;
+  /** By its flags, before any operation. */
+  readonly resources: Resources;
   readonly registrationBackoffMs: number;
   readonly registrationBackoffMaxMs: number;
   /** Until the master says otherwise. */

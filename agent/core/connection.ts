@@ -4,10 +4,12 @@
  */
 
 import { LinkId } from "../../common/ids.ts";
+import { createdByOperations } from "../../common/resource-operations.ts";
 import type { LeaderAddress } from "./input.ts";
 import { agentLimits } from "./limits.ts";
 import { currentLinkId, sendToMaster } from "./link.ts";
-import type { ReportedTask } from "./master-message.ts";
+import type { Holdings, ReportedTask } from "./master-message.ts";
+import { durableOperations } from "./operation-updates.ts";
 import type { AgentState, Task } from "./state.ts";
 import { awaitedUpdate, pauseRetries } from "./status-updates.ts";
 import { repeatDepartures } from "./termination.ts";
@@ -68,7 +70,7 @@ export function register(turn: Turn, linkId: LinkId): void {
   state.connection = { kind: "registering", linkId, retryAtMs: turn.nowMs + nextDelayMs(state) };
   repeatDepartures(turn);
   if (state.agentId === undefined) {
-    sendToMaster(turn, { kind: "register" });
+    sendToMaster(turn, { kind: "register", holdings: holdings(state) });
     return;
   }
   const tasks: ReportedTask[] = [];
@@ -77,7 +79,11 @@ export function register(turn: Turn, linkId: LinkId): void {
     if (reported !== undefined) tasks.push(reported);
   }
   const frameworks = [...state.frameworks.values()].map((framework) => framework.info);
-  sendToMaster(turn, { kind: "reregister", agentId: state.agentId, frameworks, tasks });
+  sendToMaster(turn, { kind: "reregister", agentId: state.agentId, frameworks, tasks, holdings: holdings(state) });
+}
+
+function holdings({ durableTotal, resourceVersion, operations }: AgentState): Holdings {
+  return { created: createdByOperations(durableTotal), resourceVersion, operations: durableOperations(operations.values()) };
 }
 
 function toReportedTask(state: AgentState, task: Task): ReportedTask | undefined {

@@ -5,6 +5,7 @@ import { isTerminal } from "../../common/task-state.ts";
 import { takeDurable } from "./checkpoint.ts";
 import { killRecorded } from "./kills.ts";
 import { handleMasterMessage } from "./master-messages.ts";
+import { operationRecorded } from "./operations.ts";
 import { startRunning } from "./registration.ts";
 import type { Continuation, Task, Update } from "./state.ts";
 import { forwardHead, pauseRetries } from "./status-updates.ts";
@@ -41,6 +42,9 @@ function continueWith(turn: Turn, continuation: Continuation): void {
       return;
     case "acknowledgementRecorded":
       if (isCurrent(turn, continuation.task)) acknowledgementRecorded(turn, continuation.task);
+      return;
+    case "operationRecorded":
+      operationRecorded(turn, continuation.operation);
       return;
     case "taskForgotten":
       turn.emit({ kind: "removeContainer", containerId: continuation.containerId });

@@ -3,12 +3,14 @@
 import type { ContainerId, LinkId } from "../../common/ids.ts";
 import type { CheckpointChange } from "./checkpoint-record.ts";
 import type { LeaderAddress } from "./input.ts";
-import type { AgentToMaster, CommandDescription, TaskKey } from "./master-message.ts";
+import type { AgentToMaster, CommandDescription, TaskKey, TaskVolume, VolumeKey } from "./master-message.ts";
 
 export interface ContainerSpec {
   readonly containerId: ContainerId;
   readonly task: TaskKey;
   readonly command: CommandDescription;
+  /** Persistent volumes that the task sees in its sandbox. */
+  readonly volumes: readonly TaskVolume[];
 }
 
 export type AgentEffect =
@@ -29,6 +31,8 @@ export type AgentEffect =
   | { readonly kind: "killAllContainers"; readonly timeoutMs: number }
   /** The end is durable in the checkpoint: the supervisor's record may go, with whatever is left of the tree. */
   | { readonly kind: "removeContainer"; readonly containerId: ContainerId }
+  /** These and no others: what is missing is created empty, what is not named is removed with everything in it. */
+  | { readonly kind: "keepVolumes"; readonly volumes: readonly VolumeKey[] }
   | {
       readonly kind: "log";
       readonly level: "debug" | "info" | "warn";

@@ -6,12 +6,15 @@ import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { record } from "./checkpoint.ts";
 import { defaultKillGraceMs } from "./config.ts";
 import { orderKill } from "./kills.ts";
+import { resendOperations } from "./operation-updates.ts";
+import { forgetOperations } from "./operations.ts";
 import { resendHeads } from "./status-updates.ts";
 import { forgetTask } from "./task-end.ts";
 import { log, type Turn } from "./turn.ts";
 
 /** Kills everything of a framework that is gone. Nothing of it is forwarded any more; its records go as its tasks die. */
 export function shutdownFramework(turn: Turn, frameworkId: FrameworkId): void {
+  forgetOperations(turn, frameworkId);
   const framework = turn.state.frameworks.get(frameworkId);
   if (framework === undefined) return;
   log(turn, "info", "shutting a framework down", { frameworkId, tasks: framework.tasks.size });
@@ -29,6 +32,8 @@ export function updateFramework(
   frameworkId: FrameworkId,
   { framework: info, sameScheduler }: { readonly framework: FrameworkInfo; readonly sameScheduler: boolean },
 ): void {
+  const operations = [...turn.state.operations.values()].filter((operation) => operation.frameworkId === frameworkId);
+  if (!sameScheduler) resendOperations(turn, operations);
   const framework = turn.state.frameworks.get(frameworkId);
   if (framework === undefined) return;
   framework.info = info;

@@ -1,8 +1,11 @@
 /** What is true of an agent's state after every step. Checked in tests and simulation; each check names the thing and the numbers. */
 
 import { assert } from "../../common/assert.ts";
+import { createdByOperations, withCreated } from "../../common/resource-operations.ts";
+import { describeResources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { agentLimits } from "./limits.ts";
+import { volumeKeys } from "./operations.ts";
 import type { AgentState, Task } from "./state.ts";
 
 /** Throws InvariantError when the state contradicts itself. */
@@ -13,14 +16,34 @@ export function checkInvariants(state: AgentState): void {
     assert(task.containerId === containerId, `container ${containerId} is listed for task ${task.key}, which has ${task.containerId}`);
     assert(state.tasks.get(task.key) === task, `container ${containerId} is listed for task ${task.key}, which is forgotten`);
   }
+  for (const operation of state.operations.values()) {
+    const isRetried = state.operationRetries.atMs(operation) !== undefined;
+    assert(operation.isDurable || !isRetried, `operation ${operation.uuid} is retried before it is durable`);
+  }
+  checkVolumes(state);
   for (const framework of state.frameworks.values()) checkFramework(state, framework.frameworkId);
+}
+
+function checkVolumes(state: AgentState): void {
+  const seen = new Set<string>();
+  for (const { role, id } of volumeKeys(state.total)) {
+    const name = `${role} ${id}`;
+    assert(!seen.has(name), `the agent has two volumes ${id} of role ${role}`);
+    seen.add(name);
+  }
+  const created = createdByOperations(state.total);
+  assert(withCreated(state.config.resources, created) !== undefined, `the agent's flags do not have ${describeResources(created)}`);
 }
 
 function checkConnection(state: AgentState): void {
   const { kind } = state.connection;
   if (kind === "running") assert(state.agentId !== undefined && state.isAgentIdDurable, "the agent runs without a durable id");
   if (kind === "waiting" || kind === "opening") assert(state.leader !== undefined, `the agent is ${kind} without a leader`);
-  if (kind !== "running") assert(state.retries.size === 0, `${state.retries.size} updates are retried while the agent is ${kind}`);
+  if (kind !== "running")
+    assert(
+      state.retries.size + state.operationRetries.size === 0,
+      `${state.retries.size + state.operationRetries.size} updates are retried while the agent is ${kind}`,
+    );
   assert(state.tasks.size <= agentLimits.tasksMax, `the agent holds ${state.tasks.size} tasks, the limit is ${agentLimits.tasksMax}`);
   assert(
     state.checkpoint.inFlight !== undefined || state.checkpoint.dirty.size === 0 || kind === "exited",

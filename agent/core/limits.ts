@@ -13,6 +13,11 @@ export const agentLimits = {
   deferredMessagesMax: 10_000,
   /** RUNNING, KILLING and the end: a task's stream never holds more. */
   updatesPerTaskMax: 3,
+  /**
+   * Operations whose end is not acknowledged, some 1 KB each. A framework that names operations and never acknowledges meets it; what
+   * comes after is dropped.
+   */
+  operationsMax: 10_000,
   /** How long a leaving agent waits for the master's confirmation, so that an absent master does not hold the exit. */
   unregisterWaitMs: 100,
   /** Keeps the doubling of delays within exact integers; every configured maximum is reached long before. */

@@ -8,6 +8,8 @@ import { shutdownFramework, updateFramework } from "./frameworks.ts";
 import { orderKill } from "./kills.ts";
 import { agentLimits } from "./limits.ts";
 import type { MasterToAgent } from "./master-message.ts";
+import { acknowledgeOperation } from "./operation-updates.ts";
+import { applyOperation } from "./operations.ts";
 import { refused, registered, reregistered } from "./registration.ts";
 import { acknowledge } from "./status-updates.ts";
 import { answer, runTask } from "./tasks.ts";
@@ -68,6 +70,12 @@ function carryOut(turn: Turn, order: Order): void {
       return;
     case "acknowledge":
       acknowledge(turn, order);
+      return;
+    case "applyOperation":
+      applyOperation(turn, order);
+      return;
+    case "acknowledgeOperation":
+      acknowledgeOperation(turn, order);
       return;
     case "shutdownFramework":
       shutdownFramework(turn, order.frameworkId);

@@ -1,18 +1,21 @@
 /** The start: what the checkpoint and the containers say together about the tasks of the last run. */
 
 import type { ContainerId } from "../../common/ids.ts";
+import { withCreated } from "../../common/resource-operations.ts";
+import { describeResources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
-import { agentKey, frameworkKey, record, taskKey } from "./checkpoint.ts";
+import { agentKey, frameworkKey, operationKey, record, taskKey } from "./checkpoint.ts";
 import type { CheckpointRecord } from "./checkpoint-record.ts";
 import { lookForLeader } from "./connection.ts";
 import type { AgentInput, RecoveredContainer } from "./input.ts";
 import { carryOutKill } from "./kills.ts";
+import { keepVolumes } from "./operations.ts";
 import type { AgentState, Task } from "./state.ts";
 import { addUpdate } from "./status-updates.ts";
 import { addFramework, addTask, removeFramework } from "./task-table.ts";
 import { containerExited, containerVanished, neverLaunched } from "./tasks.ts";
 import { drainNow } from "./termination.ts";
-import { log, type Turn } from "./turn.ts";
+import { exit, log, type Turn } from "./turn.ts";
 
 type Recovered = Extract<AgentInput, { readonly kind: "recovered" }>;
 
@@ -26,6 +29,7 @@ export function recovered(turn: Turn, { records, containers }: Recovered): void 
   const found = new Map<ContainerId, RecoveredContainer>();
   for (const container of containers) found.set(container.containerId, container);
   for (const one of records) if (one.kind === "departed") state.departed.add(one.agentId);
+  if (!restoreResources(turn, records)) return;
   if (records.some((one) => one.kind === "agent")) restore(turn, records);
   else dropAll(turn, records);
   log(turn, "info", "recovered", { agentId: state.agentId ?? "none", tasks: state.tasks.size, containers: containers.length });
@@ -43,9 +47,10 @@ export function recovered(turn: Turn, { records, containers }: Recovered): void 
 /** Tasks belong to the id; without one nothing of them can be told to anyone. */
 function dropAll(turn: Turn, records: readonly CheckpointRecord[]): void {
   for (const one of records) {
-    if (one.kind === "departed") continue;
+    if (one.kind === "departed" || one.kind === "resources") continue;
     if (one.kind === "agent") record(turn, agentKey);
     else if (one.kind === "framework") record(turn, frameworkKey(one.frameworkId));
+    else if (one.kind === "operation") record(turn, operationKey(one.uuid));
     else if (one.kind === "task") record(turn, taskKey(one.task.frameworkId, one.task.taskId));
     else record(turn, taskKey(one.frameworkId, one.taskId));
   }
@@ -59,8 +64,35 @@ function restore(turn: Turn, records: readonly CheckpointRecord[]): void {
       state.isAgentIdDurable = true;
     } else if (one.kind === "framework") addFramework(state, one.frameworkId, one.framework);
   }
-  for (const one of records) restoreTask(state, one);
+  for (const one of records) {
+    restoreTask(state, one);
+    restoreOperation(state, one);
+  }
   for (const framework of [...state.frameworks.values()]) if (framework.tasks.size === 0) removeFramework(turn, framework);
+}
+
+/** False when the flags have less than what operations made of the resources: going on would lose volumes. */
+function restoreResources(turn: Turn, records: readonly CheckpointRecord[]): boolean {
+  const { state } = turn;
+  const created = records.find((one) => one.kind === "resources")?.created ?? [];
+  const total = withCreated(state.config.resources, created);
+  if (total === undefined) {
+    const needed = `${describeResources(created)}; they are ${describeResources(state.config.resources)}`;
+    exit(turn, 1, `the resources of the flags must have room for what is reserved and for the volumes: ${needed}`);
+    return false;
+  }
+  state.total = total;
+  state.durableTotal = total;
+  keepVolumes(turn);
+  return true;
+}
+
+function restoreOperation(state: AgentState, one: CheckpointRecord): void {
+  if (one.kind !== "operation") return;
+  const { uuid, frameworkId, status } = one;
+  const key = operationKey(uuid);
+  const retryDelayMs = state.config.updateRetryMinMs;
+  state.operations.set(key, { key, uuid, frameworkId, status, conversion: undefined, linkId: undefined, isDurable: true, retryDelayMs });
 }
 
 function restoreTask(state: AgentState, one: CheckpointRecord): void {

@@ -3,6 +3,8 @@
 import type { AgentId, LinkId } from "../../common/ids.ts";
 import { agentKey, record } from "./checkpoint.ts";
 import type { MasterToAgent } from "./master-message.ts";
+import { resendOperations } from "./operation-updates.ts";
+import { reconcileOperations } from "./operations.ts";
 import { resendHeads } from "./status-updates.ts";
 import { reconcileTasks } from "./tasks.ts";
 import { announceDeparture, startTerminating } from "./termination.ts";
@@ -31,7 +33,10 @@ export function registered(turn: Turn, { agentId, pingTimeoutMs }: Message<"regi
 }
 
 /** A returning agent is admitted again. An answer that comes twice only reconciles twice. */
-export function reregistered(turn: Turn, { agentId, pingTimeoutMs, reconcile }: Message<"reregistered">): void {
+export function reregistered(
+  turn: Turn,
+  { agentId, pingTimeoutMs, reconcile, reconcileOperations: operations }: Message<"reregistered">,
+): void {
   const { state } = turn;
   const { connection } = state;
   if (connection.kind !== "registering" && connection.kind !== "running") return;
@@ -41,6 +46,7 @@ export function reregistered(turn: Turn, { agentId, pingTimeoutMs, reconcile }: 
     accepted(turn, connection.linkId, pingTimeoutMs);
   }
   reconcileTasks(turn, reconcile);
+  reconcileOperations(turn, operations);
 }
 
 function isExpectedId(turn: Turn, agentId: AgentId): boolean {
@@ -63,6 +69,7 @@ function accepted(turn: Turn, linkId: LinkId, pingTimeoutMs: number): void {
 export function startRunning(turn: Turn, linkId: LinkId): void {
   turn.state.connection = { kind: "running", linkId };
   resendHeads(turn, turn.state.tasks.values());
+  resendOperations(turn, turn.state.operations.values());
 }
 
 /**

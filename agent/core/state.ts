@@ -5,7 +5,10 @@
 
 import type { DeadlineQueue } from "../../common/deadline-queue.ts";
 import type { AgentId, ContainerId, FrameworkId, LinkId, TaskId, Uuid } from "../../common/ids.ts";
+import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Prng } from "../../common/prng.ts";
+import type { Conversion } from "../../common/resource-operations.ts";
+import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -105,6 +108,22 @@ export interface Task {
   retryDelayMs: number;
 }
 
+/** An operation whose end nobody has acknowledged yet. It ends as soon as it is durable. */
+export interface Operation {
+  readonly key: CheckpointKey;
+  readonly uuid: Uuid;
+  readonly frameworkId: FrameworkId;
+  /** With a uuid. */
+  readonly status: OperationStatus;
+  /** What it changes of the agent's resources; undefined when it has no effect. */
+  readonly conversion: Conversion | undefined;
+  /** The link over which it came. */
+  readonly linkId: LinkId | undefined;
+  isDurable: boolean;
+  /** How long after the next forwarding it is forwarded again. */
+  retryDelayMs: number;
+}
+
 /** What becomes possible once a batch is durable. */
 export type Continuation =
   | { readonly kind: "agentIdRecorded" }
@@ -113,6 +132,7 @@ export type Continuation =
   | { readonly kind: "updateRecorded"; readonly task: Task; readonly update: Update }
   | { readonly kind: "acknowledgementRecorded"; readonly task: Task }
   | { readonly kind: "taskForgotten"; readonly containerId: ContainerId }
+  | { readonly kind: "operationRecorded"; readonly operation: Operation }
   | { readonly kind: "retired" };
 
 /** Group commit: one batch is in flight; what changes meanwhile waits and leaves as the next one. */
@@ -147,4 +167,13 @@ export interface AgentState {
   readonly containers: Map<ContainerId, Task>;
   /** When the head of a task's stream is forwarded again. Empty unless running. */
   readonly retries: DeadlineQueue<Task>;
+  /** With every operation that the agent has taken. */
+  total: Resources;
+  /** With the operations that are durable: what the master may know. */
+  durableTotal: Resources;
+  /** Names what the master was last told of the resources; an operation that is based on anything else is dropped. */
+  resourceVersion: Uuid;
+  readonly operations: Map<CheckpointKey, Operation>;
+  /** When the end of an operation is forwarded again. Empty unless running. */
+  readonly operationRetries: DeadlineQueue<Operation>;
 }

@@ -78,6 +78,7 @@ export function retryDueHeads(turn: Turn): void {
 /** Updates pause while the agent is not registered. */
 export function pauseRetries(turn: Turn): void {
   turn.state.retries.takeDue(Number.POSITIVE_INFINITY);
+  turn.state.operationRetries.takeDue(Number.POSITIVE_INFINITY);
 }
 
 type Acknowledge = Extract<MasterToAgent, { readonly kind: "acknowledge" }>;

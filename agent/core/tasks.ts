@@ -62,7 +62,8 @@ export function launchRecorded(turn: Turn, task: Task): void {
   if (task.container !== "recording" || task.containerId === undefined || task.toRun?.command === undefined) return;
   task.container = "launching";
   const { frameworkId, taskId, containerId } = task;
-  turn.emit({ kind: "launchContainer", spec: { containerId, task: { frameworkId, taskId }, command: task.toRun.command } });
+  const { command, volumes } = task.toRun;
+  turn.emit({ kind: "launchContainer", spec: { containerId, task: { frameworkId, taskId }, command, volumes } });
 }
 
 export function containerStarted(turn: Turn, containerId: ContainerId): void {

@@ -82,6 +82,9 @@ function retireAgent(turn: Turn): void {
   state.tasks.clear();
   state.frameworks.clear();
   state.containers.clear();
+  // What operations made of the resources stays: the next agent in this place has the same reservations and volumes.
+  for (const key of state.operations.keys()) record(turn, key);
+  state.operations.clear();
   if (state.agentId !== undefined && state.connection.kind === "terminating" && state.connection.announce) {
     state.departed.add(state.agentId);
     record(turn, departedKey(state.agentId));

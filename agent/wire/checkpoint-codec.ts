@@ -1,13 +1,15 @@
 /** The agent's records as the bytes that a store keeps, with the version of their format inside. */
 
 import { encodeMessage } from "../../common/encode-message.ts";
-import { AgentId, ContainerId, FrameworkId, TaskId } from "../../common/ids.ts";
+import { AgentId, ContainerId, FrameworkId, TaskId, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
+import { readOperationStatus, writeOperationStatus } from "../../common/mesos-operation-status.ts";
+import { readResources, writeResources } from "../../common/mesos-resources.ts";
 import { readTaskState, writeTaskState, writeTaskStatus } from "../../common/mesos-task-status.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import type { TaskStatus as TaskStatusMessage } from "../../protos/gen/mesos/v1/mesos.ts";
-import { CheckpointRecord as RecordMessage, type TaskRecord } from "../../protos/gen/tepui/v1/checkpoint.ts";
+import { type OperationRecord, CheckpointRecord as RecordMessage, type TaskRecord } from "../../protos/gen/tepui/v1/checkpoint.ts";
 import type { CheckpointKey, CheckpointRecord } from "../core/checkpoint-record.ts";
 import { checkpointLimits } from "./limits.ts";
 import { schema } from "./schema.ts";
@@ -39,6 +41,17 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
           kill: record.killGraceMs === undefined ? undefined : { graceMs: BigInt(record.killGraceMs) },
           latestState: writeTaskState(record.latestState),
           updates: record.updates.map(writeTaskStatus),
+        },
+      };
+    case "resources":
+      return { $case: "resources", resources: { created: writeResources(record.created, "stack") } };
+    case "operation":
+      return {
+        $case: "operation",
+        operation: {
+          uuid: uuidToBytes(record.uuid),
+          frameworkId: { value: record.frameworkId },
+          status: writeOperationStatus(record.status),
         },
       };
     case "answer":
@@ -91,9 +104,23 @@ function fromWire(key: CheckpointKey, { record }: RecordMessage): Result<Checkpo
       if (!updates.ok) return updates;
       return succeed({ kind: "answer", frameworkId: FrameworkId(frameworkId), taskId: TaskId(taskId), updates: updates.value });
     }
+    case "resources": {
+      const created = readResources(record.resources.created, "created");
+      return created.ok ? succeed({ kind: "resources", created: created.value }) : damaged(key, created.refusal.message);
+    }
+    case "operation":
+      return fromOperationRecord(key, record.operation);
     case undefined:
       return damaged(key, "it is of no known kind");
   }
+}
+
+function fromOperationRecord(key: CheckpointKey, { uuid, frameworkId, status: message }: OperationRecord): Result<CheckpointRecord> {
+  if (uuid?.length !== 16 || !frameworkId?.value || message === undefined) return damaged(key, "uuid, framework_id or status is missing");
+  const status = readOperationStatus(message, "status");
+  if (!status.ok) return damaged(key, status.refusal.message);
+  if (status.value.uuid === undefined) return damaged(key, "status.uuid is missing");
+  return succeed({ kind: "operation", uuid: uuidFromBytes(uuid), frameworkId: FrameworkId(frameworkId.value), status: status.value });
 }
 
 function fromTaskRecord(key: CheckpointKey, message: TaskRecord): Result<CheckpointRecord> {

@@ -15,6 +15,7 @@ import {
   type TaskKey as WireTaskKey,
 } from "../../protos/gen/tepui/v1/agent_link.ts";
 import type { MasterToAgent, TaskKey } from "../core/master-message.ts";
+import { decodeAcknowledgeOperation, decodeApplyOperation, toOperationKeys } from "./decode-operation.ts";
 import { linkLimits } from "./limits.ts";
 import { schema } from "./schema.ts";
 import { toMilliseconds, toTaskToRun } from "./task-to-run.ts";
@@ -49,6 +50,10 @@ function fromWire({ message }: MasterMessage): Result<MasterToAgent> {
       return killTask(message.killTask);
     case "acknowledge":
       return acknowledge(message.acknowledge);
+    case "applyOperation":
+      return decodeApplyOperation(message.applyOperation);
+    case "acknowledgeOperation":
+      return decodeAcknowledgeOperation(message.acknowledgeOperation);
     case "shutdownFramework":
       return withFrameworkId("shutdown_framework.framework_id", message.shutdownFramework.frameworkId, (frameworkId) =>
         succeed({ kind: "shutdownFramework", frameworkId }),
@@ -76,7 +81,7 @@ function registered({ agentId, pingTimeoutMs }: AgentRegistered): Result<MasterT
   });
 }
 
-function reregistered({ agentId, pingTimeoutMs, reconcile }: AgentReregistered): Result<MasterToAgent> {
+function reregistered({ agentId, pingTimeoutMs, reconcile, reconcileOperations }: AgentReregistered): Result<MasterToAgent> {
   return withAgentId("reregistered", agentId?.value, (id) => {
     const timeoutMs = positive("reregistered.ping_timeout_ms", pingTimeoutMs);
     if (!timeoutMs.ok) return timeoutMs;
@@ -86,7 +91,15 @@ function reregistered({ agentId, pingTimeoutMs, reconcile }: AgentReregistered):
       if (!decoded.ok) return decoded;
       keys.push(decoded.value);
     }
-    return succeed({ kind: "reregistered", agentId: id, pingTimeoutMs: timeoutMs.value, reconcile: keys });
+    const operations = toOperationKeys("reregistered.reconcile_operations", reconcileOperations);
+    if (!operations.ok) return operations;
+    return succeed({
+      kind: "reregistered",
+      agentId: id,
+      pingTimeoutMs: timeoutMs.value,
+      reconcile: keys,
+      reconcileOperations: operations.value,
+    });
   });
 }
 

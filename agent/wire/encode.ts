@@ -2,10 +2,17 @@
 
 import { encodeMessage } from "../../common/encode-message.ts";
 import { type AgentId, uuidToBytes } from "../../common/ids.ts";
+import { writeOperationStatus } from "../../common/mesos-operation-status.ts";
+import { writeResources } from "../../common/mesos-resources.ts";
 import { writeTaskState, writeTaskStatus } from "../../common/mesos-task-status.ts";
 import { type AgentInfo, Task } from "../../protos/gen/mesos/v1/mesos.ts";
-import { type AgentMessage, AgentMessages } from "../../protos/gen/tepui/v1/agent_link.ts";
-import type { AgentToMaster, ReportedTask, TaskKey } from "../core/master-message.ts";
+import {
+  type AgentMessage,
+  AgentMessages,
+  type Holdings as HoldingsMessage,
+  type OperationUpdate as OperationUpdateMessage,
+} from "../../protos/gen/tepui/v1/agent_link.ts";
+import type { AgentToMaster, Holdings, OperationUpdate, ReportedTask, TaskKey } from "../core/master-message.ts";
 
 /** The version of AgentLink that this agent speaks. */
 export const linkVersion = 1;
@@ -26,7 +33,7 @@ export function encodeAgentMessages(messages: readonly AgentToMaster[], self: Ag
 function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMessage["message"] {
   switch (message.kind) {
     case "register":
-      return { $case: "register", register: { linkVersion, info, version } };
+      return { $case: "register", register: { linkVersion, info, version, holdings: toWireHoldings(message.holdings) } };
     case "reregister":
       return {
         $case: "reregister",
@@ -36,6 +43,7 @@ function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMess
           version,
           frameworks: [...message.frameworks],
           tasks: message.tasks.map((task) => toWireTask(task, message.agentId)),
+          holdings: toWireHoldings(message.holdings),
         },
       };
     case "leaving":
@@ -47,9 +55,27 @@ function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMess
       const update = { frameworkId: { value: frameworkId }, status: writeTaskStatus(status), latestState: writeTaskState(latestState) };
       return { $case: "update", update };
     }
+    case "operationUpdate":
+      return { $case: "operationUpdate", operationUpdate: toWireOperation(message) };
     case "pong":
       return { $case: "pong", pong: { number: BigInt(message.number) } };
   }
+}
+
+function toWireHoldings({ created, resourceVersion, operations }: Holdings): HoldingsMessage {
+  return {
+    created: writeResources(created, "stack"),
+    resourceVersion: uuidToBytes(resourceVersion),
+    operations: operations.map(toWireOperation),
+  };
+}
+
+function toWireOperation({ key, status }: OperationUpdate): OperationUpdateMessage {
+  const operationId = key.operationId === undefined ? undefined : { value: key.operationId };
+  return {
+    key: { uuid: uuidToBytes(key.uuid), frameworkId: { value: key.frameworkId }, operationId },
+    status: writeOperationStatus(status),
+  };
 }
 
 function toWireKey({ frameworkId, taskId }: TaskKey): { frameworkId: { value: string }; taskId: { value: string } } {

@@ -1,10 +1,12 @@
 /** Reads a TaskInfo as this agent runs it: a command under /bin/sh or as a program, and a reason when it asks for more than that. */
 
 import { FrameworkId, idProblem, TaskId } from "../../common/ids.ts";
+import { readResources } from "../../common/mesos-resources.ts";
+import { topReservation } from "../../common/resource-operations.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
 import { type CommandInfo, Environment_Variable_Type, type FrameworkInfo, type TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { defaultKillGraceMs } from "../core/config.ts";
-import type { CommandDescription, TaskToRun } from "../core/master-message.ts";
+import type { CommandDescription, TaskToRun, TaskVolume } from "../core/master-message.ts";
 
 /** What to run for a task. A task that cannot be run still is a task: it has a `problem`. Without ids there is nobody to tell. */
 export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo): Result<TaskToRun> {
@@ -22,8 +24,21 @@ export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo): Result<Ta
     command: problem === undefined && info.command !== undefined ? toCommand(info.command) : undefined,
     problem,
     killGraceMs: killGraceMs(info),
+    volumes: taskVolumes(info),
     info,
   });
+}
+
+function taskVolumes(info: TaskInfo): readonly TaskVolume[] {
+  const read = readResources(info.resources, "task.resources");
+  const volumes: TaskVolume[] = [];
+  for (const entry of read.ok ? read.value : []) {
+    const { persistence, volume } = entry.disk ?? {};
+    const role = topReservation(entry)?.role;
+    if (persistence === undefined || volume === undefined || role === undefined) continue;
+    volumes.push({ role, id: persistence.id, containerPath: volume.containerPath });
+  }
+  return volumes;
 }
 
 function killGraceMs(info: TaskInfo): number {

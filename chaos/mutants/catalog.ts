@@ -4,12 +4,17 @@ import { departureMutants } from "./departure-mutants.ts";
 import { frameworkMutants } from "./framework-mutants.ts";
 import { type Mutant, mutantVariable } from "./mutant.ts";
 import { offerMutants } from "./offer-mutants.ts";
+import { resourceMutants } from "./resource-mutants.ts";
 import { updateMutants } from "./update-mutants.ts";
 
 /** By id, in order. */
-export const mutants: readonly Mutant[] = [...departureMutants, ...updateMutants, ...offerMutants, ...frameworkMutants].sort(
-  (left, right) => (left.id < right.id ? -1 : 1),
-);
+export const mutants: readonly Mutant[] = [
+  ...departureMutants,
+  ...updateMutants,
+  ...offerMutants,
+  ...frameworkMutants,
+  ...resourceMutants,
+].sort((left, right) => (left.id < right.id ? -1 : 1));
 
 /** Throws a RangeError that lists the known ids when there is none of this id. */
 export function findMutant(id: string): Mutant {

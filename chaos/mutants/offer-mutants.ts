@@ -55,8 +55,8 @@ export const offerMutants: readonly Mutant[] = [
     title: "what an ACCEPT leaves of an offer is not returned",
     breaks: ["L01"],
     file: accept,
-    search: "  returnResources(state, { ...first, resources: rest });",
-    replace: `  if (rest.length > 0) ${acts("M41")};`,
+    search: "  returnResources(state, { ...first, resources: addResources(rest.usable, rest.aside) });",
+    replace: `  if (rest.usable.length > 0) ${acts("M41")};`,
   },
   {
     id: "M42",

@@ -37,6 +37,9 @@ import { noUnexpectedExit } from "./s46-no-unexpected-exit.ts";
 import { documentedStatusesOnly } from "./s47-documented-statuses.ts";
 import { offersOfGoneFrameworksReturn } from "./s49-offers-of-gone-frameworks-return.ts";
 import { lostTasksDoNotRun } from "./s50-lost-tasks-do-not-run.ts";
+import { reservationsAreRespected } from "./s52-reservations-are-respected.ts";
+import { operationsEndOnce } from "./s53-operations-end-once.ts";
+import { volumesStay } from "./s54-volumes-stay.ts";
 
 export const checkers: readonly Checker[] = [
   freeResourcesAreOffered,
@@ -75,4 +78,7 @@ export const checkers: readonly Checker[] = [
   documentedStatusesOnly,
   offersOfGoneFrameworksReturn,
   lostTasksDoNotRun,
+  reservationsAreRespected,
+  operationsEndOnce,
+  volumesStay,
 ];

@@ -112,7 +112,7 @@ function isSuppressing(call: CallRecord): boolean {
   return isCall(call, "suppress") || (isCall(call, "updateFramework") && call.body.suppressedRoles.length > 0);
 }
 
-/** Whether resources are enough to be offered: a free remainder below that is kept back. */
+/** Whether resources are enough to be offered: a free remainder below that is kept back, and what is reserved is not for everybody. */
 export function isOfferable(resources: readonly ResourceJson[], held: readonly ResourceJson[] = []): boolean {
   const milli = (name: string) => scalar(resources, name) - scalar(held, name);
   return milli("cpus") >= offerableCpusMilli && milli("mem") >= offerableMemMilli;
@@ -120,6 +120,6 @@ export function isOfferable(resources: readonly ResourceJson[], held: readonly R
 
 function scalar(resources: readonly ResourceJson[], name: string): number {
   let sum = 0;
-  for (const resource of resources) if (resource.name === name) sum += resource.milli ?? 0;
+  for (const { name: own, milli = 0, reservations } of resources) if (own === name && reservations === undefined) sum += milli;
   return sum;
 }

@@ -1,12 +1,24 @@
 /** Sums of resources as the history writes them, by name: enough to tell whether a whole holds its parts. */
 
-import type { ResourceJson } from "../history/event.ts";
+import { kindOf, type ResourceJson } from "../history/resource-json.ts";
 
 export class ResourceSum {
+  readonly #keyOf: (resource: ResourceJson) => string;
   readonly #milli = new Map<string, number>();
   /** Ranges and items, which nobody may hold twice. */
   readonly #ranges = new Map<string, (readonly [number, number])[]>();
   readonly #items = new Map<string, string[]>();
+
+  /** `exact`: reservations and volumes are told apart. Otherwise only names are, as operations turn one into the other. */
+  constructor(by: "name" | "exact" = "name") {
+    this.#keyOf = by === "exact" ? kindOf : ({ name }) => name;
+  }
+
+  static exact(...parts: readonly (readonly ResourceJson[])[]): ResourceSum {
+    const sum = new ResourceSum("exact");
+    for (const part of parts) sum.add(part);
+    return sum;
+  }
 
   static of(...parts: readonly (readonly ResourceJson[])[]): ResourceSum {
     const sum = new ResourceSum();
@@ -15,7 +27,9 @@ export class ResourceSum {
   }
 
   add(resources: readonly ResourceJson[]): void {
-    for (const { name, milli, ranges, items } of resources) {
+    for (const resource of resources) {
+      const { milli, ranges, items } = resource;
+      const name = this.#keyOf(resource);
       if (milli !== undefined) this.#milli.set(name, this.milli(name) + milli);
       if (ranges !== undefined) this.#ranges.set(name, [...(this.#ranges.get(name) ?? []), ...ranges]);
       if (items !== undefined) this.#items.set(name, [...(this.#items.get(name) ?? []), ...items]);

@@ -31,7 +31,11 @@ export const resourcesConserved: Checker = {
 
 function snapshotProblem({ seq, snapshot }: SnapshotRecord): Verdict | undefined {
   const held = new Map<string, ResourceSum>(snapshot.agents.map((agent) => [agent.agentId, new ResourceSum()]));
-  for (const offer of snapshot.offers) held.get(offer.agentId)?.add(offer.resources);
+  const offered = new Map<string, ResourceSum>(snapshot.agents.map((agent) => [agent.agentId, new ResourceSum("exact")]));
+  for (const offer of snapshot.offers) {
+    held.get(offer.agentId)?.add(offer.resources);
+    offered.get(offer.agentId)?.add(offer.resources);
+  }
   for (const task of snapshot.tasks) {
     // A terminal task waits for its acknowledgement only; an unreachable one gave its resources back.
     if (isTerminal(task.state as TaskState) || task.state === "TASK_UNREACHABLE") continue;
@@ -42,7 +46,10 @@ function snapshotProblem({ seq, snapshot }: SnapshotRecord): Verdict | undefined
     if (negative !== undefined) return fail(`a part of agent ${part.agentId} is negative: ${negative}`, [seq]);
   }
   for (const agent of snapshot.agents) {
-    const excess = ResourceSum.of(agent.total).excess(held.get(agent.agentId) ?? new ResourceSum());
+    // A task that the agent never got may still stand on a reservation that it never got either, so tasks are compared by name.
+    const excess =
+      ResourceSum.of(agent.total).excess(held.get(agent.agentId) ?? new ResourceSum()) ??
+      ResourceSum.exact(agent.total).excess(offered.get(agent.agentId) ?? new ResourceSum("exact"));
     if (excess !== undefined) return fail(`offers and tasks exceed agent ${agent.agentId}: ${excess}`, [seq]);
   }
   return undefined;

@@ -53,12 +53,12 @@ interface Refusal {
 
 function offeredAgain(view: HistoryView, offer: OfferRecord, { decline, fromMs, untilMs }: Refusal): OfferRecord | undefined {
   const offers = view.offersByAgent.get(offer.agentId) ?? [];
-  const refused = ResourceSum.of(offer.resources);
+  const refused = ResourceSum.exact(offer.resources);
   for (let index = firstIndexFrom(offers, fromMs); index < offers.length; index++) {
     const later = offers[index];
     if (later === undefined || later.atMs >= untilMs) return undefined;
     if (later.stream !== offer.stream || later.role !== offer.role) continue;
-    if (refused.excess(ResourceSum.of(later.resources)) !== undefined) continue;
+    if (refused.excess(ResourceSum.exact(later.resources)) !== undefined) continue;
     if (!view.calm.isCalm(decline.invokeAtMs, later.atMs) || isTakenBack(view, offer, { decline, beforeSeq: later.seq })) continue;
     return later;
   }

@@ -63,6 +63,16 @@ const resource = fields({
   ranges: optional(list(range)),
   items: optional(list(string)),
   role: optional(string),
+  reservations: optional(list(fields({ role: string, dynamic: boolean }))),
+  volume: optional(string),
+});
+
+const operation = fields({
+  kind: oneOf("reserve", "unreserve", "create", "destroy", "growVolume", "shrinkVolume"),
+  id: optional(string),
+  resources: list(resource),
+  addition: optional(resource),
+  subtractMilli: optional(number),
 });
 
 const call = variants({
@@ -78,6 +88,7 @@ const call = variants({
   request: fields({ resources: list(resource) }),
   accept: fields({
     offerIds: list(string),
+    operations: optional(list(operation)),
     tasks: list(fields({ taskId: string, agentId: string, resources: list(resource), command: string })),
     refuseSeconds: number,
   }),
@@ -87,6 +98,8 @@ const call = variants({
   kill: fields({ taskId: string, agentId: optional(string), graceMs: optional(number) }),
   acknowledge: fields({ agentId: string, taskId: string, uuid: string }),
   reconcile: fields({ tasks: list(fields({ taskId: string, agentId: optional(string) })) }),
+  acknowledgeOperation: fields({ agentId: string, operationId: string, uuid: string }),
+  reconcileOperations: fields({ operations: list(fields({ operationId: string, agentId: optional(string) })) }),
 } satisfies Record<CallJson["kind"], Rule>);
 
 const status = fields({
@@ -107,6 +120,15 @@ const schedulerEvent = variants({
   offers: fields({ offers: list(fields({ offerId: string, agentId: string, role: string, resources: list(resource) })) }),
   rescind: fields({ offerId: string }),
   update: fields({ status }),
+  operationUpdate: fields({
+    status: fields({
+      operationId: optional(string),
+      agentId: optional(string),
+      state: string,
+      message: optional(string),
+      uuid: optional(string),
+    }),
+  }),
   failure: fields({ agentId: optional(string), executorId: optional(string), status: optional(number) }),
   error: fields({ message: string }),
 } satisfies Record<SchedulerEventJson["kind"], Rule>);
@@ -169,7 +191,11 @@ const body = variants({
   nodeExited: fields({ node: string, incarnation: number, code: optional(number), signal: optional(string), expected: boolean }),
   agentRegistered: fields({ node: string, agentId: string, incarnation: number }),
   snapshot: fields({ snapshot }),
-  processes: fields({ node: string, live: list(fields({ frameworkId: string, taskId: string, process: string })) }),
+  processes: fields({
+    node: string,
+    live: list(fields({ frameworkId: string, taskId: string, process: string })),
+    total: optional(list(resource)),
+  }),
   fatal: fields({ node: string, message: string }),
   marker: fields({ node: string, mutant: string }),
   phase: fields({ phase: oneOf("safety", "heal", "liveness", "end") }),

@@ -3,6 +3,11 @@
  * and checkers read nothing else. Every event is plain JSON.
  */
 
+import type { ResourceOperation } from "../../common/resource-operations.ts";
+import type { ResourceJson } from "./resource-json.ts";
+
+export type { ResourceJson } from "./resource-json.ts";
+
 /** A node of the cluster by the harness's name for it: "master-1", "agent-2". */
 export type NodeName = string;
 /** A framework by the harness's name for it: "framework-1"; its FrameworkID is learnt from `subscribed`. */
@@ -11,13 +16,15 @@ export type FrameworkName = string;
 /** Milliseconds since the run began: virtual in simulation, monotonic elsewhere. */
 export type AtMs = number;
 
-export interface ResourceJson {
-  readonly name: string;
-  /** Scalars in thousandths. */
-  readonly milli?: number;
-  readonly ranges?: readonly (readonly [begin: number, end: number])[];
-  readonly items?: readonly string[];
-  readonly role?: string;
+/** An operation of an ACCEPT that changes resources. */
+export interface OperationJson {
+  readonly kind: ResourceOperation["kind"];
+  /** Given when the framework wants to hear how it ends. */
+  readonly id?: string;
+  /** What is to be reserved or unreserved, the volumes, or the one volume to resize. */
+  readonly resources: readonly ResourceJson[];
+  readonly addition?: ResourceJson;
+  readonly subtractMilli?: number;
 }
 
 export type ForbiddenChange = "user" | "principal" | "checkpoint";
@@ -45,6 +52,8 @@ export type CallJson =
   | {
       readonly kind: "accept";
       readonly offerIds: readonly string[];
+      /** Done before the tasks are launched. */
+      readonly operations?: readonly OperationJson[];
       readonly tasks: readonly {
         readonly taskId: string;
         readonly agentId: string;
@@ -60,7 +69,12 @@ export type CallJson =
   | { readonly kind: "suppress"; readonly roles: readonly string[] }
   | { readonly kind: "kill"; readonly taskId: string; readonly agentId?: string; readonly graceMs?: number }
   | { readonly kind: "acknowledge"; readonly agentId: string; readonly taskId: string; readonly uuid: string }
-  | { readonly kind: "reconcile"; readonly tasks: readonly { readonly taskId: string; readonly agentId?: string }[] };
+  | { readonly kind: "reconcile"; readonly tasks: readonly { readonly taskId: string; readonly agentId?: string }[] }
+  | { readonly kind: "acknowledgeOperation"; readonly agentId: string; readonly operationId: string; readonly uuid: string }
+  | {
+      readonly kind: "reconcileOperations";
+      readonly operations: readonly { readonly operationId: string; readonly agentId?: string }[];
+    };
 
 /** A scheduler event as the client received it. */
 export type SchedulerEventJson =
@@ -77,6 +91,7 @@ export type SchedulerEventJson =
     }
   | { readonly kind: "rescind"; readonly offerId: string }
   | { readonly kind: "update"; readonly status: StatusJson }
+  | { readonly kind: "operationUpdate"; readonly status: OperationStatusJson }
   | { readonly kind: "failure"; readonly agentId?: string; readonly executorId?: string; readonly status?: number }
   | { readonly kind: "error"; readonly message: string };
 
@@ -90,6 +105,14 @@ export interface StatusJson {
   readonly uuid?: string;
   readonly timestampMs?: number;
   readonly unreachableAtMs?: number;
+}
+
+export interface OperationStatusJson {
+  readonly operationId?: string;
+  readonly agentId?: string;
+  readonly state: string;
+  readonly message?: string;
+  readonly uuid?: string;
 }
 
 /** What the leader said of itself, read over the operator's service. */
@@ -186,6 +209,8 @@ export type HistoryBody =
       readonly kind: "processes";
       readonly node: NodeName;
       readonly live: readonly { readonly frameworkId: string; readonly taskId: string; readonly process: string }[];
+      /** What the agent itself says that it has, where that can be asked. */
+      readonly total?: readonly ResourceJson[];
     }
   /** A log line at fatal level, an unhandled rejection, a violated invariant of a node. */
   | { readonly kind: "fatal"; readonly node: NodeName; readonly message: string }

@@ -8,7 +8,7 @@ type Agent = LeaderSnapshot["agents"][number];
 const offerableCpusMilli = 20;
 const offerableMemMilli = 64_000;
 
-/** In thousandths; undefined when it is not enough to be offered. */
+/** What is reserved is for some roles only, so it does not count. In thousandths; undefined when it is not enough to be offered. */
 export function offerableFree(agent: Agent): { readonly cpusMilli: number; readonly memMilli: number } | undefined {
   const cpusMilli = freeMilli(agent, "cpus");
   const memMilli = freeMilli(agent, "mem");
@@ -20,5 +20,8 @@ function freeMilli(agent: Agent, name: string): number {
 }
 
 function sumMilli(resources: readonly ResourceJson[], name: string): number {
-  return resources.reduce((sum, resource) => (resource.name === name ? sum + (resource.milli ?? 0) : sum), 0);
+  return resources.reduce(
+    (sum, resource) => (resource.name === name && resource.reservations === undefined ? sum + (resource.milli ?? 0) : sum),
+    0,
+  );
 }

@@ -1,8 +1,9 @@
 /** Reads what the leader says of itself (mesos.v1.master.Response.GetState) into the history's form. */
 
 import type { Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
-import { type Resource, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
-import type { LeaderSnapshot, ResourceJson } from "./event.ts";
+import { TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { LeaderSnapshot } from "./event.ts";
+import { toResourceJson } from "./resource-json.ts";
 
 const stateNames: ReadonlyMap<number, string> = new Map(Object.entries(TaskState).map(([name, number]) => [number, name]));
 
@@ -42,19 +43,6 @@ export function toLeaderSnapshot(state: Response_GetState, origin: SnapshotOrigi
       connected: framework.connected,
       roles: framework.frameworkInfo?.roles ?? [],
     })),
-  };
-}
-
-export function toResourceJson(resource: Resource): ResourceJson {
-  const role = resource.allocationInfo?.role ?? "";
-  return {
-    name: resource.name,
-    ...(resource.scalar === undefined ? {} : { milli: Math.round(resource.scalar.value * 1000) }),
-    ...(resource.ranges === undefined
-      ? {}
-      : { ranges: resource.ranges.range.map((range) => [Number(range.begin), Number(range.end)] as const) }),
-    ...(resource.set === undefined ? {} : { items: resource.set.item }),
-    ...(role === "" ? {} : { role }),
   };
 }
 

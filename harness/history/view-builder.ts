@@ -231,6 +231,8 @@ export class ViewBuilder {
           terminal: isTerminal(body.status.state as TaskState),
         });
         return;
+      case "operationUpdate":
+        return;
       case "failure":
         if (body.agentId !== undefined && body.executorId === undefined) stream.failures.push({ ...at, agentId: body.agentId });
         return;

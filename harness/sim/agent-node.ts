@@ -1,6 +1,6 @@
 /** A simulated agent: the real core and the real wire code; the link, the checkpoint and the containers are the simulator's. */
 
-import { createAgent } from "../../agent/core/agent.ts";
+import { type AgentCore, createAgent } from "../../agent/core/agent.ts";
 import type { CheckpointRecord } from "../../agent/core/checkpoint-record.ts";
 import type { AgentConfig } from "../../agent/core/config.ts";
 import type { AgentEffect } from "../../agent/core/effect.ts";
@@ -11,6 +11,8 @@ import { decodeMasterMessages } from "../../agent/wire/decode.ts";
 import { type AgentSelf, encodeAgentMessages } from "../../agent/wire/encode.ts";
 import { InvariantError } from "../../common/assert.ts";
 import type { LinkId } from "../../common/ids.ts";
+import { writeResources } from "../../common/mesos-resources.ts";
+import type { Resource } from "../../protos/gen/mesos/v1/mesos.ts";
 import { SimContainers } from "./containers.ts";
 import type { LeaderWatcher, SimElection } from "./election.ts";
 import type { AgentLinkConnection, MasterNode } from "./master-node.ts";
@@ -39,6 +41,7 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
   readonly #context: AgentContext;
   readonly #links = new Map<LinkId, AgentLinkConnection>();
   #watch: { stop(): void } | undefined;
+  #core: AgentCore | undefined;
   #isRecovered = false;
   #isDrainWanted = false;
 
@@ -69,8 +72,15 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
       );
   }
 
-  protected createCore(): ReturnType<typeof createAgent> {
-    return createAgent(this.#context.config(this.name, this.incarnation));
+  protected createCore(): AgentCore {
+    this.#core = createAgent(this.#context.config(this.name, this.incarnation));
+    return this.#core;
+  }
+
+  /** What the agent says that it has; undefined while it does not run. */
+  total(): readonly Resource[] | undefined {
+    if (this.state !== "running" || !this.#isRecovered || this.#core === undefined) return undefined;
+    return writeResources(this.#core.describe().total, "stack");
   }
 
   protected started(): void {
@@ -144,6 +154,9 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
         return;
       case "removeContainer":
         this.containers.remove(effect.containerId);
+        return;
+      case "keepVolumes":
+        this.context.simulator.trace.text(effect.volumes.map(({ role, id }) => `${role} ${id}`).join(";"));
         return;
       case "log":
         this.context.simulator.trace.text(effect.message);

@@ -7,13 +7,16 @@ import type { AgentConfig } from "../../agent/core/config.ts";
 import type { AgentSelf } from "../../agent/wire/encode.ts";
 import { assert, assertDefined } from "../../common/assert.ts";
 import { MasterId } from "../../common/ids.ts";
+import { readResources } from "../../common/mesos-resources.ts";
 import { createPrng } from "../../common/prng.ts";
+import type { Resources } from "../../common/resources.ts";
+import type { Result } from "../../common/result.ts";
 import { type Resource, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { MasterConfig } from "../../server/core/config.ts";
 import type { MasterAddress } from "../../server/core/event.ts";
 import type { OperatorCall, OperatorResponse } from "../../server/core/operator/operator-call.ts";
 import type { ClusterOptions, InnerFaults, NodeSignal, NodeStatus } from "../cluster.ts";
-import type { HistoryBody } from "../history/event.ts";
+import type { HistoryBody, ResourceJson } from "../history/event.ts";
 import { AgentNode, masterPortBase } from "./agent-node.ts";
 import { SimElection } from "./election.ts";
 import { createInnerFaults } from "./inner-faults.ts";
@@ -33,6 +36,9 @@ const agentResources: readonly Resource[] = [
   scalar("disk", 10_000),
   ranges("ports", 31_000n, 32_000n),
 ];
+
+/** The same, as an agent reads its flags. */
+const flaggedResources: Resources = readFlagged(readResources(agentResources, "resources"));
 
 export class SimWorld {
   readonly simulator: Simulator;
@@ -166,9 +172,11 @@ export class SimWorld {
     return leader === undefined ? undefined : this.#addressOf(leader)?.masterId;
   }
 
-  recordProcesses(): void {
+  recordProcesses(toJson: (resource: Resource) => ResourceJson): void {
     for (const agent of this.#agents.values()) {
-      this.#options.record({ kind: "processes", node: agent.name, live: agent.containers.live() });
+      const total = agent.total()?.map(toJson);
+      const live = agent.containers.live();
+      this.#options.record({ kind: "processes", node: agent.name, live, ...(total === undefined ? {} : { total }) });
     }
   }
 
@@ -211,6 +219,7 @@ export class SimWorld {
     const { seed, timings } = this.#options;
     return {
       seed: `${seed}/${node}/${incarnation}`,
+      resources: flaggedResources,
       registrationBackoffMs: Math.min(1_000, timings.registrationBackoffMaxMs),
       registrationBackoffMaxMs: timings.registrationBackoffMaxMs,
       pingTimeoutMs: timings.pingTimeoutMs * timings.pingTimeoutsMax,
@@ -239,6 +248,11 @@ export class SimWorld {
 
 function agentSelf(node: string): AgentSelf {
   return { info: { hostname: node, port: 6_051, resources: [...agentResources], attributes: [] }, version: "simulated" };
+}
+
+function readFlagged(read: Result<Resources>): Resources {
+  assert(read.ok, `the resources of simulated agents are not valid: ${read.ok ? "" : read.refusal.message}`);
+  return read.value;
 }
 
 function scalar(name: string, value: number): Resource {

@@ -1,15 +1,18 @@
 /** All kinds of steps. The table of calls has an entry for each call of the protocol, or it does not compile. */
 
-import type { SchedulerCall } from "../../server/core/calls/call.ts";
+import type { OfferOperation, SchedulerCall } from "../../server/core/calls/call.ts";
 import type { CommandKind } from "./command.ts";
 import { type AcceptOfferStep, acceptOffer } from "./commands/accept-offer.ts";
 import { type AcknowledgeStep, acknowledge } from "./commands/acknowledge.ts";
+import { type AcknowledgeOperationStep, acknowledgeOperation } from "./commands/acknowledge-operation.ts";
 import { type AdvanceTimeStep, advanceTime } from "./commands/advance-time.ts";
+import { type ChangeResourcesStep, changeResources } from "./commands/change-resources.ts";
 import { type DeclineOfferStep, declineOffer } from "./commands/decline-offer.ts";
 import { type DropStreamStep, dropStream } from "./commands/drop-stream.ts";
 import { type FaultStep, faultCommand } from "./commands/fault.ts";
 import { type KillTaskStep, killTask } from "./commands/kill-task.ts";
 import { type ReconcileStep, reconcile } from "./commands/reconcile.ts";
+import { type ReconcileOperationsStep, reconcileOperations } from "./commands/reconcile-operations.ts";
 import { type RequestStep, request } from "./commands/request.ts";
 import { type ReviveStep, revive } from "./commands/revive.ts";
 import { type SnapshotStep, snapshot } from "./commands/snapshot.ts";
@@ -23,12 +26,15 @@ import type { World } from "./world.ts";
 export type Step =
   | AcceptOfferStep
   | AcknowledgeStep
+  | AcknowledgeOperationStep
   | AdvanceTimeStep
+  | ChangeResourcesStep
   | DeclineOfferStep
   | DropStreamStep
   | FaultStep
   | KillTaskStep
   | ReconcileStep
+  | ReconcileOperationsStep
   | RequestStep
   | ReviveStep
   | SnapshotStep
@@ -52,18 +58,34 @@ export const commandOfCall = {
   kill: "killTask",
   acknowledge: "acknowledge",
   reconcile: "reconcile",
+  acknowledgeOperation: "acknowledgeOperation",
+  reconcileOperations: "reconcileOperations",
 } as const satisfies Record<SchedulerCall["kind"] | "subscribe", StepKind>;
+
+/** Which command exercises each operation of an ACCEPT. */
+export const commandOfOperation = {
+  launch: "acceptOffer",
+  reserve: "changeResources",
+  unreserve: "changeResources",
+  create: "changeResources",
+  destroy: "changeResources",
+  growVolume: "changeResources",
+  shrinkVolume: "changeResources",
+} as const satisfies Record<OfferOperation["kind"], StepKind>;
 
 type CommandTable = { readonly [Kind in Exclude<StepKind, "fault">]: CommandKind<Extract<Step, { kind: Kind }>> };
 
 export const commands: CommandTable = {
   acceptOffer,
   acknowledge,
+  acknowledgeOperation,
   advanceTime,
+  changeResources,
   declineOffer,
   dropStream,
   killTask,
   reconcile,
+  reconcileOperations,
   request,
   revive,
   snapshot,

@@ -9,6 +9,7 @@ import type { CallJson, FrameworkName, SchedulerEventJson, StatusJson } from "..
 import type { Recorder } from "../history/recorder.ts";
 import type { KnownOffer, KnownTask, KnownUpdate } from "./knowledge.ts";
 import { OlderStreams } from "./older-streams.ts";
+import { OperationBook } from "./operation-book.ts";
 import { decodeEvent, encodeCall } from "./scheduler-codec.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -50,6 +51,7 @@ export class Framework {
   readonly #oldOffers: KnownOffer[] = [];
   readonly tasks = new Map<string, KnownTask>();
   readonly unacknowledged = new Map<string, KnownUpdate>();
+  readonly operations = new OperationBook((body) => this.send(body));
   readonly #acknowledged: KnownUpdate[] = [];
   #oldStreamId: string | undefined;
 
@@ -201,6 +203,7 @@ export class Framework {
     if (this.#current !== undefined && !this.#isEnded) this.#wantsStream = true;
     if (!this.#isSubscribed) return;
     for (const update of [...this.unacknowledged.values()]) this.acknowledge(update);
+    this.operations.settleDown();
     if (this.#isSuppressed) this.send({ kind: "revive", roles: [] });
   }
 
@@ -214,6 +217,7 @@ export class Framework {
   #beforeCall(body: CallJson, call: number): void {
     switch (body.kind) {
       case "accept":
+        this.operations.sent(body.operations ?? [], this.offers.get(body.offerIds[0] ?? "")?.agentId);
         for (const offerId of body.offerIds) this.#forgetOffer(offerId);
         for (const { taskId, agentId } of body.tasks) {
           const known = this.tasks.get(taskId);
@@ -254,6 +258,7 @@ export class Framework {
   /** A refused call had no effect: its tasks do not exist. */
   #refused(body: CallJson): void {
     if (body.kind !== "accept") return;
+    this.operations.refused(body.operations ?? []);
     for (const { taskId } of body.tasks) {
       const task = this.tasks.get(taskId);
       if (task !== undefined && task.twinCount > 0) task.twinCount--;
@@ -289,6 +294,9 @@ export class Framework {
         return;
       case "update":
         this.#update(event.status);
+        return;
+      case "operationUpdate":
+        this.operations.heard(event.status, this.#acknowledgesByItself);
         return;
       case "error":
         this.#end();
@@ -364,6 +372,7 @@ export class Framework {
     this.#older.closeAll();
     this.#leaveStream();
     this.unacknowledged.clear();
+    this.operations.clear();
     for (const task of this.tasks.values()) task.isOver = true;
   }
 

@@ -5,18 +5,18 @@ import { Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import {
   type FrameworkInfo,
   FrameworkInfo_Capability_Type,
+  type Offer_Operation,
   Offer_Operation_Type,
-  type Resource,
   type TaskInfo,
   type TaskStatus,
   taskStateToJSON,
   taskStatus_ReasonToJSON,
   taskStatus_SourceToJSON,
-  Value_Type,
 } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type, Event, Event_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
-import type { CallJson, ForbiddenChange, ResourceJson, SchedulerEventJson, StatusJson } from "../history/event.ts";
-import { toResourceJson } from "../history/leader-snapshot.ts";
+import type { CallJson, ForbiddenChange, SchedulerEventJson, StatusJson } from "../history/event.ts";
+import { fromResourceJson, toResourceJson } from "../history/resource-json.ts";
+import { toFeedback, toOperation, toOperationStatusJson } from "./operations-codec.ts";
 
 /** What a call says beside its history form. */
 export interface CallContext {
@@ -55,6 +55,10 @@ export function decodeEvent(bytes: Uint8Array): SchedulerEventJson | undefined {
       return { kind: "rescind", offerId: event.rescind?.offerId?.value ?? "" };
     case Event_Type.UPDATE:
       return event.update?.status === undefined ? undefined : { kind: "update", status: toStatusJson(event.update.status) };
+    case Event_Type.UPDATE_OPERATION_STATUS: {
+      const status = event.updateOperationStatus?.status;
+      return status === undefined ? undefined : { kind: "operationUpdate", status: toOperationStatusJson(status) };
+    }
     case Event_Type.FAILURE: {
       const { agentId, executorId, status } = event.failure ?? {};
       return {
@@ -90,7 +94,7 @@ function toCall(body: CallJson, context: CallContext): Call {
         },
       };
     case "request":
-      return { frameworkId, type: Call_Type.REQUEST, request: { requests: [{ resources: body.resources.map(toResource) }] } };
+      return { frameworkId, type: Call_Type.REQUEST, request: { requests: [{ resources: body.resources.map(fromResourceJson) }] } };
     case "teardown":
       return { frameworkId, type: Call_Type.TEARDOWN };
     case "accept":
@@ -99,7 +103,7 @@ function toCall(body: CallJson, context: CallContext): Call {
         type: Call_Type.ACCEPT,
         accept: {
           offerIds: body.offerIds.map((value) => ({ value })),
-          operations: [{ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: body.tasks.map((task) => toTaskInfo(task)) } }],
+          operations: toOperations(body),
           filters: { refuseSeconds: body.refuseSeconds },
         },
       };
@@ -140,15 +144,25 @@ function toCall(body: CallJson, context: CallContext): Call {
           })),
         },
       };
+    case "acknowledgeOperation":
+    case "reconcileOperations":
+      return { frameworkId, ...toFeedback(body) };
     default:
       return body satisfies never;
   }
 }
 
+/** The changes first, so that the tasks can use what they make. */
+function toOperations({ operations = [], tasks }: Extract<CallJson, { kind: "accept" }>): Offer_Operation[] {
+  const changes = operations.map(toOperation);
+  if (changes.length > 0 && tasks.length === 0) return changes;
+  return [...changes, { type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: tasks.map((task) => toTaskInfo(task)) } }];
+}
+
 type SettingsJson = Extract<CallJson, { kind: "subscribe" | "updateFramework" }>;
 
 function toFrameworkInfo(body: SettingsJson, { frameworkName: name, frameworkId }: CallContext): FrameworkInfo {
-  const capabilities = [{ type: FrameworkInfo_Capability_Type.MULTI_ROLE }];
+  const capabilities = [{ type: FrameworkInfo_Capability_Type.MULTI_ROLE }, { type: FrameworkInfo_Capability_Type.RESERVATION_REFINEMENT }];
   return {
     user: "nobody",
     name,
@@ -179,7 +193,7 @@ function toTaskInfo(task: Extract<CallJson, { kind: "accept" }>["tasks"][number]
     name: task.taskId,
     taskId: { value: task.taskId },
     agentId: { value: task.agentId },
-    resources: task.resources.map(toResource),
+    resources: task.resources.map(fromResourceJson),
     command: {
       uris: [],
       shell: true,
@@ -189,18 +203,6 @@ function toTaskInfo(task: Extract<CallJson, { kind: "accept" }>["tasks"][number]
     },
     limits: {},
   };
-}
-
-function toResource(json: ResourceJson): Resource {
-  const allocation = json.role === undefined ? {} : { allocationInfo: { role: json.role } };
-  if (json.milli !== undefined) {
-    return { name: json.name, type: Value_Type.SCALAR, scalar: { value: json.milli / 1_000 }, ...allocation, reservations: [] };
-  }
-  if (json.ranges !== undefined) {
-    const range = json.ranges.map(([begin, end]) => ({ begin: BigInt(begin), end: BigInt(end) }));
-    return { name: json.name, type: Value_Type.RANGES, ranges: { range }, ...allocation, reservations: [] };
-  }
-  return { name: json.name, type: Value_Type.SET, set: { item: [...(json.items ?? [])] }, ...allocation, reservations: [] };
 }
 
 function toStatusJson(status: TaskStatus): StatusJson {

@@ -1,6 +1,8 @@
 /** What passes between the master and an agent over AgentLink, as the master's core sees it. */
 
-import type { AgentId, FrameworkId, TaskId, Uuid } from "../../common/ids.ts";
+import type { AgentId, FrameworkId, OperationId, TaskId, Uuid } from "../../common/ids.ts";
+import type { OperationStatus } from "../../common/operation-status.ts";
+import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { AgentInfo, FrameworkInfo, TaskInfo, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -36,14 +38,38 @@ export interface TaskKey {
   readonly partitionAware?: boolean | undefined;
 }
 
+/** Names an operation in the cluster; the master made the uuid, the framework the id. */
+export interface OperationKey {
+  readonly uuid: Uuid;
+  readonly frameworkId: FrameworkId;
+  readonly operationId: OperationId | undefined;
+}
+
+/** An operation whose end nobody has acknowledged. */
+export interface ReportedOperation {
+  readonly key: OperationKey;
+  readonly status: OperationStatus;
+}
+
+/** What operations made of an agent's resources. */
+export interface AgentHoldings {
+  /** With reservations and volumes; unallocated. */
+  readonly total: Resources;
+  /** Names this view; operations that are based on it carry it. */
+  readonly resourceVersion: Uuid;
+  readonly operations: readonly ReportedOperation[];
+}
+
 export type AgentToMaster =
-  | { readonly kind: "register"; readonly agent: AgentDescription }
+  /** Without holdings nothing was reserved or created. */
+  | { readonly kind: "register"; readonly agent: AgentDescription; readonly holdings?: AgentHoldings | undefined }
   | {
       readonly kind: "reregister";
       readonly agentId: AgentId;
       readonly agent: AgentDescription;
       readonly frameworks: readonly { readonly frameworkId: FrameworkId; readonly framework: FrameworkDescription }[];
       readonly tasks: readonly ReportedTask[];
+      readonly holdings?: AgentHoldings | undefined;
     }
   /** The agent kills everything and will unregister when it is dead. */
   | { readonly kind: "leaving"; readonly agentId: AgentId }
@@ -59,16 +85,31 @@ export type AgentToMaster =
       /** Forwarded to the scheduler as it came. */
       readonly status: TaskStatus;
     }
+  | ({ readonly kind: "operationUpdate" } & ReportedOperation)
   | { readonly kind: "pong"; readonly number: number };
 
 export type MasterToAgent =
   | { readonly kind: "registered"; readonly agentId: AgentId; readonly pingTimeoutMs: number }
-  | { readonly kind: "reregistered"; readonly agentId: AgentId; readonly pingTimeoutMs: number; readonly reconcile: readonly TaskKey[] }
+  | {
+      readonly kind: "reregistered";
+      readonly agentId: AgentId;
+      readonly pingTimeoutMs: number;
+      readonly reconcile: readonly TaskKey[];
+      readonly reconcileOperations?: readonly OperationKey[];
+    }
   | { readonly kind: "refuse"; readonly reason: string }
   | { readonly kind: "unregistered"; readonly agentId: AgentId }
   | { readonly kind: "runTask"; readonly framework: FrameworkInfo; readonly task: TaskInfo }
   | ({ readonly kind: "killTask"; readonly graceMs: number | undefined } & TaskKey)
   | { readonly kind: "acknowledge"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly uuid: Uuid }
+  /** The operation's resources are not allocated. */
+  | {
+      readonly kind: "applyOperation";
+      readonly key: OperationKey;
+      readonly operation: ResourceOperation;
+      readonly resourceVersion: Uuid | undefined;
+    }
+  | { readonly kind: "acknowledgeOperation"; readonly uuid: Uuid; readonly statusUuid: Uuid }
   | { readonly kind: "shutdownFramework"; readonly frameworkId: FrameworkId }
   /** `sameScheduler`: no new subscription, so that updates which wait need not be sent again. */
   | { readonly kind: "updateFramework"; readonly framework: FrameworkInfo; readonly sameScheduler: boolean }

@@ -4,7 +4,9 @@ import type { FrameworkInfo_Capability_Type as CapabilityType } from "../../prot
 import type { FrameworkDescription } from "./calls/call.ts";
 
 const numbers = {
+  revocableResources: 1,
   gpuResources: 3,
+  sharedResources: 4,
   reservationRefinement: 7,
   regionAware: 8,
 } as const satisfies Record<string, CapabilityType>;

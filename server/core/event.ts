@@ -2,6 +2,7 @@
 
 import type { FaultDomain } from "../../common/fault-domain.ts";
 import type { AgentId, ExecutorId, FrameworkId, OfferId } from "../../common/ids.ts";
+import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
 import type { AgentInfo } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -28,6 +29,7 @@ export type SchedulerEvent =
   | { readonly kind: "update"; readonly status: TaskStatus }
   /** An executor's own message fields (labels, data, health) that the master only passes on. */
   | { readonly kind: "forwardUpdate"; readonly status: import("../../protos/gen/mesos/v1/mesos.ts").TaskStatus }
+  | { readonly kind: "operationUpdate"; readonly status: OperationStatus }
   | {
       readonly kind: "failure";
       readonly agentId: AgentId;

@@ -11,6 +11,7 @@ import type { CallRefusal } from "./effect.ts";
 import type { CallId } from "./input.ts";
 import { completedTasksPerFrameworkMax, retiredFrameworksMax } from "./limits.ts";
 import { discardOffer } from "./offers.ts";
+import { forgetOperations } from "./operations.ts";
 import { propose } from "./registrar.ts";
 import type { RegistryOp, SubscribingFramework } from "./registry-op.ts";
 import { sendEvent } from "./scheduler-events.ts";
@@ -103,6 +104,7 @@ export function addFramework(
     tasks: new Map(),
     unreachableTasks: new Map(),
     completedTasks: new BoundedList(completedTasksPerFrameworkMax),
+    operations: new Map(),
     offers: new Set(),
     filters: new OfferFilters(),
     shares: new Map(),
@@ -135,6 +137,7 @@ export function frameworkCompleted(turn: Turn, op: Extract<RegistryOp, { kind: "
     completeTask(state, framework, task);
   }
   framework.unreachableTasks.clear();
+  forgetOperations(state, framework);
   if (framework.connection.kind === "connected") closeStream(turn, framework.connection.streamId, undefined);
   state.deadlines.heartbeats.delete(frameworkId);
   checkNothingLeft(framework);
@@ -196,7 +199,8 @@ function setFailoverDeadline(turn: Turn, framework: Framework, timeoutMs: number
 
 /** Agents learn of the new description. For a new scheduler they send the updates again that wait for an acknowledgement. */
 export function updateAgents(turn: Turn, framework: Framework, { sameScheduler }: { readonly sameScheduler: boolean }): void {
-  const agentIds = new Set([...framework.tasks.values()].map((task) => task.agentId));
+  const holders = [...framework.tasks.values(), ...framework.operations.values()];
+  const agentIds = new Set(holders.map(({ agentId }) => agentId));
   for (const agentId of agentIds) {
     const agent = turn.state.agents.get(agentId);
     if (agent !== undefined) sendToAgent(turn, agent, { kind: "updateFramework", framework: framework.description.info, sameScheduler });

@@ -1,15 +1,9 @@
 /** What must hold between the master's books after every step. Each check names the things and the numbers. */
 
 import { assert } from "../../common/assert.ts";
-import {
-  containsResources,
-  describeResources,
-  type Resources,
-  subtractResources,
-  sumResources,
-  unallocateResources,
-} from "../../common/resources.ts";
+import { containsResources, describeResources, type Resources, sumResources, unallocateResources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
+import { unusedResources } from "./allocator/accounting.ts";
 import { countQuantities } from "./allocator/share.ts";
 import type { Agent, Framework, MasterState, Task } from "./state.ts";
 
@@ -37,7 +31,12 @@ function checkAgent(state: MasterState, agent: Agent): void {
     `agent ${agentId} counts ${describeResources(agent.used)} as used, its offers and tasks are ${describeResources(used)}`,
   );
   checkOffered(agent, used);
-  const free = subtractResources(agent.description.resources, used);
+  for (const operation of agent.operations) {
+    const { uuid, frameworkId } = operation.key;
+    const known = state.frameworks.get(frameworkId)?.operations.get(uuid);
+    assert(known === operation, `operation ${uuid} is on agent ${agentId} but not in framework ${frameworkId}`);
+  }
+  const free = unusedResources(agent.total, used);
   assert(
     agent.free === undefined || describeResources(agent.free) === describeResources(free),
     `agent ${agentId} takes ${describeResources(agent.free ?? [])} for free, ${describeResources(free)} is`,
@@ -53,7 +52,7 @@ function checkAgent(state: MasterState, agent: Agent): void {
 /** An agent that came back smaller than its tasks may use too much of something; of that it has nothing to offer. */
 function checkOffered(agent: Agent, used: Resources): void {
   const names = new Set([...agent.offers].flatMap((offer) => offer.resources.map((resource) => resource.name)));
-  const total = agent.description.resources;
+  const { total } = agent;
   const usedOfOffered = used.filter((resource) => names.has(resource.name));
   assert(
     containsResources(total, usedOfOffered),
@@ -83,6 +82,10 @@ function checkFramework(state: MasterState, framework: Framework): void {
   }
   for (const task of framework.unreachableTasks.values()) {
     assert(!task.holdsResources, `task ${task.taskId} of framework ${frameworkId} is unreachable and holds resources`);
+  }
+  for (const operation of framework.operations.values()) {
+    const isOnAgent = state.agents.get(operation.agentId)?.operations.has(operation) === true;
+    assert(isOnAgent, `operation ${operation.key.uuid} of framework ${frameworkId} is not on agent ${operation.agentId}`);
   }
   checkShares(framework);
 }
@@ -132,7 +135,7 @@ function checkOffers(state: MasterState): void {
 
 function checkTotals(state: MasterState): void {
   const expected = new Map<string, number>();
-  for (const agent of state.agents.values()) countQuantities(expected, agent.description.resources, 1);
+  for (const agent of state.agents.values()) countQuantities(expected, agent.total, 1);
   const [counted, held] = [describeQuantities(state.allocation.totals), describeQuantities(expected)];
   assert(counted === held, `the cluster counts ${counted}, its agents have ${held}`);
 }

@@ -18,6 +18,9 @@ export const tasksPerFrameworkMax = 1_000_000;
 /** UPDATE_FRAMEWORKs of one framework that wait for the registry; each holds a FrameworkInfo, and a scheduler has no use for two. */
 export const pendingUpdatesMax = 16;
 
+/** Operations of one framework whose end it has not acknowledged; it hears of each, so it can keep up. */
+export const operationsPerFrameworkMax = 10_000;
+
 /** Offers that one framework holds: one for each of 50,000 agents and two roles. */
 export const offersPerFrameworkMax = 100_000;
 

@@ -169,7 +169,7 @@ class Master implements MasterCore {
     );
     const { term, version: readVersion, records } = this.#leadership;
     assert(version === readVersion + 1, `registry version ${version} was written, but ${readVersion + 1} was next`);
-    const state = createState({ term, version, seed: this.#config.seed, nowMs: now.nowMs });
+    const state = createState({ term, version, seed: this.#config.seed, masterId: this.#config.masterId, nowMs: now.nowMs });
     this.#leadership = { kind: "leading", state };
     const turn = this.#turn(state, now);
     restoreState(turn, records);

@@ -1,7 +1,7 @@
 /** What a new leader knows at first: the registry's agents and frameworks, and no task. Source: Mesos Master::_recover. */
 
 import { assertNever } from "../../common/assert.ts";
-import type { AgentId, FrameworkId } from "../../common/ids.ts";
+import type { AgentId, FrameworkId, MasterId } from "../../common/ids.ts";
 import { createPrng } from "../../common/prng.ts";
 import type { AgentDescription } from "./agent-message.ts";
 import { startReregisterTimer } from "./agents/connection.ts";
@@ -18,8 +18,16 @@ export function lastTerm(records: readonly RegistryRecord[]): number {
   return records.reduce((term, record) => (record.kind === "leader" ? Math.max(term, record.term) : term), 0);
 }
 
+interface NewState {
+  readonly term: number;
+  readonly version: number;
+  readonly seed: number;
+  readonly masterId: MasterId;
+  readonly nowMs: number;
+}
+
 /** A state without agents and frameworks; `version` is that of the registry after this leader's own record. */
-export function createState({ term, version, seed, nowMs }: { term: number; version: number; seed: number; nowMs: number }): MasterState {
+export function createState({ term, version, seed, masterId, nowMs }: NewState): MasterState {
   return {
     term,
     registrar: { version, inFlight: [], waiting: [] },
@@ -36,6 +44,7 @@ export function createState({ term, version, seed, nowMs }: { term: number; vers
     retiredFrameworks: new Map(),
     offers: new Map(),
     allocation: { prng: createPrng(seed), totals: new Map(), roles: new Map(), wanted: "none" },
+    operationUuids: createPrng(`operations of ${masterId}`),
     deadlines: createDeadlines(nowMs),
     counters: { agents: 0, frameworks: 0, offers: 0 },
   };

@@ -2,7 +2,7 @@
 
 import { assertNever } from "../../common/assert.ts";
 import type { AgentId, FrameworkId, LinkId, StreamId } from "../../common/ids.ts";
-import type { AgentDescription, ReportedTask, TaskKey } from "./agent-message.ts";
+import type { AgentDescription, AgentHoldings, ReportedTask, TaskKey } from "./agent-message.ts";
 import type { FrameworkDescription, FrameworkSettings } from "./calls/call.ts";
 import type { CallId } from "./input.ts";
 import type { AgentRecordState, RegistryChange, RegistryKey, RegistryRecord } from "./registry-record.ts";
@@ -14,6 +14,7 @@ export interface ReturningAgent {
   readonly linkId: LinkId;
   readonly frameworks: readonly { readonly frameworkId: FrameworkId; readonly framework: FrameworkDescription }[];
   readonly tasks: readonly ReportedTask[];
+  readonly holdings: AgentHoldings | undefined;
 }
 
 /** A subscription that waits for its framework to be durable. */
@@ -23,7 +24,13 @@ export interface SubscribingFramework extends FrameworkSettings {
 }
 
 export type RegistryOp =
-  | { readonly kind: "admitAgent"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly linkId: LinkId }
+  | {
+      readonly kind: "admitAgent";
+      readonly agentId: AgentId;
+      readonly agent: AgentDescription;
+      readonly linkId: LinkId;
+      readonly holdings: AgentHoldings | undefined;
+    }
   | { readonly kind: "updateAgent"; readonly returning: ReturningAgent }
   | { readonly kind: "markUnreachable"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly sinceWallMs: number }
   | { readonly kind: "markReachable"; readonly returning: ReturningAgent }

@@ -9,10 +9,11 @@
 
 import type { DeadlineQueue } from "../../common/deadline-queue.ts";
 import type { AgentId, FrameworkId, LinkId, OfferId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
+import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Prng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
-import type { AgentDescription, TaskKey } from "./agent-message.ts";
+import type { AgentDescription, OperationKey, TaskKey } from "./agent-message.ts";
 import type { OfferFilters } from "./allocator/filters.ts";
 import type { OfferConstraints } from "./allocator/offer-constraints.ts";
 import type { Share } from "./allocator/share.ts";
@@ -45,6 +46,8 @@ export interface MasterState {
 
   readonly offers: Map<OfferId, Offer>;
   readonly allocation: AllocationState;
+  /** Its own, and different at every start: the names of operations outlive this master. */
+  readonly operationUuids: Prng;
   readonly deadlines: Deadlines;
   readonly counters: { agents: number; frameworks: number; offers: number };
 }
@@ -72,6 +75,12 @@ export interface Link {
 export interface Agent {
   readonly agentId: AgentId;
   description: AgentDescription;
+  /** With its reservations and volumes; without allocation roles. */
+  total: Resources;
+  /** Names the view of `total` that the agent gave at its last registration. */
+  resourceVersion: Uuid | undefined;
+  /** Those that frameworks want to hear the end of. */
+  readonly operations: Set<Operation>;
   /** Undefined while the agent is disconnected. */
   linkId: LinkId | undefined;
   /** Sum of its offers and of the tasks that hold resources, without allocation roles. */
@@ -144,6 +153,8 @@ export interface Framework {
   /** On unreachable agents. Oldest first. */
   readonly unreachableTasks: Map<TaskId, Task>;
   readonly completedTasks: BoundedList<Task>;
+  /** Whose end it has not acknowledged. */
+  readonly operations: Map<Uuid, Operation>;
   readonly offers: Set<Offer>;
   readonly filters: OfferFilters;
   /** What it holds, by role. */
@@ -179,6 +190,14 @@ export interface Task {
   kill: { readonly graceMs: number | undefined } | undefined;
   /** TASK_LOST was announced to a framework for which that is final. */
   isAnnouncedLost: boolean;
+}
+
+/** An operation with a name. */
+export interface Operation {
+  readonly key: OperationKey;
+  readonly agentId: AgentId;
+  /** The newest; with a uuid once it waits for its acknowledgement. */
+  status: OperationStatus;
 }
 
 /** One agent, one role, one framework. */

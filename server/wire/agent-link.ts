@@ -20,6 +20,7 @@ import {
 } from "../../protos/gen/tepui/v1/agent_link.ts";
 import type { AgentToMaster, MasterToAgent, ReportedTask, TaskKey } from "../core/agent-message.ts";
 import type { FrameworkDescription } from "../core/calls/call.ts";
+import { decodeHoldings, decodeOperationUpdate, writeApplyOperation, writeOperationKey } from "./agent-holdings.ts";
 import { describeAgent } from "./describe-agent.ts";
 import { describeFramework } from "./describe-framework.ts";
 import { linkLimits } from "./limits.ts";
@@ -59,6 +60,10 @@ function decodeMessage(message: AgentMessage["message"], path: string): Result<A
       return decodeUnregister(message.unregister, `${path}.unregister`);
     case "update":
       return decodeUpdate(message.update, `${path}.update`);
+    case "operationUpdate": {
+      const update = decodeOperationUpdate(message.operationUpdate, `${path}.operation_update`);
+      return update.ok ? succeed({ kind: "operationUpdate", ...update.value }) : update;
+    }
     case "pong":
       return succeed({ kind: "pong", number: Number(message.pong.number ?? 0n) });
     case "exitedExecutor":
@@ -66,12 +71,14 @@ function decodeMessage(message: AgentMessage["message"], path: string): Result<A
   }
 }
 
-function decodeRegister({ linkVersion, info, version }: RegisterAgent, path: string): Result<AgentToMaster> {
+function decodeRegister({ linkVersion, info, version, holdings: message }: RegisterAgent, path: string): Result<AgentToMaster> {
   const problem = findVersionProblem(linkVersion, path);
   if (problem !== undefined) return refuseArgument(problem);
   if (info === undefined) return refuseArgument(`${path}.info must be set`);
   const agent = describeAgent(info, version ?? "", `${path}.info`);
-  return agent.ok ? succeed({ kind: "register", agent: agent.value }) : agent;
+  if (!agent.ok) return agent;
+  const holdings = decodeHoldings(message, agent.value.resources, `${path}.holdings`);
+  return holdings.ok ? succeed({ kind: "register", agent: agent.value, holdings: holdings.value }) : holdings;
 }
 
 function findVersionProblem(linkVersion: number | undefined, path: string): string | undefined {
@@ -97,7 +104,10 @@ function decodeReregister(message: ReregisterAgent, path: string): Result<AgentT
     if (!decoded.ok) return decoded;
     tasks.push(decoded.value);
   }
-  return succeed({ kind: "reregister", agentId: AgentId(info.id?.value ?? ""), agent: agent.value, frameworks, tasks });
+  const holdings = decodeHoldings(message.holdings, agent.value.resources, `${path}.holdings`);
+  if (!holdings.ok) return holdings;
+  const agentId = AgentId(info.id?.value ?? "");
+  return succeed({ kind: "reregister", agentId, agent: agent.value, frameworks, tasks, holdings: holdings.value });
 }
 
 function decodeFramework(info: FrameworkInfo, path: string): Result<{ frameworkId: FrameworkId; framework: FrameworkDescription }> {
@@ -176,8 +186,13 @@ function toWire(message: MasterToAgent): MasterMessage["message"] {
     case "registered":
       return { $case: "registered", registered: { agentId: { value: message.agentId }, pingTimeoutMs: toWholeMs(message.pingTimeoutMs) } };
     case "reregistered": {
-      const { agentId, pingTimeoutMs, reconcile } = message;
-      const reregistered = { agentId: { value: agentId }, pingTimeoutMs: toWholeMs(pingTimeoutMs), reconcile: reconcile.map(toKey) };
+      const { agentId, pingTimeoutMs, reconcile, reconcileOperations = [] } = message;
+      const reregistered = {
+        agentId: { value: agentId },
+        pingTimeoutMs: toWholeMs(pingTimeoutMs),
+        reconcile: reconcile.map(toKey),
+        reconcileOperations: reconcileOperations.map(writeOperationKey),
+      };
       return { $case: "reregistered", reregistered };
     }
     case "refuse":
@@ -196,6 +211,12 @@ function toWire(message: MasterToAgent): MasterMessage["message"] {
         $case: "acknowledge",
         acknowledge: { frameworkId: { value: message.frameworkId }, taskId: { value: message.taskId }, uuid: uuidToBytes(message.uuid) },
       };
+    case "applyOperation":
+      return { $case: "applyOperation", applyOperation: writeApplyOperation(message) };
+    case "acknowledgeOperation": {
+      const { uuid, statusUuid } = message;
+      return { $case: "acknowledgeOperation", acknowledgeOperation: { uuid: uuidToBytes(uuid), statusUuid: uuidToBytes(statusUuid) } };
+    }
     case "shutdownFramework":
       return { $case: "shutdownFramework", shutdownFramework: { frameworkId: { value: message.frameworkId } } };
     case "updateFramework":

@@ -5,6 +5,7 @@ import { type Result, succeed } from "../../common/result.ts";
 import { type Offer_Operation, Offer_Operation_Type as OperationType } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { Call } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import type { OfferOperation, SchedulerCall, TaskDescription } from "../core/calls/call.ts";
+import { describeChange } from "./decode-operation.ts";
 import { describeTask } from "./decode-task.ts";
 import { offerIdsMax, operationsMax, tasksMax } from "./limits.ts";
 import { findIdListProblem, readRefuseMs, refuseArgument, refuseUnsupported } from "./rules.ts";
@@ -23,7 +24,7 @@ export function decodeAccept({ accept }: Call): Result<SchedulerCall> {
   for (const [index, message] of accept.operations.entries()) {
     const operation = decodeOperation(message, `accept.operations[${index}]`);
     if (!operation.ok) return operation;
-    taskCount += operation.value.tasks.length;
+    taskCount += operation.value.kind === "launch" ? operation.value.tasks.length : 0;
     operations.push(operation.value);
   }
   if (taskCount > tasksMax) return refuseArgument(`accept.operations must launch at most ${tasksMax} tasks, have ${taskCount}`);
@@ -40,6 +41,8 @@ const operationNames: ReadonlyMap<number, string> = new Map(Object.entries(Opera
 function decodeOperation(operation: Offer_Operation, path: string): Result<OfferOperation> {
   const { type, launch } = operation;
   if (type === undefined || type === OperationType.UNKNOWN) return refuseArgument(`${path}.type must be set`);
+  const change = describeChange(operation, operationNames.get(type) ?? String(type));
+  if (change !== undefined) return succeed(change);
   if (type !== OperationType.LAUNCH) return refuseUnsupported(`${path}.type ${operationNames.get(type) ?? type}`);
   if (launch === undefined) return refuseArgument(`${path}.launch must be set`);
   const tasks = launch.taskInfos.map(describeTask);

@@ -10,6 +10,7 @@ import { checkMessage } from "../../common/wire-check.ts";
 import { Call, Call_Type as CallType } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import type { SchedulerCall, SubscribeCall } from "../core/calls/call.ts";
 import { decodeAccept } from "./decode-accept.ts";
+import { decodeAcknowledgeOperation, decodeReconcileOperations } from "./decode-operation.ts";
 import { decodeSubscribe, decodeUpdateFramework } from "./decode-subscribe.ts";
 import { callLimits, offerIdsMax, reconcileTasksMax, requestsMax, rolesMax } from "./limits.ts";
 import {
@@ -61,9 +62,9 @@ const decoders = {
   KILL: decodeKill,
   SHUTDOWN: undefined,
   ACKNOWLEDGE: decodeAcknowledge,
-  ACKNOWLEDGE_OPERATION_STATUS: undefined,
+  ACKNOWLEDGE_OPERATION_STATUS: decodeAcknowledgeOperation,
   RECONCILE: decodeReconcile,
-  RECONCILE_OPERATIONS: undefined,
+  RECONCILE_OPERATIONS: decodeReconcileOperations,
   MESSAGE: undefined,
   REQUEST: decodeRequest,
   SUPPRESS: decodeSuppress,

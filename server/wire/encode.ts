@@ -1,6 +1,7 @@
 /** What the master tells a scheduler, as bytes of mesos.v1.scheduler.Event. */
 
 import { encodeMessage } from "../../common/encode-message.ts";
+import { writeOperationStatus } from "../../common/mesos-operation-status.ts";
 import { writeResources } from "../../common/mesos-resources.ts";
 import { writeTaskStatus } from "../../common/mesos-task-status.ts";
 import { allocateResources, unallocateResources } from "../../common/resources.ts";
@@ -35,6 +36,8 @@ function toEvent(event: SchedulerEvent): Event {
       return { type: EventType.UPDATE, update: { status: writeTaskStatus(event.status) } };
     case "forwardUpdate":
       return { type: EventType.UPDATE, update: { status: event.status } };
+    case "operationUpdate":
+      return { type: EventType.UPDATE_OPERATION_STATUS, updateOperationStatus: { status: writeOperationStatus(event.status) } };
     case "failure": {
       const { agentId, executorId, status } = event;
       const executor = executorId === undefined ? undefined : { value: executorId };

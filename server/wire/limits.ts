@@ -26,6 +26,9 @@ export const rolesMax = 1_000;
 /** Tasks of one RECONCILE; a framework with more asks in parts, or implicitly. */
 export const reconcileTasksMax = 100_000;
 
+/** Operations of one RECONCILE_OPERATIONS; as with tasks. */
+export const reconcileOperationsMax = 100_000;
+
 /** Mesos has nine kinds. */
 export const capabilitiesMax = 100;
 

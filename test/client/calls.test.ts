@@ -2,16 +2,18 @@ import assert from "node:assert/strict";
 import {
   acceptCall,
   acknowledgeCall,
+  acknowledgeOperationCall,
   declineCall,
   killCall,
   launchOperation,
   reconcileCall,
+  reconcileOperationsCall,
   reviveCall,
   subscribeCall,
   suppressCall,
   teardownCall,
 } from "../../client/calls.ts";
-import { FrameworkInfo, TaskInfo, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
+import { FrameworkInfo, OperationStatus, TaskInfo, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 
 /** What a master would read, as JSON with the field names of Mesos. */
@@ -70,6 +72,22 @@ describe("calls of the SDK", () => {
     assert.equal(acknowledgeCall({ ...status, uuid: undefined }), undefined);
     assert.equal(acknowledgeCall({ ...status, uuid: new Uint8Array() }), undefined);
     assert.equal(acknowledgeCall({ ...status, agentId: undefined }), undefined);
+  });
+
+  it("ACKNOWLEDGE_OPERATION_STATUS exists only for a status that wants one", () => {
+    const uuid = { value: Buffer.from("0123456789abcdef") };
+    const status = OperationStatus.fromPartial({ operationId: id("op"), agentId: id("A1"), state: 2, uuid });
+    const call = acknowledgeOperationCall(status)?.acknowledgeOperationStatus;
+    assert.deepEqual([call?.operationId?.value, call?.agentId?.value], ["op", "A1"]);
+    assert.equal(Buffer.from(call?.uuid ?? []).toString(), "0123456789abcdef");
+    assert.equal(acknowledgeOperationCall({ ...status, uuid: undefined }), undefined);
+  });
+
+  it("RECONCILE_OPERATIONS names an agent only where it is known", () => {
+    assert.deepEqual(onTheWire(reconcileOperationsCall([{ operationId: "a" }, { operationId: "b", agentId: "A1" }])), {
+      type: "RECONCILE_OPERATIONS",
+      reconcile_operations: { operations: [{ operation_id: id("a") }, { operation_id: id("b"), agent_id: id("A1") }] },
+    });
   });
 
   it("RECONCILE names an agent only where it is known", () => {

@@ -27,6 +27,8 @@ describe("events of the SDK", () => {
       inverseOfferId: "X1",
     });
     assert.equal(decode({ type: Event_Type.UPDATE, update: { status: { taskId: id, state: 1 } } })?.kind, "update");
+    const status = { operationId: id, state: 2 as const };
+    assert.equal(decode({ type: Event_Type.UPDATE_OPERATION_STATUS, updateOperationStatus: { status } })?.kind, "operationUpdate");
     const message = decode({ type: Event_Type.MESSAGE, message: { agentId: id, executorId: id, data: Buffer.from("hi") } });
     assert.ok(message?.kind === "message");
     assert.equal(Buffer.from(message.data).toString(), "hi");

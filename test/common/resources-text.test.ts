@@ -28,9 +28,10 @@ describe("text of resources", () => {
     ['[{"name":"cpus","type":"SCALAR","scalar":{"value":2}}]', "cpus:2"],
     ['[{"name":"ports","type":"RANGES","ranges":{"range":[{"begin":1,"end":3}]},"role":"web"}]', "ports(web):[1-3]"],
     [
-      '[{"name":"mem","type":"SCALAR","scalar":{"value":1},"reservations":[{"type":"STATIC","role":"a"},{"type":"DYNAMIC","role":"a/b"}]}]',
-      "mem(reservations: [(STATIC,a),(DYNAMIC,a/b)]):1",
+      '[{"name":"disk","type":"SCALAR","scalar":{"value":9},"disk":{"source":{"type":"MOUNT","mount":{"root":"/mnt/1"}}}}]',
+      "disk[MOUNT:/mnt/1]:9",
     ],
+    ['[{"name":"cpus","type":"SCALAR","scalar":{"value":2},"revocable":{}}]', "cpus{REV}:2"],
   ];
   for (const [text, meaning] of good)
     it(`reads ${text || "nothing"}`, () => assert.equal(describeResources(expectValue(parseResources(text))), meaning));
@@ -58,7 +59,18 @@ describe("text of resources", () => {
     ['[{"name":"cpus","type":"TEXT"}]', "resources[0].type must be SCALAR, RANGES or SET"],
     ['[{"name":"cpus","type":"SCALAR"}]', "resources[0] must have the value of its type, SCALAR"],
     ['[{"name":"cpus","type":"SCALAR","scalar":{"value":-2}}]', "resources[0].scalar.value must not be negative, is -2"],
-    ['[{"name":"disk","type":"SCALAR","scalar":{"value":1},"disk":{}}]', "resources[0].disk is not supported yet"],
+    [
+      '[{"name":"mem","type":"SCALAR","scalar":{"value":1},"reservations":[{"type":"STATIC","role":"a"},{"type":"DYNAMIC","role":"a/b"}]}]',
+      "mem must not be reserved dynamically: RESERVE does that",
+    ],
+    [
+      '[{"name":"disk","type":"SCALAR","scalar":{"value":1},"role":"a","disk":{"persistence":{"id":"v"}}}]',
+      "disk must not be a persistent volume: CREATE makes one",
+    ],
+    [
+      '[{"name":"disk","type":"SCALAR","scalar":{"value":1},"disk":{"source":{"type":"RAW"}}}]',
+      "resources[0].disk.source.type must be PATH or MOUNT: other disks come from resource providers, which are not supported",
+    ],
   ];
   for (const [text, reason] of bad) it(`refuses ${text}`, () => assert.equal(reasonOf(parseResources(text)), reason));
 

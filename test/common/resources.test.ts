@@ -37,19 +37,31 @@ const reservation: fc.Arbitrary<Reservation> = fc.record(
     type: fc.constantFrom("STATIC" as const, "DYNAMIC" as const),
     role: fc.constantFrom("web", "batch"),
     principal: fc.constantFrom(undefined, "alice"),
+    labels: fc.constantFrom(undefined, [{ key: "k", value: "v" }], [{ key: "k" }, { key: "a" }]),
   },
   plain,
 );
+const special = fc.constantFrom<Partial<Resource>>(
+  {},
+  {},
+  { revocable: true },
+  { disk: { source: { type: "PATH", root: "/p" } } },
+  { disk: { source: { type: "MOUNT", root: "/m" } } },
+  { disk: { persistence: { id: "v1" } } },
+  { disk: { persistence: { id: "v1" }, volume: { containerPath: "data", mode: "RW" } }, shared: true },
+);
 const entryOf = (values: fc.Arbitrary<Value>): fc.Arbitrary<Resource> =>
-  fc.record(
-    {
-      name: fc.constantFrom("cpus", "mem", "ports"),
-      value: values,
-      reservations: fc.array(reservation, { maxLength: 2 }),
-      allocationRole: fc.constantFrom(undefined, "web", "batch"),
-    },
-    plain,
-  );
+  fc
+    .record(
+      {
+        name: fc.constantFrom("cpus", "mem", "ports"),
+        value: values,
+        reservations: fc.array(reservation, { maxLength: 2 }),
+        allocationRole: fc.constantFrom(undefined, "web", "batch"),
+      },
+      plain,
+    )
+    .chain((entry) => special.map((more) => ({ ...entry, ...more })));
 const list = fc.array(entryOf(value), { maxLength: 6 });
 const resources: fc.Arbitrary<Resources> = list.map(toResources);
 const scalars: fc.Arbitrary<Resources> = fc.array(entryOf(scalar), { maxLength: 6 }).map(toResources);

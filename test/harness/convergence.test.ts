@@ -31,7 +31,8 @@ const nodes: readonly NodeStatus[] = [
 function framework(more: Partial<Framework> = {}): Framework {
   const live = [{ taskId: "t1", agentId: "A1", state: "TASK_RUNNING", isOver: false, toldBy: undefined, twinCount: 0 }];
   const usual = { name: "framework-1", frameworkId: "F1", isEnded: false, isSubscribed: true, unacknowledged: new Map() };
-  return { ...usual, liveTasks: () => live, ...more } as unknown as Framework;
+  const operations = { unacknowledged: new Map(), open: [] };
+  return { ...usual, operations, liveTasks: () => live, ...more } as unknown as Framework;
 }
 
 const calm: ClusterView = { nodes, snapshot, frameworks: [framework()], unhealed: [] };

@@ -5,6 +5,7 @@ import type { ResourceJson } from "../../history/event.ts";
 import { type CommandKind, position } from "../command.ts";
 import type { Framework } from "../framework.ts";
 import type { KnownOffer } from "../knowledge.ts";
+import { OfferPurse } from "../offer-purse.ts";
 import { at, type World } from "../world.ts";
 
 export interface TaskStep {
@@ -113,12 +114,19 @@ interface Launch {
 /** One ACCEPT; answers the id of its first task. */
 function launch(world: World, { framework, offer, step, reusedTaskId }: Launch): string | undefined {
   const { agentId, offerId } = offer;
+  const purse = new OfferPurse(offer.resources);
   const tasks = step.tasks.slice(0, fittingCount(offer, step)).map((task, index) => {
     const taskId = index === 0 && reusedTaskId !== undefined ? reusedTaskId : framework.newTaskId();
     const { durationMs, exitCode, ignoresSigterm, daemonCount } = task;
     const plan = { durationMs: durationMs ?? undefined, exitCode, ignoresSigterm, daemonCount };
     const command = world.cluster.taskCommand(plan, { frameworkId: framework.frameworkId ?? "", taskId, agentId });
-    return { taskId, agentId, resources: taskResources(task, offer, step), command: command.value, environment: command.environment };
+    return {
+      taskId,
+      agentId,
+      resources: taskResources(task, purse, { offer, step }),
+      command: command.value,
+      environment: command.environment,
+    };
   });
   const { refuseSeconds } = step;
   const stale = step.twist === "goodAndStaleOffer" && framework.oldOffers.length > 0 ? [at(framework.oldOffers, step.offer).offerId] : [];
@@ -132,8 +140,9 @@ function launch(world: World, { framework, offer, step, reusedTaskId }: Launch):
 
 /** How many of the tasks the offer has room for; at least one, which may be too much. */
 function fittingCount(offer: KnownOffer, step: AcceptOfferStep): number {
-  let cpusMilli = scalarOf(offer, "cpus");
-  let memMilli = scalarOf(offer, "mem");
+  const purse = new OfferPurse(offer.resources);
+  let cpusMilli = purse.milli("cpus");
+  let memMilli = purse.milli("mem");
   let count = 0;
   for (const task of step.tasks) {
     cpusMilli -= task.cpusMilli;
@@ -144,15 +153,11 @@ function fittingCount(offer: KnownOffer, step: AcceptOfferStep): number {
   return Math.max(1, count);
 }
 
-function taskResources(task: TaskStep, offer: KnownOffer, step: AcceptOfferStep): readonly ResourceJson[] {
-  const cpusMilli = step.twist === "tooMuch" ? scalarOf(offer, "cpus") + 1_000 : task.cpusMilli;
-  const role = offer.role === "" ? {} : { role: offer.role };
-  return [
-    { name: "cpus", milli: cpusMilli, ...role },
-    { name: "mem", milli: task.memMilli, ...role },
-  ];
-}
-
-function scalarOf(offer: KnownOffer, name: string): number {
-  return offer.resources.reduce((sum, resource) => (resource.name === name ? sum + (resource.milli ?? 0) : sum), 0);
+function taskResources(
+  task: TaskStep,
+  purse: OfferPurse,
+  { offer, step }: { offer: KnownOffer; step: AcceptOfferStep },
+): readonly ResourceJson[] {
+  const cpusMilli = step.twist === "tooMuch" ? purse.milli("cpus") + 1_000 : task.cpusMilli;
+  return [...purse.take("cpus", cpusMilli, offer.role), ...purse.take("mem", task.memMilli, offer.role)];
 }

@@ -2,6 +2,7 @@
 
 import { assertNever } from "../../../common/assert.ts";
 import type { AgentToMaster } from "../agent-message.ts";
+import { receiveOperationUpdate } from "../operations.ts";
 import type { Link } from "../state.ts";
 import { receiveStatusUpdate } from "../status-updates.ts";
 import type { Turn } from "../turn.ts";
@@ -13,7 +14,7 @@ import { receiveReregister } from "./reregistration.ts";
 export function receiveAgentMessage(turn: Turn, link: Link, message: AgentToMaster): void {
   switch (message.kind) {
     case "register":
-      receiveRegister(turn, link, message.agent);
+      receiveRegister(turn, link, message);
       return;
     case "reregister":
       receiveReregister(turn, link, message);
@@ -26,6 +27,9 @@ export function receiveAgentMessage(turn: Turn, link: Link, message: AgentToMast
       return;
     case "statusUpdate":
       receiveStatusUpdate(turn, link, message);
+      return;
+    case "operationUpdate":
+      receiveOperationUpdate(turn, link, message);
       return;
     case "pong":
       if (link.agentId !== undefined) receivePong(turn.state, link.agentId, link.linkId);

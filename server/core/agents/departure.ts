@@ -8,6 +8,7 @@ import { isTerminal } from "../../../common/task-state.ts";
 import type { AgentToMaster, TaskKey } from "../agent-message.ts";
 import { retiredAgentsMax, unreachableAgentsMax } from "../limits.ts";
 import { rescindOffer } from "../offers.ts";
+import { dropOperations } from "../operations.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
 import { broadcastAgentFailure, sendUpdate } from "../scheduler-events.ts";
@@ -29,6 +30,7 @@ export function agentUnreachable(turn: Turn, op: Extract<RegistryOp, { kind: "ma
   log(turn, "agent unreachable", { agentId, tasks: agent?.tasks.size ?? 0 });
   if (agent !== undefined) {
     for (const task of [...agent.tasks]) taskUnreachable(turn, task, sinceWallMs);
+    dropOperations(turn, agent, "OPERATION_UNREACHABLE");
     for (const offer of [...agent.offers]) rescindOffer(turn, offer);
     const { linkId } = agent;
     dropAgent(state, agent);
@@ -127,6 +129,7 @@ function announceLost(turn: Turn, agent: Agent, alive: ReadonlySet<string>): voi
     const framework = state.frameworks.get(task.frameworkId);
     if (framework !== undefined) taskLost(turn, { framework, task, isAlive: alive.has(keyText(task)) });
   }
+  dropOperations(turn, agent, "OPERATION_GONE_BY_OPERATOR");
   for (const offer of [...agent.offers]) rescindOffer(turn, offer);
   dropAgent(state, agent);
 }

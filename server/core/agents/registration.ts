@@ -1,7 +1,7 @@
 /** New agents: an agent without an id gets one, once it is durable. */
 
 import { AgentId, type LinkId } from "../../../common/ids.ts";
-import type { AgentDescription } from "../agent-message.ts";
+import type { AgentDescription, AgentHoldings, AgentToMaster } from "../agent-message.ts";
 import { countQuantities } from "../allocator/share.ts";
 import { agentsMax } from "../limits.ts";
 import { propose } from "../registrar.ts";
@@ -10,7 +10,7 @@ import type { Agent, Link, MasterState } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
 import { closeLink, connectAgent, startReregisterTimer, totalPingTimeoutMs, welcomeAgent } from "./connection.ts";
 
-export function receiveRegister(turn: Turn, link: Link, description: AgentDescription): void {
+export function receiveRegister(turn: Turn, link: Link, message: Extract<AgentToMaster, { kind: "register" }>): void {
   const { state, config } = turn;
   if (link.isRegistering) return;
   if (link.agentId !== undefined) {
@@ -23,13 +23,14 @@ export function receiveRegister(turn: Turn, link: Link, description: AgentDescri
   }
   link.isRegistering = true;
   const agentId = AgentId(`${config.masterId}-S${state.counters.agents++}`);
-  propose(turn, { kind: "admitAgent", agentId, agent: withAgentId(description, agentId), linkId: link.linkId });
+  const { agent, holdings } = message;
+  propose(turn, { kind: "admitAgent", agentId, agent: withAgentId(agent, agentId), linkId: link.linkId, holdings });
 }
 
 /** The new agent is durable. */
 export function agentAdmitted(turn: Turn, op: Extract<RegistryOp, { kind: "admitAgent" }>): void {
   const { state } = turn;
-  const agent = addAgent(turn, op.agentId, op.agent);
+  const agent = addAgent(turn, op.agentId, { description: op.agent, holdings: op.holdings });
   const link = state.links.get(op.linkId);
   log(turn, "agent registered", { agentId: op.agentId, hostname: op.agent.hostname, peer: link?.peer ?? "gone" });
   if (link === undefined) {
@@ -42,11 +43,18 @@ export function agentAdmitted(turn: Turn, op: Extract<RegistryOp, { kind: "admit
 }
 
 /** Puts an agent into the books; its resources count from now on. */
-export function addAgent(turn: Turn, agentId: AgentId, description: AgentDescription): Agent {
+export function addAgent(
+  turn: Turn,
+  agentId: AgentId,
+  { description, holdings }: { description: AgentDescription; holdings: AgentHoldings | undefined },
+): Agent {
   const { state, wallMs } = turn;
   const agent: Agent = {
     agentId,
     description,
+    total: holdings?.total ?? description.resources,
+    resourceVersion: holdings?.resourceVersion,
+    operations: new Set(),
     linkId: undefined,
     used: [],
     free: undefined,
@@ -60,7 +68,7 @@ export function addAgent(turn: Turn, agentId: AgentId, description: AgentDescrip
     departure: undefined,
   };
   state.agents.set(agentId, agent);
-  countQuantities(state.allocation.totals, description.resources, 1);
+  countQuantities(state.allocation.totals, agent.total, 1);
   return agent;
 }
 
@@ -69,7 +77,7 @@ export function dropAgent(state: MasterState, agent: Agent): void {
   state.agents.delete(agent.agentId);
   state.deadlines.pings.delete(agent.agentId);
   state.deadlines.reregistrations.delete(agent.agentId);
-  countQuantities(state.allocation.totals, agent.description.resources, -1);
+  countQuantities(state.allocation.totals, agent.total, -1);
   for (const framework of state.frameworks.values()) framework.filters.clearAgent(agent.agentId);
 }
 

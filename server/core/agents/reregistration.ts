@@ -5,9 +5,10 @@
  */
 
 import type { AgentId, LinkId } from "../../../common/ids.ts";
-import type { AgentToMaster, MasterToAgent, TaskKey } from "../agent-message.ts";
+import type { AgentToMaster, MasterToAgent, OperationKey, TaskKey } from "../agent-message.ts";
 import { countQuantities } from "../allocator/share.ts";
 import { rescindOffer } from "../offers.ts";
+import { endedFrameworksOf, takeBackOperations } from "../operations.ts";
 import { propose } from "../registrar.ts";
 import type { ReturningAgent } from "../registry-op.ts";
 import { isSameMessage } from "../same-message.ts";
@@ -30,7 +31,7 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
   const { agentId } = message;
   if (link.isRegistering) return;
   if (link.agentId === agentId) {
-    turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: reregistered(turn, agentId, []) });
+    turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: reregistered(turn, agentId, { tasks: [], operations: [] }) });
     return;
   }
   const problem = reregisterProblem(turn, link, message);
@@ -47,6 +48,7 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
     linkId: link.linkId,
     frameworks: message.frameworks,
     tasks: message.tasks,
+    holdings: message.holdings,
   };
   dropOldLink(turn, agentId);
   const known = state.agents.get(agentId)?.description ?? state.recoveredAgents.get(agentId);
@@ -69,6 +71,8 @@ export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   state.unreachableAgents.delete(agentId);
   const agent = describeAgain(turn, returning);
   const { missing, completedFrameworkIds, orders } = takeBackTasks(turn, { agent, returning, from });
+  const missingOperations = takeBackOperations(state, agent, returning.holdings);
+  const endedIds = new Set([...completedFrameworkIds, ...endedFrameworksOf(state, returning.holdings)]);
   log(turn, "agent registered again", { agentId, tasks: agent.tasks.size, missing: missing.length });
   const link = state.links.get(returning.linkId);
   if (link === undefined) {
@@ -77,8 +81,8 @@ export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   }
   link.isRegistering = false;
   connectAgent(turn, agent, link);
-  welcomeAgent(turn, agent, reregistered(turn, agentId, missing));
-  for (const frameworkId of completedFrameworkIds) sendToAgent(turn, agent, { kind: "shutdownFramework", frameworkId });
+  welcomeAgent(turn, agent, reregistered(turn, agentId, { tasks: missing, operations: missingOperations }));
+  for (const frameworkId of endedIds) sendToAgent(turn, agent, { kind: "shutdownFramework", frameworkId });
   for (const order of orders) sendToAgent(turn, agent, order);
 }
 
@@ -108,29 +112,36 @@ function dropOldLink(turn: Turn, agentId: AgentId): void {
   closeLink(turn, oldLinkId, { code: "ABORTED", message: `agent ${agentId} registered again on a new link` });
 }
 
-function describeAgain(turn: Turn, { agentId, agent: description }: ReturningAgent): Agent {
+function describeAgain(turn: Turn, { agentId, agent: description, holdings }: ReturningAgent): Agent {
   const { state } = turn;
   const agent = state.agents.get(agentId);
-  if (agent === undefined) return addReturned(turn, agentId, description);
+  if (agent === undefined) return addReturned(turn, agentId, { description, holdings });
   for (const offer of [...agent.offers]) rescindOffer(turn, offer);
   if (!isSameMessage(agent.description.info.attributes, description.info.attributes)) {
     // Whoever refused it refused another sort of agent.
     for (const framework of state.frameworks.values()) framework.filters.clearAgent(agentId);
   }
-  countQuantities(state.allocation.totals, agent.description.resources, -1);
+  countQuantities(state.allocation.totals, agent.total, -1);
   agent.description = description;
+  agent.total = holdings?.total ?? description.resources;
+  agent.resourceVersion = holdings?.resourceVersion;
   agent.free = undefined;
-  countQuantities(state.allocation.totals, description.resources, 1);
+  countQuantities(state.allocation.totals, agent.total, 1);
   agent.reregisteredWallMs = turn.wallMs;
   return agent;
 }
 
-function addReturned(turn: Turn, agentId: AgentId, description: ReturningAgent["agent"]): Agent {
-  const agent = addAgent(turn, agentId, description);
+function addReturned(turn: Turn, agentId: AgentId, described: Parameters<typeof addAgent>[2]): Agent {
+  const agent = addAgent(turn, agentId, described);
   agent.reregisteredWallMs = turn.wallMs;
   return agent;
 }
 
-function reregistered(turn: Turn, agentId: AgentId, reconcile: readonly TaskKey[]): MasterToAgent {
-  return { kind: "reregistered", agentId, pingTimeoutMs: totalPingTimeoutMs(turn), reconcile };
+function reregistered(
+  turn: Turn,
+  agentId: AgentId,
+  missing: { tasks: readonly TaskKey[]; operations: readonly OperationKey[] },
+): MasterToAgent {
+  const { tasks: reconcile, operations: reconcileOperations } = missing;
+  return { kind: "reregistered", agentId, pingTimeoutMs: totalPingTimeoutMs(turn), reconcile, reconcileOperations };
 }

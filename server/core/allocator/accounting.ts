@@ -3,7 +3,14 @@
  * everything that becomes free passes `returnResources`, so that the agent's books and the shares agree.
  */
 
-import { addResources, isEmptyResources, type Resources, subtractResources, unallocateResources } from "../../../common/resources.ts";
+import {
+  addResources,
+  containsResources,
+  isEmptyResources,
+  type Resources,
+  subtractResources,
+  unallocateResources,
+} from "../../../common/resources.ts";
 import type { Agent, Framework, MasterState, RoleShare } from "../state.ts";
 import { countQuantities, createShare, type Share } from "./share.ts";
 
@@ -29,8 +36,19 @@ export function returnResources(state: MasterState, { agent, framework, role, re
 
 /** What of the agent is neither offered nor held by a task. */
 export function freeResources(agent: Agent): Resources {
-  agent.free ??= subtractResources(agent.description.resources, agent.used);
+  agent.free ??= unusedResources(agent.total, agent.used);
   return agent.free;
+}
+
+/**
+ * What of `total` is not used. An agent can have less than its tasks were launched with: it was started again with less, or it never
+ * heard of a reservation that a task was launched on. Until that is settled, nothing is free of what is used too much.
+ */
+export function unusedResources(total: Resources, used: Resources): Resources {
+  const rest = subtractResources(total, used);
+  if (containsResources(total, used)) return rest;
+  const excessNames = new Set(subtractResources(used, total).map(({ name }) => name));
+  return rest.filter(({ name }) => !excessNames.has(name));
 }
 
 export function frameworkShare(framework: Framework, role: string): Share {

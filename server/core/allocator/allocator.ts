@@ -3,7 +3,7 @@
  * the agent that it may use. Source: Mesos allocator/mesos/hierarchical.cpp, without quota.
  */
 
-import { isEmptyResources, type Resources, scalarMilli, subtractResources } from "../../../common/resources.ts";
+import { isEmptyResources, type Resource, type Resources, scalarMilli, subtractResources } from "../../../common/resources.ts";
 import type { FrameworkDescription } from "../calls/call.ts";
 import { hasCapability } from "../capabilities.ts";
 import { offersPerFrameworkMax } from "../limits.ts";
@@ -103,7 +103,7 @@ function offerAgent(turn: Turn, { agent, free }: FreeAgent, order: FairOrder): O
   let rest = free;
   order.visit((role, framework) => {
     const { description, offerConstraints } = framework;
-    const resources = offerableToRole(rest, role, description);
+    const resources = offerableTo(rest, role, description);
     if (!isWorthOffering(resources, description.offerMinimums.get(role)) || !isUsableBy(description, traits)) return "next";
     if (!meetsConstraints(agent.description, offerConstraints.get(role))) return "next";
     if (framework.filters.covers({ role, agentId: agent.agentId }, resources, nowMs)) return "next";
@@ -136,18 +136,21 @@ function isUsableBy(framework: FrameworkDescription, { hasGpus, isRemote }: Agen
   return (!hasGpus || hasCapability(framework, "gpuResources")) && (!isRemote || hasCapability(framework, "regionAware"));
 }
 
-/**
- * What is not reserved, or reserved for the role or a role above it. A framework without RESERVATION_REFINEMENT has no words
- * for a reservation upon another.
- */
-function offerableToRole(resources: Resources, role: string, framework: FrameworkDescription): Resources {
-  if (resources.every((resource) => resource.reservations.length === 0)) return resources;
+/** What is not reserved, or reserved for the role or a role above it, and of a kind that the framework has words for. */
+function offerableTo(resources: Resources, role: string, framework: FrameworkDescription): Resources {
+  if (resources.every(isOrdinary)) return resources;
   const roles = new Set(roleAndAncestors(role));
-  const depthMax = hasCapability(framework, "reservationRefinement") ? Number.POSITIVE_INFINITY : 1;
-  return resources.filter(({ reservations }) => {
+  return resources.filter(({ reservations, revocable, shared }) => {
     const reservation = reservations.at(-1);
-    return reservation === undefined || (roles.has(reservation.role) && reservations.length <= depthMax);
+    if (reservation !== undefined && !roles.has(reservation.role)) return false;
+    if (reservations.length > 1 && !hasCapability(framework, "reservationRefinement")) return false;
+    if (revocable === true && !hasCapability(framework, "revocableResources")) return false;
+    return shared !== true || hasCapability(framework, "sharedResources");
   });
+}
+
+function isOrdinary({ reservations, revocable, shared }: Resource): boolean {
+  return reservations.length === 0 && revocable === undefined && shared === undefined;
 }
 
 function countAllocation(state: MasterState, framework: Framework, role: string): void {

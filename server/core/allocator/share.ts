@@ -3,7 +3,7 @@
  * of dominant resource fairness.
  */
 
-import type { Resources } from "../../../common/resources.ts";
+import { quantityMilli, type Resources } from "../../../common/resources.ts";
 
 export interface Share {
   /** Thousandths by name of scalar. */
@@ -18,9 +18,10 @@ export function createShare(): Share {
 
 /** Adds the scalars of `resources`, or takes them off with sign -1. */
 export function countQuantities(quantities: Map<string, number>, resources: Resources, sign: 1 | -1): void {
-  for (const { name, value } of resources) {
-    if (value.kind !== "scalar") continue;
-    const milli = (quantities.get(name) ?? 0) + sign * value.milli;
+  for (const entry of resources) {
+    if (entry.value.kind !== "scalar") continue;
+    const { name } = entry;
+    const milli = (quantities.get(name) ?? 0) + sign * quantityMilli(entry);
     if (milli === 0) quantities.delete(name);
     else quantities.set(name, milli);
   }

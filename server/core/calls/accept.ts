@@ -1,6 +1,13 @@
-/** ACCEPT: uses offers for launches, in order, against what is left of them. Source: Mesos Master::accept. */
+/** ACCEPT: uses offers for launches and for changes of resources, in order, against what is left of them. Source: Mesos Master::accept. */
 
-import { allocateResources, type Resources, subtractResources, sumResources, unallocateResources } from "../../../common/resources.ts";
+import {
+  addResources,
+  allocateResources,
+  type Resources,
+  subtractResources,
+  sumResources,
+  unallocateResources,
+} from "../../../common/resources.ts";
 import type { Refusal } from "../../../common/result.ts";
 import type { StatusReason } from "../../../common/task-status.ts";
 import type { TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
@@ -12,6 +19,7 @@ import type { Framework, Offer, Task } from "../state.ts";
 import { addTask } from "../tasks.ts";
 import type { Turn } from "../turn.ts";
 import type { OfferOperation, SchedulerCall, TaskDescription } from "./call.ts";
+import { changeResources, refuseChange } from "./change-resources.ts";
 import { foreignOfferRefusal, ownOffers, validateOffers } from "./validate-offers.ts";
 import { taskProblem } from "./validate-task.ts";
 
@@ -19,11 +27,11 @@ export function accept(turn: Turn, framework: Framework, call: Extract<Scheduler
   const { state } = turn;
   const validated = validateOffers(state, framework, call.offerIds);
   if (validated.kind === "invalid") {
-    // Each task is told what is wrong. Without one, the call has to.
-    const refusal = tasksOf(call.operations).length > 0 ? undefined : foreignOfferRefusal(state, framework, call);
+    // Each task and each named operation is told what is wrong. Without one, the call has to.
+    const refusal = call.operations.some(isTold) ? undefined : foreignOfferRefusal(state, framework, call);
     if (refusal !== undefined) return refusal;
     for (const offer of ownOffers(state, framework, call.offerIds)) discardOffer(state, offer);
-    dropTasks(turn, framework, call.operations, { reason: "REASON_INVALID_OFFERS", message: `Invalid offers: ${validated.problem}` });
+    dropAll(turn, framework, call.operations, { reason: "REASON_INVALID_OFFERS", message: `Invalid offers: ${validated.problem}` });
     return undefined;
   }
   const { first, offers } = validated;
@@ -32,38 +40,61 @@ export function accept(turn: Turn, framework: Framework, call: Extract<Scheduler
   const departure = departureOf(turn, first);
   if (departure !== undefined) {
     returnResources(state, { ...first, resources: offered });
-    dropTasks(turn, framework, call.operations, departure);
+    dropAll(turn, framework, call.operations, departure);
     return undefined;
   }
-  const rest = launch(turn, first, { offered, operations: call.operations });
-  returnResources(state, { ...first, resources: rest });
-  refuseResources(turn, first, unallocateResources(rest), call.refuseMs);
+  const rest: Remainder = { usable: offered, aside: [], changed: [] };
+  for (const operation of call.operations) carryOut(turn, first, { rest, operation });
+  returnResources(state, { ...first, resources: addResources(rest.usable, rest.aside) });
+  // What an operation changed is not what was offered, so it was not refused.
+  refuseResources(turn, first, unallocateResources(subtractResources(rest.usable, rest.changed)), call.refuseMs);
   return undefined;
 }
 
-function tasksOf(operations: readonly OfferOperation[]): readonly TaskDescription[] {
-  return operations.flatMap((operation) => operation.tasks);
+/** Whether somebody is told what becomes of an operation. */
+function isTold(operation: OfferOperation): boolean {
+  return operation.kind === "launch" ? operation.tasks.length > 0 : operation.change.operationId !== undefined;
 }
 
-/** Starts what can be started and answers what is left of the offers. */
-function launch(
-  turn: Turn,
-  offer: Offer,
-  { offered, operations }: { offered: Resources; operations: readonly OfferOperation[] },
-): Resources {
+/** What is left of the offers, with their role, while the operations go by. */
+interface Remainder {
+  usable: Resources;
+  /** Resized volumes and what they gave back: later operations of the same call cannot use them. Source: the reference. */
+  aside: Resources;
+  /** What operations made. */
+  changed: Resources;
+}
+
+function carryOut(turn: Turn, offer: Offer, { rest, operation }: { rest: Remainder; operation: OfferOperation }): void {
+  if (operation.kind === "launch") {
+    launch(turn, offer, { rest, tasks: operation.tasks });
+    return;
+  }
+  const conversion = changeResources(turn, offer, { description: operation.change, usable: rest.usable });
+  if (conversion === undefined) return;
+  rest.usable = subtractResources(rest.usable, conversion.consumed);
+  rest.changed = subtractResources(rest.changed, conversion.consumed);
+  if (operation.kind === "growVolume" || operation.kind === "shrinkVolume") {
+    rest.aside = addResources(rest.aside, conversion.converted);
+    return;
+  }
+  rest.usable = addResources(rest.usable, conversion.converted);
+  rest.changed = addResources(rest.changed, conversion.converted);
+}
+
+/** Starts what can be started. */
+function launch(turn: Turn, offer: Offer, { rest, tasks }: { rest: Remainder; tasks: readonly TaskDescription[] }): void {
   const { framework } = offer;
-  let remaining = offered;
-  for (const description of tasksOf(operations)) {
+  for (const description of tasks) {
     const resources = allocateResources(description.resources, offer.role);
-    const problem = taskProblem(description, { framework, offer, remaining, resources });
+    const problem = taskProblem(description, { framework, offer, remaining: rest.usable, resources });
     if (problem !== undefined) {
       sendTaskError(turn, framework, { description, problem });
       continue;
     }
-    remaining = subtractResources(remaining, resources);
+    rest.usable = subtractResources(rest.usable, resources);
     launchTask(turn, offer, { description, resources });
   }
-  return remaining;
 }
 
 function launchTask(
@@ -107,9 +138,15 @@ function departureOf({ state }: Turn, { agent }: Offer): Drop | undefined {
   return undefined;
 }
 
-function dropTasks(turn: Turn, framework: Framework, operations: readonly OfferOperation[], { reason, message }: Drop): void {
-  for (const { taskId, agentId } of tasksOf(operations)) {
-    sendUpdate(turn, framework, { taskId, agentId, state: "TASK_DROPPED", reason, message });
+function dropAll(turn: Turn, framework: Framework, operations: readonly OfferOperation[], { reason, message }: Drop): void {
+  for (const operation of operations) {
+    if (operation.kind !== "launch") {
+      refuseChange(turn, framework, operation.change, message);
+      continue;
+    }
+    for (const { taskId, agentId } of operation.tasks) {
+      sendUpdate(turn, framework, { taskId, agentId, state: "TASK_DROPPED", reason, message });
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a scheduler can ask, decoded and checked for form. `wire/decode.ts` makes these; `dispatch.ts` acts on them. */
 
-import type { AgentId, FrameworkId, OfferId, TaskId, Uuid } from "../../../common/ids.ts";
+import type { AgentId, FrameworkId, OfferId, OperationId, TaskId, Uuid } from "../../../common/ids.ts";
+import type { ResourceOperation } from "../../../common/resource-operations.ts";
 import type { Resources } from "../../../common/resources.ts";
 import type { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
 import type { OfferConstraints } from "../allocator/offer-constraints.ts";
@@ -46,7 +47,21 @@ export interface TaskDescription {
   readonly info: TaskInfo;
 }
 
-export type OfferOperation = { readonly kind: "launch"; readonly tasks: readonly TaskDescription[] };
+/** An operation that changes resources. What is wrong with one does not refuse the call: it becomes an OPERATION_ERROR. */
+export interface ChangeDescription {
+  /** In the protocol's spelling: RESERVE. */
+  readonly name: string;
+  /** Given by frameworks that want to hear how it ends. */
+  readonly operationId: OperationId | undefined;
+  /** Undefined when there is a problem. */
+  readonly operation: ResourceOperation | undefined;
+  /** The first rule of form that the operation breaks. */
+  readonly problem: string | undefined;
+}
+
+export type OfferOperation =
+  | { readonly kind: "launch"; readonly tasks: readonly TaskDescription[] }
+  | { readonly kind: ResourceOperation["kind"]; readonly change: ChangeDescription };
 
 export type UpdateFrameworkCall = { readonly kind: "updateFramework" } & FrameworkSettings;
 
@@ -68,6 +83,12 @@ export type SchedulerCall =
   /** Wishes for resources. Nobody acts on them. */
   | { readonly kind: "request"; readonly requestCount: number }
   | { readonly kind: "acknowledge"; readonly agentId: AgentId; readonly taskId: TaskId; readonly uuid: Uuid }
+  | { readonly kind: "acknowledgeOperation"; readonly agentId: AgentId; readonly operationId: OperationId; readonly uuid: Uuid }
+  | {
+      readonly kind: "reconcileOperations";
+      /** Empty means every operation of the framework. */
+      readonly operations: readonly { readonly operationId: OperationId; readonly agentId: AgentId | undefined }[];
+    }
   | {
       readonly kind: "reconcile";
       /** Empty means every task of the framework. */

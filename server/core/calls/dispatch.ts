@@ -15,6 +15,7 @@ import { acknowledge } from "./acknowledge.ts";
 import type { SchedulerCall } from "./call.ts";
 import { decline } from "./decline.ts";
 import { kill } from "./kill.ts";
+import { acknowledgeOperation, reconcileOperations } from "./operation-feedback.ts";
 import { reconcile } from "./reconcile.ts";
 import { request } from "./request.ts";
 import { revive, suppress } from "./revive.ts";
@@ -79,6 +80,12 @@ function handleCall(turn: Turn, framework: Framework, call: QuickCall): Refusal 
       return kill(turn, framework, call);
     case "acknowledge":
       acknowledge(turn, framework, call);
+      return undefined;
+    case "acknowledgeOperation":
+      acknowledgeOperation(turn, framework, call);
+      return undefined;
+    case "reconcileOperations":
+      reconcileOperations(turn, framework, call);
       return undefined;
     case "reconcile":
       reconcile(turn, framework, call);

@@ -23,7 +23,7 @@ function toAgentMessage(agent: Agent): Response_GetAgents_Agent {
     version: description.version,
     registeredTime: toTimeInfo(agent.registeredWallMs),
     reregisteredTime: agent.reregisteredWallMs === undefined ? undefined : toTimeInfo(agent.reregisteredWallMs),
-    totalResources: writeResources(description.resources, "stack"),
+    totalResources: writeResources(agent.total, "stack"),
     allocatedResources: writeResources(sumResources(held), "stack"),
     offeredResources: writeResources(sumResources([...agent.offers].map((offer) => offer.resources)), "stack"),
     capabilities: [],

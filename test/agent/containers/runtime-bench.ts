@@ -45,7 +45,12 @@ export function openBench(folder: string, useCgroups: boolean, keptSandboxesMax:
 }
 
 export function spec(containerId: string, command: ContainerSpec["command"]): ContainerSpec {
-  return { containerId: ContainerId(containerId), task: { frameworkId: FrameworkId("f"), taskId: TaskId(containerId) }, command };
+  return {
+    containerId: ContainerId(containerId),
+    task: { frameworkId: FrameworkId("f"), taskId: TaskId(containerId) },
+    command,
+    volumes: [],
+  };
 }
 
 export async function until(condition: () => boolean): Promise<void> {

@@ -54,14 +54,16 @@ export class AgentDriver {
   readonly disk = new Map<string, Uint8Array>();
   readonly config: AgentConfig;
   agent: AgentCore;
-  /** Everything emitted since the start, logs excluded. */
+  /** Everything emitted since the start, logs and volumes excluded. */
   effects: AgentEffect[] = [];
   logs: EffectOf<"log">[] = [];
+  /** Those that the agent keeps, since it said so last. */
+  volumes: EffectOf<"keepVolumes">["volumes"] | undefined;
   #inFlight: EffectOf<"checkpoint"> | undefined;
   #starts = 1;
 
   constructor(overrides: Partial<AgentConfig> = {}) {
-    this.config = { ...agentDefaults, seed: "start 1", ...overrides };
+    this.config = { ...agentDefaults, seed: "start 1", resources: [], ...overrides };
     this.agent = createAgent(this.config);
   }
 
@@ -79,7 +81,8 @@ export class AgentDriver {
   step(input: AgentInput): AgentEffect[] {
     const all = this.agent.step(input, { nowMs: this.nowMs, wallMs: 1_700_000_000_000 + this.nowMs });
     this.agent.checkInvariants();
-    const effects = all.filter((effect) => effect.kind !== "log");
+    const effects = all.filter((effect) => effect.kind !== "log" && effect.kind !== "keepVolumes");
+    for (const effect of all) if (effect.kind === "keepVolumes") this.volumes = effect.volumes;
     this.logs.push(...all.filter((effect) => effect.kind === "log"));
     for (const effect of effects) {
       if (effect.kind !== "checkpoint") continue;
@@ -149,7 +152,7 @@ export class AgentDriver {
     const pingTimeoutMs = 75_000;
     const keys = reconcile.map((one) => ({ frameworkId: one.frameworkId, taskId: one.taskId }));
     return this.sent("reregister").length > 0
-      ? { kind: "reregistered", agentId, pingTimeoutMs, reconcile: keys }
+      ? { kind: "reregistered", agentId, pingTimeoutMs, reconcile: keys, reconcileOperations: [] }
       : { kind: "registered", agentId, pingTimeoutMs };
   }
 

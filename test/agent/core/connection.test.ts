@@ -96,6 +96,7 @@ describe("an agent's way to its master", () => {
             statusUpdateUuid: uuid,
           },
         ],
+        holdings: { created: [], resourceVersion: driver.sent("reregister")[0]?.holdings.resourceVersion, operations: [] },
       },
     ]);
   });
@@ -131,7 +132,7 @@ describe("an agent's way to its master", () => {
     // Orders count again after the answer only.
     driver.run(task("t1"));
     assert.ok(!driver.isCheckpointInFlight);
-    driver.master({ kind: "reregistered", agentId, pingTimeoutMs: 75_000, reconcile: [] });
+    driver.master({ kind: "reregistered", agentId, pingTimeoutMs: 75_000, reconcile: [], reconcileOperations: [] });
     assert.equal(driver.agent.describe().connection, "running");
   });
 
@@ -160,7 +161,7 @@ describe("an agent's way to its master", () => {
     const driver = AgentDriver.running();
     driver.step({ kind: "linkClosed", linkId: driver.linkId, reason: "gone" });
     driver.openLink();
-    driver.master({ kind: "reregistered", agentId: AgentId("M1-S9"), pingTimeoutMs: 1, reconcile: [] });
+    driver.master({ kind: "reregistered", agentId: AgentId("M1-S9"), pingTimeoutMs: 1, reconcile: [], reconcileOperations: [] });
     assert.equal(driver.agent.describe().connection, "registering");
     assert.equal(driver.agent.describe().agentId, agentId);
     assert.equal(driver.logs.at(-1)?.level, "warn");
@@ -173,7 +174,7 @@ describe("an agent's way to its master", () => {
     driver.step({ kind: "linkClosed", linkId: driver.linkId, reason: "cut" });
     driver.openLink();
     assert.equal(driver.sent("reregister").length, 1);
-    driver.master({ kind: "reregistered", agentId, pingTimeoutMs: 75_000, reconcile: [] });
+    driver.master({ kind: "reregistered", agentId, pingTimeoutMs: 75_000, reconcile: [], reconcileOperations: [] });
     assert.equal(driver.agent.describe().connection, "accepting");
     driver.confirm();
     assert.equal(driver.agent.describe().connection, "running");

@@ -66,7 +66,7 @@ export class CrashWorld {
 
   start(): void {
     this.#starts += 1;
-    this.#agent = createAgent({ ...agentDefaults, seed: `${this.life.order.taskId} start ${this.#starts}` });
+    this.#agent = createAgent({ ...agentDefaults, resources: [], seed: `${this.life.order.taskId} start ${this.#starts}` });
     this.#effects = [];
     this.#deliveredToThisProcess = new Set();
     const records = [...this.disk].map(([key, bytes]) => {
@@ -184,7 +184,13 @@ export class CrashWorld {
     } else if (message.kind === "reregister") {
       const { frameworkId, taskId } = this.life.order;
       const isMissing = this.#isOrdered && !this.isOver && message.tasks.length === 0;
-      this.#say({ kind: "reregistered", agentId, pingTimeoutMs: 75_000, reconcile: isMissing ? [{ frameworkId, taskId }] : [] });
+      this.#say({
+        kind: "reregistered",
+        agentId,
+        pingTimeoutMs: 75_000,
+        reconcile: isMissing ? [{ frameworkId, taskId }] : [],
+        reconcileOperations: [],
+      });
       if (this.#isKillOrdered && !this.isOver) this.#sayKill();
       this.#orderOnce();
     } else if (message.kind === "statusUpdate") this.#hearUpdate(message.status);

@@ -14,7 +14,7 @@ import { agentId, frameworkId, frameworkInfo, task as order } from "./agent-driv
 /** A running agent with one running task, as a state that is in order. */
 function soundState(): { state: AgentState; task: Task } {
   const state: AgentState = {
-    config: { ...agentDefaults, seed: "s" },
+    config: { ...agentDefaults, seed: "s", resources: [] },
     prng: createPrng("s"),
     connection: { kind: "running", linkId: LinkId("l") },
     leader: { hostname: "m", grpcPort: 1 },
@@ -31,6 +31,11 @@ function soundState(): { state: AgentState; task: Task } {
     tasks: new Map(),
     containers: new Map(),
     retries: new DeadlineQueue(),
+    total: [],
+    durableTotal: [],
+    resourceVersion: Uuid("1".repeat(32)),
+    operations: new Map(),
+    operationRetries: new DeadlineQueue(),
   };
   addFramework(state, frameworkId, frameworkInfo());
   const task = addTask(state, {

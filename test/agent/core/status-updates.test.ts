@@ -113,7 +113,7 @@ describe("the update stream of a task", () => {
     const before = driver.sentStates.length;
     driver.openLink();
     assert.equal(driver.sentStates.length, before);
-    driver.master({ kind: "reregistered", agentId, pingTimeoutMs: 10_000_000, reconcile: [] });
+    driver.master({ kind: "reregistered", agentId, pingTimeoutMs: 10_000_000, reconcile: [], reconcileOperations: [] });
     assert.equal(driver.sentStates.length, before + 1);
     assert.deepEqual(sendTimes(driver, 10_000), [10_000]);
   });

@@ -85,7 +85,7 @@ describe("drain now", () => {
       driver.step({ kind: "leaderDetected", leader });
       driver.openLink();
       assert.deepEqual(driver.sent("unregister"), [{ kind: "unregister", agentId, alive: [] }]);
-      assert.deepEqual(driver.sent("register"), [{ kind: "register" }]);
+      assert.equal(driver.sent("register").length, 1);
     }
     driver.master({ kind: "unregistered", agentId });
     driver.settle();

@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import type { CheckpointRecord } from "../../../agent/core/checkpoint-record.ts";
 import { checkpointFormatVersion, decodeCheckpointRecord, encodeCheckpointRecord } from "../../../agent/wire/checkpoint-codec.ts";
 import { toTaskToRun } from "../../../agent/wire/task-to-run.ts";
-import { AgentId, ContainerId, ExecutorId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
+import { AgentId, ContainerId, ExecutorId, FrameworkId, OperationId, TaskId, Uuid } from "../../../common/ids.ts";
+import type { OperationStatus } from "../../../common/operation-status.ts";
+import type { Resource } from "../../../common/resource.ts";
+import { toResources } from "../../../common/resources.ts";
 import type { TaskStatus } from "../../../common/task-status.ts";
 import { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { CheckpointRecord as RecordMessage } from "../../../protos/gen/tepui/v1/checkpoint.ts";
@@ -41,6 +44,24 @@ const bare: TaskStatus = {
   message: undefined,
 };
 
+const volume: Resource = {
+  name: "disk",
+  value: { kind: "scalar", milli: 5_000 },
+  reservations: [
+    { type: "STATIC", role: "a" },
+    { type: "DYNAMIC", role: "a/b", principal: "p", labels: [{ key: "k", value: "v" }] },
+  ],
+  disk: { persistence: { id: "v", principal: "p" }, volume: { containerPath: "data", mode: "RW" } },
+};
+const operationStatus: OperationStatus = {
+  operationId: OperationId("op"),
+  state: "OPERATION_FINISHED",
+  message: undefined,
+  converted: toResources([volume]),
+  uuid: Uuid("0123456789abcdef0123456789abcdef"),
+  agentId: AgentId("A"),
+};
+
 function taskRecord(killGraceMs: number | undefined): CheckpointRecord {
   const task = toTaskToRun(framework, info);
   assert.ok(task.ok);
@@ -57,6 +78,9 @@ function taskRecord(killGraceMs: number | undefined): CheckpointRecord {
 describe("a checkpoint record", () => {
   const records: [string, CheckpointRecord][] = [
     ["agent", { kind: "agent", agentId: AgentId("A") }],
+    ["resources", { kind: "resources", created: toResources([volume]) }],
+    ["resources", { kind: "resources", created: [] }],
+    ["operation/00", { kind: "operation", uuid: Uuid("0".repeat(32)), frameworkId, status: operationStatus }],
     ["framework/F", { kind: "framework", frameworkId, framework }],
     ["task/F/T", taskRecord(undefined)],
     ["task/F/T", taskRecord(0)],

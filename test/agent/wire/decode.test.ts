@@ -18,7 +18,10 @@ describe("decodeMasterMessages()", () => {
   it("reads a flush of messages in order", () => {
     const decoded = decode(
       { $case: "registered", registered: { agentId: id("A"), pingTimeoutMs: 75_000n } },
-      { $case: "reregistered", reregistered: { agentId: id("A"), pingTimeoutMs: 1n, reconcile: [key, { ...key, partitionAware: true }] } },
+      {
+        $case: "reregistered",
+        reregistered: { agentId: id("A"), pingTimeoutMs: 1n, reconcile: [key, { ...key, partitionAware: true }], reconcileOperations: [] },
+      },
       { $case: "refuse", refuse: { reason: "gone" } },
       { $case: "unregistered", unregistered: { agentId: id("A") } },
       { $case: "killTask", killTask: { ...key, killPolicy: { gracePeriod: { nanoseconds: 1_500_000n } } } },
@@ -34,7 +37,13 @@ describe("decodeMasterMessages()", () => {
       decoded.value.map((message) => (message.kind === "updateFramework" ? { ...message, framework: message.framework.name } : message)),
       [
         { kind: "registered", agentId: "A", pingTimeoutMs: 75_000 },
-        { kind: "reregistered", agentId: "A", pingTimeoutMs: 1, reconcile: [task, { ...task, partitionAware: true }] },
+        {
+          kind: "reregistered",
+          agentId: "A",
+          pingTimeoutMs: 1,
+          reconcile: [task, { ...task, partitionAware: true }],
+          reconcileOperations: [],
+        },
         { kind: "refuse", reason: "gone" },
         { kind: "unregistered", agentId: "A" },
         { kind: "killTask", ...task, graceMs: 2 },
@@ -65,7 +74,7 @@ describe("decodeMasterMessages()", () => {
     },
     {
       name: "no ping timeout",
-      message: { $case: "reregistered", reregistered: { agentId: id("A"), reconcile: [] } },
+      message: { $case: "reregistered", reregistered: { agentId: id("A"), reconcile: [], reconcileOperations: [] } },
       reason: "messages[0].reregistered.ping_timeout_ms must be at least 1, is 0",
     },
     {
@@ -75,7 +84,10 @@ describe("decodeMasterMessages()", () => {
     },
     {
       name: "a task id with a slash",
-      message: { $case: "reregistered", reregistered: { agentId: id("A"), pingTimeoutMs: 1n, reconcile: [{ ...key, taskId: id("a/b") }] } },
+      message: {
+        $case: "reregistered",
+        reregistered: { agentId: id("A"), pingTimeoutMs: 1n, reconcile: [{ ...key, taskId: id("a/b") }], reconcileOperations: [] },
+      },
       reason: 'messages[0].reregistered.reconcile[0].task_id must not contain "/"',
     },
     {

@@ -1,7 +1,7 @@
 /** Each message of the agent as the master will read it. */
 
 import assert from "node:assert/strict";
-import type { AgentToMaster } from "../../../agent/core/master-message.ts";
+import type { AgentToMaster, Holdings } from "../../../agent/core/master-message.ts";
 import { encodeAgentMessages, linkVersion } from "../../../agent/wire/encode.ts";
 import { AgentId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
 import {
@@ -21,13 +21,15 @@ const agentId = AgentId("A");
 const key = { frameworkId: FrameworkId("F"), taskId: TaskId("T") };
 const uuid = Uuid("0123456789abcdef0123456789abcdef");
 
+const holdings: Holdings = { created: [], resourceVersion: uuid, operations: [] };
+
 function through(...messages: AgentToMaster[]): AgentMessage["message"][] {
   return AgentMessages.decode(encodeAgentMessages(messages, self)).messages.map(({ message }) => message);
 }
 
 describe("encodeAgentMessages()", () => {
   it("registers with what the agent says of itself, without an id", () => {
-    const [message] = through({ kind: "register" });
+    const [message] = through({ kind: "register", holdings });
     assert.ok(message?.$case === "register");
     assert.equal(message.register.linkVersion, linkVersion);
     assert.equal(message.register.version, "0.1.0");
@@ -41,6 +43,7 @@ describe("encodeAgentMessages()", () => {
     const [message] = through({
       kind: "reregister",
       agentId,
+      holdings,
       frameworks: [FrameworkInfo.fromPartial({ id: { value: "F" }, name: "f", user: "u" })],
       tasks: [
         { ...task, statusUpdateState: "TASK_RUNNING", statusUpdateUuid: uuid },

@@ -205,7 +205,12 @@ describe("encodeMasterMessages()", () => {
         { $case: "registered", registered: { agentId: { value: "S1" }, pingTimeoutMs: 75_000n } },
         {
           $case: "reregistered",
-          reregistered: { agentId: { value: "S1" }, pingTimeoutMs: 75_000n, reconcile: [{ ...key, partitionAware: false }] },
+          reregistered: {
+            agentId: { value: "S1" },
+            pingTimeoutMs: 75_000n,
+            reconcile: [{ ...key, partitionAware: false }],
+            reconcileOperations: [],
+          },
         },
         { $case: "refuse", refuse: { reason: "retired" } },
         { $case: "unregistered", unregistered: { agentId: { value: "S1" } } },

@@ -85,13 +85,20 @@ describe("describeTask()", () => {
       { resources: [{ name: "z", type: 2, set: { item: ["a", "a"] } }] },
       'resources[0].set must not repeat an item, has "a" twice',
     ],
-    ["a volume", { resources: [{ ...scalar("disk", 1), disk: {} }] }, "resources[0].disk is not supported yet"],
-    ["a revocable resource", { resources: [{ ...scalar("cpus", 1), revocable: {} }] }, "resources[0].revocable is not supported yet"],
-    ["a shared resource", { resources: [{ ...scalar("cpus", 1), shared: {} }] }, "resources[0].shared is not supported yet"],
+    [
+      "a disk of a provider",
+      { resources: [{ ...scalar("disk", 1), providerId: { value: "p" } }] },
+      "resources[0].provider_id must not be set: resource providers are not supported",
+    ],
+    [
+      "a shared resource",
+      { resources: [{ ...scalar("cpus", 1), shared: {} }] },
+      "resources[0].shared must not be set but for a persistent volume",
+    ],
     [
       "a resource provider",
       { resources: [{ ...scalar("cpus", 1), providerId: { value: "p" } }] },
-      "resources[0].provider_id is not supported yet",
+      "resources[0].provider_id must not be set: resource providers are not supported",
     ],
     [
       "a reservation for nobody",

@@ -145,8 +145,6 @@ describe("decodeSchedulerCall(): refusals", () => {
       [Type.ACCEPT_INVERSE_OFFERS, "ACCEPT_INVERSE_OFFERS"],
       [Type.DECLINE_INVERSE_OFFERS, "DECLINE_INVERSE_OFFERS"],
       [Type.SHUTDOWN, "SHUTDOWN"],
-      [Type.ACKNOWLEDGE_OPERATION_STATUS, "ACKNOWLEDGE_OPERATION_STATUS"],
-      [Type.RECONCILE_OPERATIONS, "RECONCILE_OPERATIONS"],
       [Type.MESSAGE, "MESSAGE"],
     ]);
     for (const [type, name] of types) {
@@ -161,11 +159,11 @@ describe("decodeSchedulerCall(): refusals", () => {
         offerIds: [{ value: "O1" }],
         operations: [
           { type: 1, launch: {} },
-          { type: 2, reserve: {} },
+          { type: 13, createDisk: { source: { name: "disk", type: 0 }, targetType: 2 } },
         ],
       },
     });
-    assert.deepEqual(refusal, { code: "UNIMPLEMENTED", message: "accept.operations[1].type RESERVE is not supported yet" });
+    assert.deepEqual(refusal, { code: "UNIMPLEMENTED", message: "accept.operations[1].type CREATE_DISK is not supported yet" });
   });
 });
 

@@ -31,7 +31,9 @@ describe("reregistration", () => {
     const { version } = driver.registry;
     const back = driver.reregister(agentId, { tasks: [reportTask(frameworkId)] });
     assert.equal(driver.closedLinks.get(agent.linkId)?.code, "ABORTED");
-    assert.deepEqual(driver.takeMessages(back, "reregistered"), [{ kind: "reregistered", agentId, pingTimeoutMs: 75_000, reconcile: [] }]);
+    assert.deepEqual(driver.takeMessages(back, "reregistered"), [
+      { kind: "reregistered", agentId, pingTimeoutMs: 75_000, reconcile: [], reconcileOperations: [] },
+    ]);
     assert.equal(driver.registry.version, version);
   });
 

@@ -1,0 +1,67 @@
+/** Resources as the history writes them: by name, with what tells them apart. */
+
+import type { Resource } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+
+export interface ReservationJson {
+  readonly role: string;
+  /** By an operation, and not by the flags of the agent. */
+  readonly dynamic: boolean;
+}
+
+export interface ResourceJson {
+  readonly name: string;
+  /** Scalars in thousandths. */
+  readonly milli?: number;
+  readonly ranges?: readonly (readonly [begin: number, end: number])[];
+  readonly items?: readonly string[];
+  readonly role?: string;
+  /** From the least to the most refined; absent when unreserved. */
+  readonly reservations?: readonly ReservationJson[];
+  /** The id of a persistent volume. */
+  readonly volume?: string;
+}
+
+export function toResourceJson(resource: Resource): ResourceJson {
+  const role = resource.allocationInfo?.role ?? "";
+  const volume = resource.disk?.persistence?.id;
+  const reservations = resource.reservations.map((one) => ({ role: one.role ?? "", dynamic: one.type === 2 }));
+  return {
+    name: resource.name,
+    ...(resource.scalar === undefined ? {} : { milli: Math.round(resource.scalar.value * 1000) }),
+    ...(resource.ranges === undefined
+      ? {}
+      : { ranges: resource.ranges.range.map((range) => [Number(range.begin), Number(range.end)] as const) }),
+    ...(resource.set === undefined ? {} : { items: resource.set.item }),
+    ...(role === "" ? {} : { role }),
+    ...(reservations.length === 0 ? {} : { reservations }),
+    ...(volume === undefined ? {} : { volume }),
+  };
+}
+
+/** The message; a volume is seen by tasks at a path of its id. */
+export function fromResourceJson(json: ResourceJson): Resource {
+  return {
+    name: json.name,
+    ...toValue(json),
+    ...(json.role === undefined ? {} : { allocationInfo: { role: json.role } }),
+    reservations: (json.reservations ?? []).map(({ role, dynamic }) => ({ type: dynamic ? 2 : 1, role })),
+    ...(json.volume === undefined
+      ? {}
+      : { disk: { persistence: { id: json.volume }, volume: { mode: 1, containerPath: `volume-${json.volume}` } } }),
+  };
+}
+
+/** Names what an entry is, apart from how much of it and for whom. A volume is given as a whole, so its size belongs to it. */
+export function kindOf({ name, milli, reservations = [], volume }: ResourceJson): string {
+  const owners = reservations.map(({ role, dynamic }) => `${dynamic ? "dynamic" : "static"} ${role}`);
+  return [name, ...owners, ...(volume === undefined ? [] : [`volume ${volume} of ${milli} thousandths`])].join(", ");
+}
+
+function toValue(json: ResourceJson): Pick<Resource, "type" | "scalar" | "ranges" | "set"> {
+  if (json.milli !== undefined) return { type: Value_Type.SCALAR, scalar: { value: json.milli / 1_000 } };
+  if (json.ranges !== undefined) {
+    return { type: Value_Type.RANGES, ranges: { range: json.ranges.map(([begin, end]) => ({ begin: BigInt(begin), end: BigInt(end) })) } };
+  }
+  return { type: Value_Type.SET, set: { item: [...(json.items ?? [])] } };
+}

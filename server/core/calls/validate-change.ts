@@ -1,0 +1,151 @@
+/**
+ * The rules that an operation on offered resources must keep; what breaks one becomes OPERATION_ERROR with the rule as its message.
+ * Source: Mesos master/validation.cpp, operation::validate.
+ */
+
+import { idProblem } from "../../../common/ids.ts";
+import type { Resource } from "../../../common/resource.ts";
+import { conversionOf, isPersistentVolume, type ResourceOperation, topReservation } from "../../../common/resource-operations.ts";
+import { allocateResources, containsResources, describeResources, type Resources, unallocateResources } from "../../../common/resources.ts";
+import type { FrameworkInfo_Capability_Type } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { operationsPerFrameworkMax } from "../limits.ts";
+import type { Framework, Offer } from "../state.ts";
+import type { ChangeDescription } from "./call.ts";
+
+export interface ChangeContext {
+  readonly framework: Framework;
+  readonly offer: Offer;
+  /** What earlier operations of the call left of the offers, with their role. */
+  readonly usable: Resources;
+}
+
+/** The first rule that the operation breaks. */
+export function changeProblem({ operationId, operation }: ChangeDescription, context: ChangeContext): string | undefined {
+  if (operation === undefined) return "the operation must be set";
+  const { framework, offer, usable } = context;
+  const idRule = operationId === undefined ? undefined : operationIdProblem(framework, operationId);
+  if (idRule !== undefined) return `id ${idRule}`;
+  const { consumed, converted } = conversionOf(operation);
+  const foreign = [...consumed, ...converted].find(({ allocationRole }) => allocationRole !== undefined && allocationRole !== offer.role);
+  if (foreign !== undefined) {
+    return `resources must be allocated to role "${offer.role}", ${foreign.name} is to "${foreign.allocationRole}"`;
+  }
+  const problem = problemOfKind(operation, context);
+  if (problem !== undefined) return problem;
+  const needed = allocateResources(consumed, offer.role);
+  if (containsResources(usable, needed)) return undefined;
+  return `resources must be in what is left of the offers: ${describeResources(usable)}; are ${describeResources(needed)}`;
+}
+
+function operationIdProblem(framework: Framework, operationId: string): string | undefined {
+  if (framework.operations.size >= operationsPerFrameworkMax) {
+    return `must not be set while ${operationsPerFrameworkMax} operations of the framework wait for their acknowledgement`;
+  }
+  const isUsed = [...framework.operations.values()].some(({ key }) => key.operationId === operationId);
+  return isUsed ? `must not be in use, ${operationId} is an operation of this framework` : idProblem(operationId);
+}
+
+function problemOfKind(operation: ResourceOperation, context: ChangeContext): string | undefined {
+  switch (operation.kind) {
+    case "reserve":
+      return operation.source.length > 0 ? "reserve.source must be empty" : firstProblem(operation.resources, context, reserveProblem);
+    case "unreserve":
+      return firstProblem(operation.resources, context, unreserveProblem);
+    case "create":
+      return firstProblem(operation.volumes, context, createProblem) ?? volumeIdProblem(operation.volumes, context.offer);
+    case "destroy":
+      return firstProblem(operation.volumes, context, existingVolumeProblem);
+    case "growVolume":
+      return resizeProblem(operation.volume) ?? additionProblem(operation.volume, operation.addition);
+    case "shrinkVolume":
+      return resizeProblem(operation.volume) ?? subtractProblem(operation.volume, operation.subtractMilli);
+  }
+}
+
+type EntryRule = (entry: Resource, context: ChangeContext) => string | undefined;
+
+function firstProblem(resources: Resources, context: ChangeContext, rule: EntryRule): string | undefined {
+  for (const entry of resources) {
+    const problem = rule(entry, context);
+    if (problem !== undefined) return `${entry.name} ${problem}`;
+  }
+  return undefined;
+}
+
+/** The number of FrameworkInfo.Capability.RESERVATION_REFINEMENT. */
+const reservationRefinement: typeof FrameworkInfo_Capability_Type.RESERVATION_REFINEMENT = 7;
+
+function reserveProblem(entry: Resource, { framework, offer }: ChangeContext): string | undefined {
+  const { description } = framework;
+  const top = topReservation(entry);
+  if (top?.type !== "DYNAMIC") return "must be reserved dynamically";
+  if (entry.revocable === true) return "must not be revocable";
+  if (isPersistentVolume(entry)) return "must not be a persistent volume";
+  if (top.role !== offer.role) return `must be reserved for role "${offer.role}", the role of the offers, is for "${top.role}"`;
+  const { principal } = description;
+  if (principal !== undefined && top.principal !== principal) {
+    return `must be reserved by principal "${principal}", the framework's own, is by "${top.principal ?? ""}"`;
+  }
+  const isRefining = description.info.capabilities.some(({ type }) => type === reservationRefinement);
+  return entry.reservations.length > 1 && !isRefining ? "must not refine a reservation without RESERVATION_REFINEMENT" : undefined;
+}
+
+function unreserveProblem(entry: Resource): string | undefined {
+  if (topReservation(entry)?.type !== "DYNAMIC") return "must be reserved dynamically";
+  return isPersistentVolume(entry) ? "must not be a persistent volume: DESTROY comes first" : undefined;
+}
+
+function createProblem(entry: Resource, { framework }: ChangeContext): string | undefined {
+  const { disk } = entry;
+  if (disk?.persistence === undefined) return "must have disk.persistence";
+  if (disk.volume === undefined) return "must have disk.volume";
+  if (disk.volume.mode !== "RW") return "must have disk.volume.mode RW";
+  if (entry.shared === true) return "must not be shared: shared volumes are not supported yet";
+  if (disk.source !== undefined) return "must not have disk.source: volumes on other disks are not supported yet";
+  const { principal } = framework.description;
+  if (principal === undefined || disk.persistence.principal === principal) return undefined;
+  return `must have disk.persistence.principal "${principal}", the framework's own, has "${disk.persistence.principal ?? ""}"`;
+}
+
+/** An id names one volume of its role on its agent. */
+function volumeIdProblem(volumes: Resources, { agent }: Offer): string | undefined {
+  const used = new Set(agent.total.filter(isPersistentVolume).map(volumeName));
+  for (const volume of volumes) {
+    const name = volumeName(volume);
+    if (used.has(name) || volume.copies !== undefined) {
+      return `disk.persistence.id must be new for its role on the agent, is ${volume.disk?.persistence?.id}`;
+    }
+    used.add(name);
+  }
+  return undefined;
+}
+
+function volumeName(entry: Resource): string | undefined {
+  const id = entry.disk?.persistence?.id;
+  return id === undefined ? undefined : `${topReservation(entry)?.role} ${id}`;
+}
+
+function existingVolumeProblem(entry: Resource): string | undefined {
+  return isPersistentVolume(entry) ? undefined : "must be a persistent volume";
+}
+
+function resizeProblem(volume: Resource): string | undefined {
+  if (!isPersistentVolume(volume)) return "volume must be a persistent volume";
+  if (volume.shared === true) return "volume must not be shared";
+  return volume.disk?.source?.type === "MOUNT" ? "volume must not be on a MOUNT disk" : undefined;
+}
+
+function additionProblem(volume: Resource, addition: Resource): string | undefined {
+  if (isPersistentVolume(addition)) return "addition must not be a persistent volume";
+  if (addition.value.kind !== "scalar" || addition.value.milli <= 0) return "addition must be more than 0";
+  const asAddition = conversionOf({ kind: "destroy", volumes: [volume] }).converted;
+  const sized = asAddition.map((entry) => ({ ...entry, value: addition.value }));
+  if (containsResources(unallocateResources(sized), unallocateResources([addition]))) return undefined;
+  return `addition must be of the kind that the volume is made of: ${describeResources(asAddition)}; is ${describeResources([addition])}`;
+}
+
+function subtractProblem({ value }: Resource, subtractMilli: number): string | undefined {
+  if (subtractMilli <= 0) return "subtract must be more than 0";
+  const size = value.kind === "scalar" ? value.milli : 0;
+  return subtractMilli < size ? undefined : `subtract must be less than the volume's size, ${size / 1000}, is ${subtractMilli / 1000}`;
+}

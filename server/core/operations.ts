@@ -1,0 +1,98 @@
+/**
+ * Operations that frameworks want to hear the end of: in the books from the ACCEPT until the end is acknowledged. Operations change
+ * the master's view at once; the agent's word, at a registration or as an update, is what counts. Source: Mesos Master::updateOperation.
+ */
+
+import type { AgentId, FrameworkId, OperationId } from "../../common/ids.ts";
+import { isOperationOver, type OperationState, type OperationStatus } from "../../common/operation-status.ts";
+import type { AgentHoldings, AgentToMaster, OperationKey } from "./agent-message.ts";
+import { sendToAgent } from "./agents/connection.ts";
+import { sendEvent } from "./scheduler-events.ts";
+import type { Agent, Framework, Link, MasterState, Operation } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Puts an operation into the books that waits for its agent, or that the agent reported. */
+export function addOperation(state: MasterState, agent: Agent, key: OperationKey, status: OperationStatus): void {
+  const framework = state.frameworks.get(key.frameworkId);
+  if (framework === undefined) return;
+  const known = framework.operations.get(key.uuid);
+  if (known !== undefined) {
+    known.status = status;
+    return;
+  }
+  const operation: Operation = { key, agentId: agent.agentId, status };
+  framework.operations.set(key.uuid, operation);
+  agent.operations.add(operation);
+}
+
+/** Says something of an operation that only the master knows: no uuid, never retried. */
+export function sendOperationStatus(
+  turn: Turn,
+  framework: Framework,
+  {
+    operationId,
+    agentId,
+    state,
+    message,
+  }: { operationId: OperationId; agentId: AgentId | undefined; state: OperationState; message: string },
+): void {
+  const status: OperationStatus = { operationId, state, message, converted: [], uuid: undefined, agentId };
+  sendEvent(turn, framework, { kind: "operationUpdate", status });
+}
+
+/** The agent says how an operation ended. What nobody waits for the master acknowledges itself. */
+export function receiveOperationUpdate(turn: Turn, link: Link, update: Extract<AgentToMaster, { kind: "operationUpdate" }>): void {
+  const { state } = turn;
+  const { key, status } = update;
+  const agent = link.agentId === undefined ? undefined : state.agents.get(link.agentId);
+  if (agent === undefined) return;
+  const framework = state.frameworks.get(key.frameworkId);
+  const isNobodys = key.operationId === undefined || (framework === undefined && state.retiredFrameworks.has(key.frameworkId));
+  if (isNobodys) {
+    if (status.uuid !== undefined) sendToAgent(turn, agent, { kind: "acknowledgeOperation", uuid: key.uuid, statusUuid: status.uuid });
+    return;
+  }
+  if (framework === undefined) return;
+  addOperation(state, agent, key, status);
+  sendEvent(turn, framework, { kind: "operationUpdate", status });
+}
+
+/** What an agent that came back has not heard of, of the operations that were sent to it. */
+export function takeBackOperations(state: MasterState, agent: Agent, holdings: AgentHoldings | undefined): OperationKey[] {
+  const reported = new Set(holdings?.operations.map(({ key }) => key.uuid));
+  const missing = [...agent.operations].filter(({ key }) => !reported.has(key.uuid)).map(({ key }) => key);
+  for (const { key, status } of holdings?.operations ?? []) {
+    if (key.operationId !== undefined) addOperation(state, agent, key, status);
+  }
+  return missing;
+}
+
+/** The agent left, for good or perhaps not: frameworks that wait for an operation on it hear so. */
+export function dropOperations(turn: Turn, agent: Agent, state: "OPERATION_UNREACHABLE" | "OPERATION_GONE_BY_OPERATOR"): void {
+  for (const operation of agent.operations) {
+    const { operationId, frameworkId } = operation.key;
+    const framework = turn.state.frameworks.get(frameworkId);
+    framework?.operations.delete(operation.key.uuid);
+    if (framework === undefined || operationId === undefined || isOperationOver(operation.status.state)) continue;
+    const { agentId } = agent;
+    const message = state === "OPERATION_UNREACHABLE" ? `Agent ${agentId} is unreachable` : `Agent ${agentId} unregistered`;
+    sendOperationStatus(turn, framework, { operationId, agentId, state, message });
+  }
+  agent.operations.clear();
+}
+
+/** The framework has ended: nobody waits any more. */
+export function forgetOperations(state: MasterState, framework: Framework): void {
+  for (const operation of framework.operations.values()) removeOperation(state, framework, operation);
+}
+
+export function removeOperation(state: MasterState, framework: Framework, operation: Operation): void {
+  framework.operations.delete(operation.key.uuid);
+  state.agents.get(operation.agentId)?.operations.delete(operation);
+}
+
+/** Frameworks of which the agent reports operations, and which are over. */
+export function endedFrameworksOf(state: MasterState, holdings: AgentHoldings | undefined): FrameworkId[] {
+  const ids = (holdings?.operations ?? []).map(({ key }) => key.frameworkId);
+  return ids.filter((frameworkId) => state.retiredFrameworks.has(frameworkId));
+}
