@@ -30,9 +30,12 @@ function findTaskProblem(info: TaskInfo, resources: Resources | string): string 
     findIdProblem("agent_id", info.agentId) ??
     findGraceProblem("kill_policy", info.killPolicy) ??
     findDurationProblem("max_completion_time", info.maxCompletionTime) ??
+    findUnsupportedCheck(info) ??
     (typeof resources === "string" ? resources : findResourcesProblem(resources)) ??
+    findEnvironmentProblem(info) ??
+    findUnsupportedIsolation(info) ??
     findLaunchProblem(info) ??
-    findUnsupported(info)
+    (info.maxCompletionTime === undefined ? undefined : "max_completion_time is not supported yet")
   );
 }
 
@@ -51,12 +54,22 @@ function findLaunchProblem({ command, executor }: TaskInfo): string | undefined 
   return command === undefined ? undefined : findCommandProblem(command);
 }
 
-function findUnsupported(info: TaskInfo): string | undefined {
-  if (info.container !== undefined) return "container is not supported yet";
-  if (info.healthCheck !== undefined) return "health_check is not supported yet";
-  if (info.check !== undefined) return "check is not supported yet";
-  if (info.maxCompletionTime !== undefined) return "max_completion_time is not supported yet";
-  return Object.keys(info.limits).length > 0 ? "limits is not supported yet" : undefined;
+function findUnsupportedCheck({ check, healthCheck }: TaskInfo): string | undefined {
+  if (check !== undefined) return "check is not supported yet";
+  return healthCheck === undefined ? undefined : "health_check is not supported yet";
+}
+
+function findUnsupportedIsolation({ container, limits }: TaskInfo): string | undefined {
+  if (container !== undefined) return "container is not supported yet";
+  return Object.keys(limits).length > 0 ? "limits is not supported yet" : undefined;
+}
+
+function findEnvironmentProblem({ command }: TaskInfo): string | undefined {
+  for (const [index, variable] of (command?.environment?.variables ?? []).entries()) {
+    const problem = findVariableProblem(variable);
+    if (problem !== undefined) return `command.environment.variables[${index}]${problem}`;
+  }
+  return undefined;
 }
 
 function findCommandProblem(command: CommandInfo): string | undefined {
@@ -65,12 +78,7 @@ function findCommandProblem(command: CommandInfo): string | undefined {
   if (command.uris.length > 0) return "command.uris is not supported yet";
   if (command.user !== undefined) return "command.user is not supported yet";
   const badArgument = command.arguments.findIndex(hasNul);
-  if (badArgument >= 0) return `command.arguments[${badArgument}] must not contain U+0000`;
-  for (const [index, variable] of (command.environment?.variables ?? []).entries()) {
-    const problem = findVariableProblem(variable);
-    if (problem !== undefined) return `command.environment.variables[${index}]${problem}`;
-  }
-  return undefined;
+  return badArgument >= 0 ? `command.arguments[${badArgument}] must not contain U+0000` : undefined;
 }
 
 function findVariableProblem({ name, type, value, secret }: Environment_Variable): string | undefined {

@@ -53,7 +53,7 @@ describe("openCheckpoint()", () => {
     assert.deepEqual(inputs, [{ kind: "checkpointFailed", batch: 1, reason: "version 0 was expected, the checkpoint has 1" }]);
   });
 
-  it("refuses a record that it cannot understand, naming it", async () => {
+  it("G3: refuses a record that it cannot understand, naming it", async () => {
     const store = createMemoryStore();
     await store.write(0, [{ kind: "put", key: "agent", value: Uint8Array.of(0xff, 0xff) }]);
     await assert.rejects(open(store), (error) => error instanceof StoreError && error.message.includes("record agent"));

@@ -154,7 +154,7 @@ describe("agent process", function () {
   });
 
   for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-    it(`leaves its tasks running on ${signal}; the next agent adopts them under the same id and reports their ends`, async () => {
+    it(`G13, H15: leaves its tasks running on ${signal}; the next agent adopts them under the same id and reports their ends`, async () => {
       const first = start();
       const agentId = await first.registered();
       await launch(

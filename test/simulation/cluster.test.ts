@@ -1,76 +1,5 @@
 import assert from "node:assert/strict";
-import type { HistoryBody, HistoryEvent } from "../../harness/history/event.ts";
-import { Recorder } from "../../harness/history/recorder.ts";
-import { SimCluster } from "../../harness/sim-cluster.ts";
-import { Framework, type FrameworkBehaviour } from "../../harness/workload/framework.ts";
-
-const timings = {
-  allocationIntervalMs: 1_000,
-  heartbeatIntervalMs: 15_000,
-  pingTimeoutMs: 15_000,
-  pingTimeoutsMax: 5,
-  reregisterTimeoutMs: 60_000,
-  updateRetryMinMs: 10_000,
-  updateRetryMaxMs: 60_000,
-  registrationBackoffMaxMs: 10_000,
-  epsilonMs: 0,
-};
-
-const usual: FrameworkBehaviour = { failoverTimeoutMs: 600_000, partitionAware: true, roles: ["batch"], acknowledgesByItself: true };
-
-interface Scene {
-  readonly cluster: SimCluster;
-  readonly framework: Framework;
-  readonly events: readonly HistoryEvent[];
-  /** Lets time pass second by second, so that the framework comes back when its stream is gone. */
-  readonly pass: (durationMs: number) => Promise<void>;
-  readonly statesOf: (taskId: string) => string[];
-}
-
-async function play({ masterCount = 1, agentCount = 2, seed = 1, behaviour = usual }): Promise<Scene> {
-  let cluster: SimCluster | undefined;
-  const recorder = new Recorder(() => cluster?.nowMs() ?? 0);
-  cluster = new SimCluster({ seed, masterCount, agentCount, timings, recorder });
-  await cluster.boot();
-  const framework = new Framework("framework-1", behaviour, cluster, recorder);
-  framework.subscribe();
-  const running = cluster;
-  const pass = async (durationMs: number): Promise<void> => {
-    for (let passedMs = 0; passedMs < durationMs; passedMs += 1_000) {
-      await running.advance(1_000);
-      framework.tick(running.nowMs());
-    }
-  };
-  const statesOf = (taskId: string): string[] => updatesOf(recorder.events, taskId);
-  await pass(3_000);
-  return { cluster, framework, events: recorder.events, pass, statesOf };
-}
-
-function updatesOf(events: readonly HistoryEvent[], taskId: string): string[] {
-  return events.flatMap((event) =>
-    event.kind === "event" && event.event.kind === "update" && event.event.status.taskId === taskId ? [event.event.status.state] : [],
-  );
-}
-
-/** One task on each offer that is known; answers the ids. */
-function launchEverywhere({ cluster, framework }: Scene, durationMs: number | undefined): string[] {
-  return [...framework.offers.values()].map(({ offerId, agentId, role }) => {
-    const taskId = framework.newTaskId();
-    const resources = [
-      { name: "cpus", milli: 500, role },
-      { name: "mem", milli: 64_000, role },
-    ];
-    const command = cluster.taskCommand({ durationMs, exitCode: 0, ignoresSigterm: false, daemonCount: 0 }).value;
-    framework.send({ kind: "accept", offerIds: [offerId], tasks: [{ taskId, agentId, resources, command }], refuseSeconds: 1 });
-    return taskId;
-  });
-}
-
-const ledgerLines = (events: readonly HistoryEvent[], line: string): string[] =>
-  events.flatMap((event) => (event.kind === "ledger" && event.line === line ? [event.taskId] : []));
-
-const ofKind = <Kind extends HistoryBody["kind"]>(events: readonly HistoryEvent[], kind: Kind) =>
-  events.filter((event): event is HistoryEvent & Extract<HistoryBody, { kind: Kind }> => event.kind === kind);
+import { launchEverywhere, leaderNode, ledgerLines, ofKind, play, usual } from "./scene.ts";
 
 describe("a simulated cluster", () => {
   it("runs a framework's tasks to their end, each once", async () => {
@@ -177,9 +106,3 @@ describe("a simulated cluster", () => {
     assert.equal(scene.statesOf(taskId).at(-1), "TASK_RUNNING");
   });
 });
-
-function leaderNode({ cluster }: Scene): string {
-  const leader = cluster.world.leaderNode();
-  assert.ok(leader !== undefined, "somebody leads");
-  return leader;
-}

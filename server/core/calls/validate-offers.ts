@@ -15,13 +15,17 @@ export function validateOffers(state: MasterState, framework: Framework, offerId
   for (const offerId of offerIds) {
     const offer = state.offers.get(offerId);
     if (offer === undefined) return invalid(`offer ${offerId} is no longer valid`);
-    if (offer.framework !== framework) return invalid(`offer ${offerId} is not an offer to framework ${framework.frameworkId}`);
     offers.push(offer);
+  }
+  for (const offer of offers) {
+    if (offer.framework !== framework) return invalid(`offer ${offer.offerId} is not an offer to framework ${framework.frameworkId}`);
   }
   const first = offers[0];
   if (first === undefined) return invalid("offer_ids must not be empty");
   for (const offer of offers) {
     if (offer.role !== first.role) return invalid(`offer ${offer.offerId} is for role "${offer.role}", not for "${first.role}"`);
+  }
+  for (const offer of offers) {
     if (offer.agent !== first.agent) {
       return invalid(`offer ${offer.offerId} is of agent ${offer.agent.agentId}, not of ${first.agent.agentId}`);
     }

@@ -112,7 +112,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       assert.match(readFileSync(join(folder, "sandboxes/c1/stdout"), "utf8"), /bye/);
     });
 
-    it("kills a task that ignores SIGTERM when its grace is over, and a second kill may shorten the grace", async () => {
+    it("K9: kills a task that ignores SIGTERM when its grace is over, and a second kill may shorten the grace", async () => {
       const bench = boot();
       bench.launch("c1", "trap '' TERM; echo ready; while :; do sleep 0.05; done");
       await output("c1", "ready");
@@ -228,7 +228,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       assert.deepEqual(open().runtime.recover(), []);
     });
 
-    it("tells a supervisor that was killed, kills the rest of its tree, and finds it vanished after a restart", async () => {
+    it("B20: tells a supervisor that was killed, kills the rest of its tree, and finds it vanished after a restart", async () => {
       const first = boot();
       first.launch("c1", "echo ready; sleep 3600");
       await output("c1", "ready");

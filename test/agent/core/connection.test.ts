@@ -27,7 +27,7 @@ describe("an agent's way to its master", () => {
     assert.ok(delays.size > 10);
   });
 
-  it("registers without an id, runs once its id is durable, and then takes the tasks that came meanwhile", () => {
+  it("G11: registers without an id, runs once its id is durable, and then takes the tasks that came meanwhile", () => {
     const driver = new AgentDriver();
     driver.recover();
     driver.connect();

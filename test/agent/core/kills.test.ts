@@ -6,7 +6,7 @@ import { AgentDriver, frameworkId, task } from "./agent-driver.ts";
 const slowKill = { killPolicy: { gracePeriod: { nanoseconds: 9_000_000_000n } } };
 
 describe("killing a task", () => {
-  it("before it is launched keeps it from ever starting", () => {
+  it("B10, K6: before it is launched keeps it from ever starting", () => {
     const driver = AgentDriver.running();
     driver.run(task("t1"));
     driver.kill("t1");
@@ -41,7 +41,7 @@ describe("killing a task", () => {
     assert.equal(driver.of("killContainer").length, 1);
   });
 
-  it("whose launch fails is TASK_KILLED", () => {
+  it("B10: whose launch fails is TASK_KILLED", () => {
     const driver = AgentDriver.running();
     driver.run(task("t1"));
     driver.settle();
@@ -75,7 +75,7 @@ describe("killing a task", () => {
     { name: "three seconds in doubt", call: undefined, info: {}, expected: 3_000 },
   ];
   for (const { name, call, info, expected } of graces) {
-    it(`uses ${name}`, () => {
+    it(`K8: uses ${name}`, () => {
       const driver = AgentDriver.running();
       driver.runUntilRunning(task("t1", { info }));
       driver.kill("t1", call);
@@ -84,7 +84,7 @@ describe("killing a task", () => {
     });
   }
 
-  it("a second time only shortens the grace", () => {
+  it("K9: a second time only shortens the grace", () => {
     const driver = AgentDriver.running();
     driver.runUntilRunning(task("t1"));
     for (const graceMs of [5_000, 8_000, 5_000, 2_000]) {
@@ -97,7 +97,7 @@ describe("killing a task", () => {
     );
   });
 
-  it("says TASK_KILLING only to a framework that knows the state", () => {
+  it("K9: says TASK_KILLING only to a framework that knows the state", () => {
     for (const capabilities of [[], ["TASK_KILLING_STATE" as const]]) {
       const driver = AgentDriver.running();
       const containerId = driver.runUntilRunning(task("t1", { capabilities }));
@@ -115,7 +115,7 @@ describe("killing a task", () => {
     }
   });
 
-  it("is ordered again after a restart, with the same grace", () => {
+  it("G14: is ordered again after a restart, with the same grace", () => {
     const driver = AgentDriver.running();
     const containerId = driver.runUntilRunning(task("t1"));
     driver.kill("t1", 4_000);
@@ -130,7 +130,7 @@ describe("killing a task", () => {
     assert.equal(driver.lastStatus.state, "TASK_KILLED");
   });
 
-  it("that has ended changes nothing", () => {
+  it("K7: that has ended changes nothing", () => {
     const driver = AgentDriver.running();
     driver.exited(driver.runUntilRunning(task("t1")), 0);
     assert.deepEqual(
@@ -141,7 +141,7 @@ describe("killing a task", () => {
     assert.deepEqual(driver.of("killContainer"), []);
   });
 
-  it("that the agent does not have is answered, and once more when asked once more after the acknowledgement", () => {
+  it("B9: that the agent does not have is answered, and once more when asked once more after the acknowledgement", () => {
     const driver = AgentDriver.running();
     driver.runUntilRunning(task("other", { capabilities: ["PARTITION_AWARE"] }));
     for (let round = 0; round < 2; round++) {

@@ -14,7 +14,7 @@ function found(containerId: ContainerId, state: Found): RecoveredContainer[] {
 }
 
 describe("a restarted agent", () => {
-  it("comes back under the same id and keeps what runs", () => {
+  it("H2: comes back under the same id and keeps what runs", () => {
     const driver = AgentDriver.running();
     const containerId = driver.runUntilRunning(task("t1"));
     const sent = driver.sent("statusUpdate")[0];
@@ -36,7 +36,7 @@ describe("a restarted agent", () => {
     { name: "left no trace", found: "absent", state: "TASK_FAILED", reason: "REASON_EXECUTOR_TERMINATED" },
   ];
   for (const { name, found: state, state: expected, reason } of ends) {
-    it(`reports a task that ${name} meanwhile as ${expected}, and then removes its container`, () => {
+    it(`B20, G1, G10, H5: reports a task that ${name} meanwhile as ${expected}, and then removes its container`, () => {
       const driver = AgentDriver.running();
       const containerId = driver.runUntilRunning(task("t1"));
       driver.acknowledge("t1", driver.lastStatus.uuid);
@@ -77,7 +77,7 @@ describe("a restarted agent", () => {
     [["PARTITION_AWARE" as const], "TASK_DROPPED"],
     [[], "TASK_LOST"],
   ] as const) {
-    it(`drops a task that it recorded and never launched: ${state}`, () => {
+    it(`B11, H14: drops a task that it recorded and never launched: ${state}`, () => {
       const driver = AgentDriver.running();
       driver.run(task("t1", { capabilities: [...capabilities] }));
       driver.write();
@@ -91,7 +91,7 @@ describe("a restarted agent", () => {
     });
   }
 
-  it("says again the end that was not acknowledged, and removes its container if that is still there", () => {
+  it("G4, H1: says again the end that was not acknowledged, and removes its container if that is still there", () => {
     const driver = AgentDriver.running();
     const containerId = driver.runUntilRunning(task("t1"));
     driver.acknowledge("t1", driver.lastStatus.uuid);
@@ -107,7 +107,7 @@ describe("a restarted agent", () => {
     assert.deepEqual([...driver.disk.keys()], ["agent"]);
   });
 
-  it("kills containers that no record names", () => {
+  it("G5: kills containers that no record names", () => {
     const driver = AgentDriver.running();
     const [stray, dead] = [ContainerId("stray"), ContainerId("dead")];
     const effects = driver.restart([...found(stray, "running"), ...found(dead, 0)]);
@@ -118,7 +118,7 @@ describe("a restarted agent", () => {
     ]);
   });
 
-  it("without an id drops the tasks of the id before", () => {
+  it("G11: without an id drops the tasks of the id before", () => {
     const driver = AgentDriver.running();
     const containerId = driver.runUntilRunning(task("t1"));
     driver.disk.delete("agent");

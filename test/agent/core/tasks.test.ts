@@ -67,7 +67,7 @@ describe("tasks of an agent", () => {
     assert.deepEqual(driver.sentStates, ["TASK_FINISHED"]);
   });
 
-  it("that cannot be launched are TASK_FAILED with the reason", () => {
+  it("B15: that cannot be launched are TASK_FAILED with the reason", () => {
     const driver = AgentDriver.running();
     driver.run(task("t1"));
     driver.settle();
@@ -94,7 +94,7 @@ describe("tasks of an agent", () => {
     assert.deepEqual([...driver.disk.keys()], ["agent"]);
   });
 
-  it("are not disturbed by a second order with their id", () => {
+  it("B8: are not disturbed by a second order with their id", () => {
     const driver = AgentDriver.running();
     driver.runUntilRunning(task("t1"));
     assert.deepEqual(driver.run(task("t1")), []);
@@ -117,7 +117,7 @@ describe("tasks of an agent", () => {
     assert.ok(driver.disk.has(`task/${frameworkId}/t1`));
   });
 
-  it("of which the master knows and the agent does not are answered reliably", () => {
+  it("B12: of which the master knows and the agent does not are answered reliably", () => {
     const driver = new AgentDriver();
     driver.recover();
     driver.connect();
@@ -137,7 +137,7 @@ describe("tasks of an agent", () => {
     assert.ok(driver.sent("statusUpdate").some((message) => message.status.uuid === answers[0]?.status.uuid));
   });
 
-  it("of a framework that the agent never met are answered as the master says, TASK_LOST in doubt", () => {
+  it("B9, B12: of a framework that the agent never met are answered as the master says, TASK_LOST in doubt", () => {
     const driver = AgentDriver.running();
     const stranger = FrameworkId("M1-0009");
     driver.master({ kind: "killTask", frameworkId: stranger, taskId: TaskId("a"), graceMs: undefined });

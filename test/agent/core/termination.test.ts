@@ -6,7 +6,7 @@ import { AgentDriver, agentId, frameworkId, leader, task } from "./agent-driver.
 const killAll = { kind: "killAllContainers", timeoutMs: 100 } as const;
 
 describe("drain now", () => {
-  it("kills at once, says that it leaves when everything is dead, and exits when the id is retired and the master knows", () => {
+  it("D1, D2: kills at once, says that it leaves when everything is dead, and exits when the id is retired and the master knows", () => {
     const driver = AgentDriver.running();
     driver.runUntilRunning(task("t1"));
     const leaving = { kind: "sendToMaster", linkId: driver.linkId, message: { kind: "leaving", agentId } };
@@ -52,7 +52,7 @@ describe("drain now", () => {
     assert.equal(driver.sent("unregister").length, 1);
   });
 
-  it("launches, kills and forwards nothing any more", () => {
+  it("B1, D3: launches, kills and forwards nothing any more", () => {
     const driver = AgentDriver.running();
     const containerId = driver.runUntilRunning(task("t1"));
     driver.run(task("t2"));
@@ -72,7 +72,7 @@ describe("drain now", () => {
     assert.deepEqual([...driver.disk.keys()], [`departed/${agentId}`]);
   });
 
-  it("is told again by the next process until a master confirms it, since no master may have been there", () => {
+  it("D1: is told again by the next process until a master confirms it, since no master may have been there", () => {
     const driver = AgentDriver.running();
     driver.runUntilRunning(task("t1"));
     driver.step({ kind: "linkClosed", linkId: driver.linkId, reason: "the master died" });
@@ -126,7 +126,7 @@ describe("drain now", () => {
     assert.equal(driver.of("exit")[0]?.code, 0);
   });
 
-  it("works without a master", () => {
+  it("D1: works without a master", () => {
     const driver = AgentDriver.running();
     driver.runUntilRunning(task("t1"));
     driver.step({ kind: "leaderDetected", leader: undefined });
@@ -175,7 +175,7 @@ describe("drain now", () => {
     assert.equal(driver.disk.size, 0);
   });
 
-  it("is followed by a start as a new agent", () => {
+  it("D6: is followed by a start as a new agent", () => {
     const driver = AgentDriver.running();
     driver.runUntilRunning(task("t1"));
     driver.step({ kind: "drainNow" });
@@ -190,7 +190,7 @@ describe("drain now", () => {
 });
 
 describe("a refused agent", () => {
-  it("kills everything, retires its id, says so, and exits with code 3 and the reason", () => {
+  it("D7: kills everything, retires its id, says so, and exits with code 3 and the reason", () => {
     const driver = AgentDriver.running();
     driver.runUntilRunning(task("t1"));
     driver.restart();

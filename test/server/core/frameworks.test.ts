@@ -152,7 +152,7 @@ describe("a framework whose stream closed", () => {
     assert.equal(driver.takeEvents(driver.openStream({ frameworkId: scheduler.frameworkId }), "error").length, 1);
   });
 
-  it("is removed at once without a failover timeout, durably before anything happens", () => {
+  it("A10: is removed at once without a failover timeout, durably before anything happens", () => {
     const driver = new MasterDriver().lead();
     const agent = driver.register();
     const scheduler = driver.subscribe({ failoverTimeoutMs: 0 });
@@ -240,7 +240,7 @@ describe("a framework whose stream closed", () => {
 });
 
 describe("TEARDOWN", () => {
-  it("is answered when it is durable; nothing of the framework is left", () => {
+  it("A10: is answered when it is durable; nothing of the framework is left", () => {
     const driver = new MasterDriver().lead();
     const agent = driver.register();
     const scheduler = driver.subscribe();

@@ -23,7 +23,7 @@ function start(partitionAware: boolean) {
 
 describe("unregister", () => {
   for (const partitionAware of [true, false]) {
-    it(`announces every task, then every offer, then the agent (partition aware: ${partitionAware})`, () => {
+    it(`A6, D4: announces every task, then every offer, then the agent (partition aware: ${partitionAware})`, () => {
       const { driver, agent, agentId, scheduler, rest } = start(partitionAware);
       const other = driver.subscribe();
       driver.takeAllEvents(other);
@@ -48,7 +48,7 @@ describe("unregister", () => {
     });
   }
 
-  it("nothing is announced before it is durable; the id is retired then, for the next master, too", () => {
+  it("D6: nothing is announced before it is durable; the id is retired then, for the next master, too", () => {
     const { driver, agent, agentId, scheduler } = start(true);
     driver.writesAtOnce = false;
     driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
@@ -88,7 +88,7 @@ describe("unregister", () => {
   });
 
   for (const silence of ["closed link", "missed pings"] as const) {
-    it(`gives up the tasks of an agent that said that it leaves and then fell silent (${silence})`, () => {
+    it(`D5: gives up the tasks of an agent that said that it leaves and then fell silent (${silence})`, () => {
       const { driver, agent, agentId, scheduler } = start(true);
       driver.say(agent.linkId, { kind: "leaving", agentId });
       if (silence === "closed link") driver.closeLink(agent);
@@ -182,7 +182,7 @@ describe("unregister", () => {
     assert.deepEqual(driver.closedLinks.get(other.linkId), { code: "INVALID_ARGUMENT", message });
   });
 
-  it("keeps the order when the agent closes its link before the write is done; launches are dropped meanwhile", () => {
+  it("A3, P5: keeps the order when the agent closes its link before the write is done; launches are dropped meanwhile", () => {
     const { driver, agent, agentId, scheduler, rest } = start(true);
     driver.writesAtOnce = false;
     driver.say(agent.linkId, { kind: "unregister", agentId, alive: [] });
@@ -255,7 +255,7 @@ describe("unregister", () => {
 });
 
 describe("unreachable", () => {
-  it("a partition-aware framework hears TASK_UNREACHABLE with the time, others TASK_LOST; the resources are free", () => {
+  it("A5: a partition-aware framework hears TASK_UNREACHABLE with the time, others TASK_LOST; the resources are free", () => {
     for (const [partitionAware, expected] of [
       [true, "TASK_UNREACHABLE"],
       [false, "TASK_LOST"],

@@ -26,7 +26,7 @@ function awayAndBack(partitionAware: boolean) {
 }
 
 describe("reregistration", () => {
-  it("of a registered agent takes the new link, closes the old one and writes nothing", () => {
+  it("R3: of a registered agent takes the new link, closes the old one and writes nothing", () => {
     const { driver, agent, agentId, frameworkId } = start();
     const { version } = driver.registry;
     const back = driver.reregister(agentId, { tasks: [reportTask(frameworkId)] });
@@ -37,7 +37,7 @@ describe("reregistration", () => {
     assert.equal(driver.registry.version, version);
   });
 
-  it("of an agent that changed is written before it is answered, and its new resources are offered", () => {
+  it("H17: of an agent that changed is written before it is answered, and its new resources are offered", () => {
     const { driver, agentId, scheduler, frameworkId } = start();
     driver.writesAtOnce = false;
     const agent = describeAgent(cpusAndMem(8, 8_192), "host");
@@ -49,14 +49,14 @@ describe("reregistration", () => {
     assert.deepEqual(cpus?.value, { kind: "scalar", milli: 7_000 });
   });
 
-  it("under another hostname is refused", () => {
+  it("R4: under another hostname is refused", () => {
     const { driver, agentId } = start();
     const back = driver.reregister(agentId, { agent: describeAgent(cpusAndMem(4, 4_096), "elsewhere") });
     assert.match(driver.takeMessages(back, "refuse")[0]?.reason ?? "", /hostname must be host/);
     assert.equal(driver.operator("getAgents").agents.agents[0]?.active, true);
   });
 
-  it("of an id that nobody knows is admitted, with its frameworks and tasks", () => {
+  it("R7, R10: of an id that nobody knows is admitted, with its frameworks and tasks", () => {
     const driver = new MasterDriver().lead();
     const agentId = AgentId("old-S7");
     const frameworkId = FrameworkId("old-0001");
@@ -71,7 +71,7 @@ describe("reregistration", () => {
     assert.equal(driver.takeUpdates(scheduler)[0]?.state, "TASK_RUNNING");
   });
 
-  it("of an id that nobody knows keeps its tasks, whatever the framework: nobody announced them as lost", () => {
+  it("R7: of an id that nobody knows keeps its tasks, whatever the framework: nobody announced them as lost", () => {
     for (const partitionAware of [true, false]) {
       const driver = new MasterDriver().lead();
       const { frameworkId, ...stream } = driver.subscribe({ partitionAware });
@@ -82,7 +82,7 @@ describe("reregistration", () => {
     }
   });
 
-  it("asks for the tasks that the agent does not have", () => {
+  it("B12, R3: asks for the tasks that the agent does not have", () => {
     const { driver, agentId, frameworkId } = start();
     const back = driver.reregister(agentId);
     assert.deepEqual(driver.takeMessages(back, "reregistered")[0]?.reconcile, [{ frameworkId, taskId: "task", partitionAware: true }]);
@@ -109,7 +109,7 @@ describe("reregistration", () => {
     assert.equal(driver.operator("getTasks").tasks.tasks.length, 2);
   });
 
-  it("sends the kills again that the agent may have missed", () => {
+  it("K4, H9: sends the kills again that the agent may have missed", () => {
     const { driver, agent, agentId, scheduler, frameworkId } = start();
     driver.closeLink(agent);
     driver.call(scheduler, { kind: "kill", taskId: TaskId("task"), agentId: undefined, graceMs: 7 });
@@ -117,7 +117,7 @@ describe("reregistration", () => {
     assert.deepEqual(driver.takeMessages(back, "killTask"), [{ kind: "killTask", frameworkId, taskId: "task", graceMs: 7 }]);
   });
 
-  it("shuts frameworks down that have ended", () => {
+  it("R9, H10: shuts frameworks down that have ended", () => {
     const { driver, agent, agentId, scheduler, frameworkId } = start();
     driver.closeLink(agent);
     driver.call(scheduler, { kind: "teardown" });
@@ -177,7 +177,7 @@ describe("reregistration", () => {
 });
 
 describe("the return of an unreachable agent", () => {
-  it("tells a partition-aware framework how its task is", () => {
+  it("R6: tells a partition-aware framework how its task is", () => {
     const { driver, agentId, scheduler, back } = awayAndBack(true);
     assert.equal(driver.takeMessages(back, "reregistered").length, 1);
     assert.deepEqual(
@@ -191,7 +191,7 @@ describe("the return of an unreachable agent", () => {
     assert.equal(record?.kind === "agent" && record.state.kind, "admitted");
   });
 
-  it("kills a task that was announced as lost, and never says that it runs", () => {
+  it("R8: kills a task that was announced as lost, and never says that it runs", () => {
     const { driver, scheduler, back } = awayAndBack(false);
     assert.deepEqual(driver.takeUpdates(scheduler), []);
     assert.equal(driver.takeMessages(back, "killTask")[0]?.taskId, "task");
@@ -215,7 +215,7 @@ describe("the return of an unreachable agent", () => {
     }
   });
 
-  it("carries out a kill that was asked for meanwhile", () => {
+  it("K5: carries out a kill that was asked for meanwhile", () => {
     const { driver, agentId, scheduler, frameworkId } = start();
     driver.advance(75_000);
     driver.call(scheduler, { kind: "kill", taskId: TaskId("task"), agentId, graceMs: undefined });
@@ -240,7 +240,7 @@ describe("the return of an unreachable agent", () => {
 });
 
 describe("recovered agents", () => {
-  it("come back without a write, are not offered before, and are unreachable when they do not", () => {
+  it("A13, R5: come back without a write, are not offered before, and are unreachable when they do not", () => {
     const registry = new TestRegistry();
     const before = new MasterDriver({}, registry).lead();
     const first = before.register(cpusAndMem(4, 4_096), "host");

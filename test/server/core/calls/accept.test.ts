@@ -31,7 +31,7 @@ function cpusOf(offer: { readonly resources: ReturnType<typeof cpusAndMem> }): n
 }
 
 describe("ACCEPT with offers that cannot be used", () => {
-  it("drops the tasks: DROPPED or LOST with reason invalid offers, and nothing reaches the agent", () => {
+  it("A1: drops the tasks: DROPPED or LOST with reason invalid offers, and nothing reaches the agent", () => {
     for (const [partitionAware, expected] of [
       [true, "TASK_DROPPED"],
       [false, "TASK_LOST"],
@@ -101,7 +101,7 @@ describe("ACCEPT with offers that cannot be used", () => {
     );
   });
 
-  it("an offer that was rescinded because its agent left cannot be used", () => {
+  it("A4, P5: an offer that was rescinded because its agent left cannot be used", () => {
     const { driver, agent, agentId, scheduler, offer } = start();
     driver.closeLink(agent);
     acceptAll(driver, scheduler, [offer.offerId], [describeTask({ agentId })]);
@@ -110,7 +110,7 @@ describe("ACCEPT with offers that cannot be used", () => {
 });
 
 describe("ACCEPT with LAUNCH", () => {
-  it("stages the task and sends it to the agent with the framework's id and the role it is allocated to", () => {
+  it("P3: stages the task and sends it to the agent with the framework's id and the role it is allocated to", () => {
     const { driver, agent, scheduler, offer } = start();
     driver.launch(scheduler, offer);
     const message = driver.takeMessages(agent, "runTask")[0];
@@ -119,7 +119,7 @@ describe("ACCEPT with LAUNCH", () => {
     assert.deepEqual(driver.takeAllEvents(scheduler), []);
   });
 
-  it("offers the rest again, with the filter of the call", () => {
+  it("P4: offers the rest again, with the filter of the call", () => {
     for (const [refuseMs, waitMs] of [
       [0, 1_000],
       [5_000, 5_000],
@@ -133,7 +133,7 @@ describe("ACCEPT with LAUNCH", () => {
     }
   });
 
-  it("takes several launches against what is left, and several offers of one agent together", () => {
+  it("P1, T16: takes several launches against what is left, and several offers of one agent together", () => {
     const { driver, agent, agentId, scheduler, offer } = start();
     driver.launch(scheduler, offer, { resources: cpusAndMem(1, 1_024) });
     driver.takeMessages(agent, "runTask");
@@ -159,7 +159,7 @@ describe("ACCEPT with LAUNCH", () => {
     assert.match(error?.message ?? "", /what is left of the offers/);
   });
 
-  it("makes an error of each task that breaks a rule, names the rule, and gives its resources back", () => {
+  it("A11: makes an error of each task that breaks a rule, names the rule, and gives its resources back", () => {
     const running = TaskId("running");
     const info = { ...describeTask({}).info };
     const cases: readonly [Partial<TaskDescription>, RegExp][] = [
@@ -187,7 +187,7 @@ describe("ACCEPT with LAUNCH", () => {
     assert.equal(cpusOf(driver.takeOffer(scheduler)), 3);
   });
 
-  it("does not start a second task with the id of one that ended and is not acknowledged, nor of an unreachable one", () => {
+  it("T3: does not start a second task with the id of one that ended and is not acknowledged, nor of an unreachable one", () => {
     const { driver, agent, agentId, scheduler, offer } = start();
     driver.launch(scheduler, offer);
     const uuid = driver.update(agent, scheduler, "TASK_FINISHED");
@@ -206,7 +206,7 @@ describe("ACCEPT with LAUNCH", () => {
     assert.equal(driver.takeMessages(second, "runTask").length, 0);
   });
 
-  it("of nothing is a decline", () => {
+  it("P6: of nothing is a decline", () => {
     const { driver, scheduler, offer } = start();
     driver.call(scheduler, { kind: "accept", offerIds: [offer.offerId], operations: [], refuseMs: 10_000 });
     driver.advance(9_999);

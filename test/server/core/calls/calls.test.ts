@@ -106,7 +106,7 @@ describe("REVIVE and SUPPRESS", () => {
 });
 
 describe("KILL", () => {
-  it("is passed to the agent, each time", () => {
+  it("K3: is passed to the agent, each time", () => {
     const { driver, agent, agentId, scheduler } = startTask();
     driver.call(scheduler, { kind: "kill", taskId: task, agentId, graceMs: 5 });
     driver.call(scheduler, { kind: "kill", taskId: task, agentId: undefined, graceMs: undefined });
@@ -116,14 +116,14 @@ describe("KILL", () => {
     );
   });
 
-  it("of an unknown task is answered as a reconciliation", () => {
+  it("K1: of an unknown task is answered as a reconciliation", () => {
     const { driver, agentId, scheduler } = start();
     driver.call(scheduler, { kind: "kill", taskId: task, agentId, graceMs: undefined });
     const update = driver.takeUpdates(scheduler)[0];
     assert.deepEqual([update?.state, update?.reason], ["TASK_LOST", "REASON_RECONCILIATION"]);
   });
 
-  it("naming the wrong agent is refused", () => {
+  it("K2: naming the wrong agent is refused", () => {
     const { driver, agent, scheduler } = startTask();
     const refusal = driver.call(scheduler, { kind: "kill", taskId: task, agentId: AgentId("other"), graceMs: undefined });
     assert.equal(refusal?.code, "INVALID_ARGUMENT");

@@ -40,22 +40,22 @@ for (const partitionAware of [true, false]) {
     });
     const states = (taskId: string, agentId: AgentId | undefined) => cluster.ask(taskId, agentId).map((status) => status.state);
 
-    it("answers a known task with its last acknowledgeable state, whatever agent was named", () => {
+    it("Q1: answers a known task with its last acknowledgeable state, whatever agent was named", () => {
       assert.deepEqual(states("known", cluster.back), ["TASK_STARTING"]);
       assert.deepEqual(states("known", undefined), ["TASK_STARTING"]);
       assert.deepEqual(states("known", AgentId("wrong")), ["TASK_STARTING"]);
     });
 
-    it("is silent about an agent that may come back", () => assert.deepEqual(states("t", cluster.late), []));
-    it("is silent without an agent while any may come back", () => assert.deepEqual(states("t", undefined), []));
-    it("answers GONE for a registered agent", () => assert.deepEqual(states("t", cluster.back), [orLost("TASK_GONE")]));
-    it("answers UNREACHABLE, with the time, for an unreachable agent", () => {
+    it("Q2a: is silent about an agent that may come back", () => assert.deepEqual(states("t", cluster.late), []));
+    it("Q2b: is silent without an agent while any may come back", () => assert.deepEqual(states("t", undefined), []));
+    it("Q3: answers GONE for a registered agent", () => assert.deepEqual(states("t", cluster.back), [orLost("TASK_GONE")]));
+    it("Q4: answers UNREACHABLE, with the time, for an unreachable agent", () => {
       const status = cluster.ask("t", cluster.away)[0];
       assert.equal(status?.state, orLost("TASK_UNREACHABLE"));
       assert.ok((status?.unreachableAtMs ?? 0) > wallStartMs);
     });
-    it("answers UNKNOWN for an agent that unregistered", () => assert.deepEqual(states("t", cluster.gone), [orLost("TASK_UNKNOWN")]));
-    it("answers UNKNOWN for an agent that nobody knows", () => assert.deepEqual(states("t", AgentId("x")), [orLost("TASK_UNKNOWN")]));
+    it("Q6: answers UNKNOWN for an agent that unregistered", () => assert.deepEqual(states("t", cluster.gone), [orLost("TASK_UNKNOWN")]));
+    it("Q6: answers UNKNOWN for an agent that nobody knows", () => assert.deepEqual(states("t", AgentId("x")), [orLost("TASK_UNKNOWN")]));
 
     it("comes from the master, with the reason, without a uuid", () => {
       const status = cluster.ask("known", cluster.back)[0];
@@ -65,14 +65,14 @@ for (const partitionAware of [true, false]) {
 }
 
 describe("RECONCILE", () => {
-  it("without an agent answers UNKNOWN when no agent may come back any more", () => {
+  it("Q6: without an agent answers UNKNOWN when no agent may come back any more", () => {
     const driver = new MasterDriver().lead();
     const scheduler = driver.subscribe({ partitionAware: true });
     driver.call(scheduler, { kind: "reconcile", tasks: [{ taskId: TaskId("t"), agentId: undefined }] });
     assert.equal(driver.takeUpdates(scheduler)[0]?.state, "TASK_UNKNOWN");
   });
 
-  it("of everything answers own tasks only, ended ones until they are acknowledged, none on unreachable agents", () => {
+  it("Q0: of everything answers own tasks only, ended ones until they are acknowledged, none on unreachable agents", () => {
     const driver = new MasterDriver().lead();
     const agent = driver.register();
     const scheduler = driver.subscribe({ partitionAware: true });
@@ -95,7 +95,7 @@ describe("RECONCILE", () => {
     assert.deepEqual(all(scheduler), []);
   });
 
-  it("of a task whose end the framework was not sent yet answers the state before", () => {
+  it("Q0, Q1: of a task whose end the framework was not sent yet answers the state before", () => {
     const driver = new MasterDriver().lead();
     const agent = driver.register();
     const scheduler = driver.subscribe();

@@ -1,0 +1,133 @@
+/**
+ * The rules for the tasks of a LAUNCH, in their order: rows T2 to T16, and P2 of the operation around them. Each launch comes as
+ * bytes, through the decoder, so that what the edge and the core check is seen in one order.
+ */
+
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import type { Resource, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { decodeSchedulerCall } from "../../server/wire/decode.ts";
+import { type ConnectedAgent, MasterDriver, type Scheduler } from "../server/core/master-driver.ts";
+
+type CallFields = Parameters<typeof Call.fromPartial>[0];
+type TaskFields = Parameters<typeof TaskInfo.fromPartial>[0];
+type ResourceFields = Parameters<typeof Resource.fromPartial>[0];
+
+const cpus = (value: number, role?: string): ResourceFields => ({
+  name: "cpus",
+  type: 0,
+  scalar: { value },
+  ...(role === undefined ? {} : { allocationInfo: { role } }),
+});
+
+interface Cluster {
+  readonly driver: MasterDriver;
+  readonly agent: ConnectedAgent;
+  readonly scheduler: Scheduler;
+}
+
+function start(): Cluster {
+  const driver = new MasterDriver().lead();
+  const agent = driver.register();
+  return { driver, agent, scheduler: driver.subscribe() };
+}
+
+/** Launches tasks on the next offer; answers what is said of each that was not launched. */
+function launch({ driver, agent, scheduler }: Cluster, tasks: readonly TaskFields[], operation: { id?: { value: string } } = {}): string[] {
+  driver.advanceAlive(1_000, [agent]);
+  const offerIds = [{ value: driver.takeOffer(scheduler).offerId }];
+  const good: TaskFields = { name: "n", taskId: { value: "t" }, agentId: { value: agent.agentId }, command: { value: "true" } };
+  const taskInfos = tasks.map((fields) => ({ resources: [cpus(1)], ...good, ...fields }));
+  const fields: CallFields = {
+    type: Call_Type.ACCEPT,
+    frameworkId: { value: scheduler.frameworkId },
+    accept: { offerIds, operations: [{ type: 1, launch: { taskInfos }, ...operation }], filters: { refuseSeconds: 0 } },
+  };
+  const decoded = decodeSchedulerCall(Call.encode(Call.fromPartial(fields)).finish());
+  assert.ok(decoded.ok && decoded.value.kind === "call", "the call itself is well-formed");
+  driver.takeMessages(agent, "runTask");
+  assert.equal(driver.call(scheduler, decoded.value.call), undefined);
+  const updates = driver.takeUpdates(scheduler);
+  for (const { state, reason } of updates) assert.deepEqual([state, reason], ["TASK_ERROR", "REASON_TASK_INVALID"]);
+  assert.equal(driver.takeMessages(agent, "runTask").length, tasks.length - updates.length);
+  return updates.map(({ message = "" }) => message);
+}
+
+const variable = (fields: object): TaskFields => ({ command: { value: "true", environment: { variables: [{ name: "A", ...fields }] } } });
+
+const broken: readonly [title: string, fields: TaskFields, message: RegExp][] = [
+  ["T2: a task id with a slash", { taskId: { value: "a/b" } }, /task_id must not contain/],
+  ["T2: the task id ..", { taskId: { value: ".." } }, /task_id must not be/],
+  ["T4: the id of another agent", { agentId: { value: "other" } }, /agent_id must be/],
+  ["T5: a negative grace", { killPolicy: { gracePeriod: { nanoseconds: -1n } } }, /grace_period.nanoseconds must not be negative/],
+  ["T5: a negative time to complete", { maxCompletionTime: { nanoseconds: -1n } }, /max_completion_time.nanoseconds must not be/],
+  ["T7: no resources", { resources: [] }, /resources must not be empty/],
+  ["T7: a negative amount", { resources: [cpus(-1)] }, /resources\[0\].scalar/],
+  ["T7: half a gpu", { resources: [cpus(1), { ...cpus(0.5), name: "gpus" }] }, /resources\[1\].scalar.value must be whole/],
+  ["T7: resources of two roles", { resources: [cpus(0.5, "*"), cpus(0.5, "a")] }, /allocated to one role/],
+  ["T7: resources of a role that was not offered", { resources: [cpus(1, "a")] }, /allocated to role "\*"/],
+  ["T8: a variable without a value", variable({}), /variables\[0\].value must be set/],
+  ["T8: a value and a secret", variable({ value: "v", secret: { type: 2 } }), /variables\[0\].secret must not be set/],
+  ["T11: neither command nor executor", { command: undefined }, /command or executor must be set/],
+  ["T11: both", { executor: { executorId: { value: "e" }, command: { value: "true" } } }, /must not both be set/],
+  ["T16: more than is left of the offers", { resources: [cpus(4.001)] }, /what is left of the offers/],
+];
+
+describe("a task of a LAUNCH is TASK_ERROR with", () => {
+  for (const [title, fields, message] of broken) {
+    it(title, () => {
+      const cluster = start();
+      const messages = launch(cluster, [fields]);
+      assert.equal(messages.length, 1);
+      assert.match(messages[0] ?? "", message);
+      assert.deepEqual(launch(cluster, [{}]), [], "nothing of it is left: the same id can be launched");
+    });
+  }
+
+  it("T3: the id of a task before it in the same call, which runs", () => {
+    const messages = launch(start(), [{}, {}]);
+    assert.equal(messages.length, 1);
+    assert.match(messages[0] ?? "", /task_id must not be in use/);
+  });
+
+  it("P2: any task in an operation with an id", () => {
+    const messages = launch(start(), [{}, { taskId: { value: "u" } }], { id: { value: "op" } });
+    assert.equal(messages.length, 2);
+    for (const message of messages) assert.match(message, /operation id must not be set/);
+  });
+});
+
+describe("a task that breaks every rule", () => {
+  it("T2, T3, T4, T5, T7, T8, T11, T16: is told the first, and the next when that is mended", () => {
+    const cluster = start();
+    assert.deepEqual(launch(cluster, [{ taskId: { value: "used" } }]), []);
+    const repairs: readonly [message: RegExp, repair: TaskFields][] = [
+      [/task_id must not contain/, { taskId: { value: "used" } }],
+      [/task_id must not be in use/, { taskId: { value: "free" } }],
+      [/agent_id must be/, { agentId: { value: cluster.agent.agentId } }],
+      [/grace_period/, { killPolicy: {} }],
+      [/max_completion_time/, { maxCompletionTime: undefined }],
+      [/resources\[0\].scalar/, { resources: [cpus(100)] }],
+      [/variables\[0\].value/, { command: { value: "true" } }],
+      [/must not both be set/, { executor: undefined }],
+      [/what is left of the offers/, { resources: [cpus(1)] }],
+    ];
+    let fields: TaskFields = {
+      taskId: { value: "a/b" },
+      agentId: { value: "other" },
+      killPolicy: { gracePeriod: { nanoseconds: -1n } },
+      maxCompletionTime: { nanoseconds: -1n },
+      resources: [cpus(-1)],
+      ...variable({}),
+      executor: { executorId: { value: "e" } },
+    };
+    for (const [message, repair] of repairs) {
+      const messages = launch(cluster, [fields]);
+      assert.equal(messages.length, 1, String(message));
+      assert.match(messages[0] ?? "", message);
+      fields = { ...fields, ...repair };
+    }
+    assert.deepEqual(launch(cluster, [fields]), []);
+  });
+});

@@ -1,0 +1,207 @@
+/**
+ * Every situation of the protocol that a test must show, one row each: how tasks are lost (A by the master, B by the agent), kills (K),
+ * drain now (D), the return of an agent (R), reconciliation (Q), the checks of an ACCEPT (O offers, P operations, T tasks) and the
+ * restart of an agent (G its steps, H moments that went wrong once). A test names its rows in its title: "A5: ...", "K4, H9: ...".
+ */
+
+export interface Row {
+  readonly name: string;
+  /** What happens, in Mesos's terms. */
+  readonly situation: string;
+  /** The files that have a test with the row's name; or why there is nothing to show, or not yet. */
+  readonly shown: { readonly by: readonly string[] } | { readonly absentBecause: string };
+}
+
+const accept = "test/server/core/calls/accept.test.ts";
+const calls = "test/server/core/calls/calls.test.ts";
+const reconcile = "test/server/core/calls/reconcile.test.ts";
+const departure = "test/server/core/agents/departure.test.ts";
+const reregistration = "test/server/core/agents/reregistration.test.ts";
+const frameworks = "test/server/core/frameworks.test.ts";
+const agentTasks = "test/agent/core/tasks.test.ts";
+const kills = "test/agent/core/kills.test.ts";
+const recovery = "test/agent/core/recovery.test.ts";
+const termination = "test/agent/core/termination.test.ts";
+const connection = "test/agent/core/connection.test.ts";
+const checkpointStore = "test/agent/checkpoint-store.test.ts";
+const runtime = "test/agent/containers/process-runtime.test.ts";
+const agentProcess = "test/processes/agent.test.ts";
+const cluster = "test/scenarios/cluster.test.ts";
+const departures = "test/scenarios/departures.test.ts";
+const restarts = "test/scenarios/agent-restarts.test.ts";
+const offers = "test/scenarios/offer-validation.test.ts";
+const launches = "test/scenarios/launch-validation.test.ts";
+
+const customExecutors = "custom executors are not built";
+const gone = "MARK_AGENT_GONE is not built";
+const authorization = "authorization is not built";
+const operations = "operations on resources are not built";
+const operatorDrain = "DRAIN_AGENT is not built";
+const maintenance = "maintenance is not built";
+const everythingIsKept = "agents keep the tasks of every framework, whatever its checkpoint says";
+
+function shown(name: string, situation: string, ...by: string[]): Row {
+  return { name, situation, shown: { by } };
+}
+
+function absent(name: string, situation: string, reason: string): Row {
+  return { name, situation, shown: { absentBecause: reason } };
+}
+
+export const rows: readonly Row[] = [
+  shown("A1", "ACCEPT with an invalid offer", accept),
+  absent("A2", "link to the agent breaks, framework without checkpoint", everythingIsKept),
+  shown("A3", "ACCEPT while the agent is removed", departure, departures),
+  shown("A4", "ACCEPT after the agent was disconnected", accept, departures),
+  shown("A5", "agent marked unreachable", departure, cluster),
+  shown("A6", "agent unregisters", departure, cluster),
+  absent("A7", "registered agent marked gone", gone),
+  absent("A8", "unreachable agent marked gone", gone),
+  absent("A9", "recovered agent marked gone", gone),
+  shown("A10", "framework removed", frameworks, departures),
+  shown("A11", "task or its resources invalid", accept),
+  absent("A12", "task not authorized", authorization),
+  shown("A13", "agent does not return after a master failover", reregistration, cluster),
+
+  shown("B1", "launch or kill reaches an agent that terminates", termination),
+  absent("B2", "launch reaches an agent that is being drained", operatorDrain),
+  absent("B3", "task built on an outdated resource version", operations),
+  absent("B4", "reservations or volumes unknown to the agent", operations),
+  absent("B5", "sandbox scheduled for garbage collection", "sandbox garbage collection is not built"),
+  absent("B6", "not authorized on the agent", authorization),
+  absent("B7", "executor to be started exists, or one to be reused does not", customExecutors),
+  shown("B8", "command task whose id still runs: ignored, the first one speaks for both", agentTasks),
+  shown("B9", "KILL of a task that the agent does not have", agentTasks, kills),
+  shown("B10", "KILL before the task is launched", kills),
+  shown("B11", "agent restarts before a task it took over is launched", recovery, restarts),
+  shown("B12", "master knows a task that the agent does not list", reregistration, agentTasks, cluster),
+  absent("B13", "executor does not register in time", customExecutors),
+  absent("B14", "executor does not register again in time", customExecutors),
+  shown("B15", "container cannot be launched", agentTasks),
+  absent("B16", "container cannot be updated", "containers of command tasks are never resized"),
+  absent("B17", "revocable container preempted", "oversubscription is not built"),
+  absent("B18", "limit of memory, disk or ports breached", "isolation is not built"),
+  absent("B19", "I/O switchboard died", "there is none; supervisors write a task's output"),
+  shown("B20", "executor (supervisor) ends with a live task", recovery, runtime),
+  absent("B21", "task killed by a drain", operatorDrain),
+
+  shown("K1", "KILL of an unknown task is answered as a reconciliation", calls),
+  shown("K2", "KILL with the wrong agent_id is refused (in Mesos: ignored)", calls),
+  shown("K3", "each repeated KILL is sent again", calls),
+  shown("K4", "KILL for a disconnected agent is sent when it is back, with its policy (in Mesos: without)", reregistration, cluster),
+  shown("K5", "KILL of a task on an unreachable agent is kept until it is back (in Mesos: not kept)", reregistration),
+  shown("K6", "KILL before the launch keeps the task from starting", kills),
+  shown("K7", "KILL of a task that has ended is ignored", kills),
+  shown("K8", "grace: of the call, else of the task, else 3 s", kills),
+  shown("K9", "SIGTERM, TASK_KILLING if wanted, SIGKILL after the grace, which a second KILL may shorten", kills, runtime),
+  absent("K10", "KILL of one task of a group", "task groups are not built"),
+  absent("K11", "SHUTDOWN of an executor", customExecutors),
+
+  shown("D1", "SIGUSR1: the agent unregisters, and says so until a master confirms it (in Mesos: once)", termination),
+  shown("D2", "everything is killed before the process exits", termination),
+  shown("D3", "launches, kills and updates are ignored meanwhile", termination),
+  shown("D4", "TASK_LOST for each task, then RESCIND, then FAILURE, for partition-aware frameworks, too", departure, cluster),
+  shown("D5", "the unregistration is lost: a timeout gives the tasks up", departure),
+  shown(
+    "D6",
+    "the id is retired; the machine comes back under a new one (in Mesos: under the same)",
+    termination,
+    departure,
+    departures,
+    cluster,
+  ),
+  shown("D7", "an agent that the master refuses kills everything and exits", termination),
+
+  shown("R1", "id is retired: refused", departures),
+  absent("R2", "machine is DOWN", maintenance),
+  shown("R3", "id is registered, same hostname: the books are compared", reregistration),
+  shown("R4", "id is registered, other hostname: refused", reregistration),
+  shown("R5", "id is recovered after a failover: taken back without a write", reregistration),
+  shown("R6", "id is unreachable: admitted again, tasks are told with AGENT_REREGISTERED", reregistration, cluster),
+  shown("R7", "id is unknown: admitted, with its tasks", reregistration),
+  shown("R8", "TASK_LOST was said of its tasks: they are killed (in Mesos: run on)", reregistration, cluster),
+  shown("R9", "tasks of a framework that has ended: shut down there", reregistration, cluster),
+  shown("R10", "framework unknown to the master: recovered from the agent", reregistration),
+
+  shown("Q0", "implicit: active tasks, ended ones until they are acknowledged, none that are unreachable", reconcile),
+  shown("Q1", "task is active, whatever agent was named", reconcile),
+  shown("Q2a", "agent is recovered and not back: silence", reconcile),
+  shown("Q2b", "no agent named and one is recovered and not back: silence", reconcile),
+  shown("Q3", "agent is registered: GONE", reconcile),
+  shown("Q4", "agent is unreachable: UNREACHABLE, with the time", reconcile),
+  absent("Q5", "agent is gone: GONE_BY_OPERATOR", gone),
+  shown("Q6", "anything else: UNKNOWN", reconcile),
+
+  shown("O1", "at least one offer", offers),
+  shown("O2", "each offer once", offers),
+  shown("O3", "each offer exists", offers),
+  shown("O4", "each offer is the caller's", offers),
+  shown("O5", "one role", offers),
+  shown("O6", "one agent", offers),
+  shown("O7", "after a failure: own offers go back without a filter, those of others stay (in Mesos: they go, too)", offers),
+
+  shown("P1", "operations in order against what is left; one that fails does not stop the others", accept),
+  shown("P2", "LAUNCH with an operation id", launches),
+  shown("P3", "missing allocation_info is the role of the offer", accept),
+  shown("P4", "what is left is declined with the filters of the call", accept),
+  shown("P5", "agent removed or disconnected meanwhile: A3, A4", accept, departure),
+  shown("P6", "no operations: a decline", accept),
+  absent("P7", "operation with an id on an agent without feedback", operations),
+  absent("P8", "ExecutorInfo.framework_id is filled in", customExecutors),
+
+  absent("T1", "authorized to run as the user", authorization),
+  shown("T2", "task id well-formed", launches),
+  shown("T3", "task id neither active nor unreachable", accept, launches),
+  shown("T4", "agent of the offer", launches),
+  shown("T5", "grace and max_completion_time not negative", launches),
+  absent("T6", "check and health check well-formed", "checks are not built; a task with one is TASK_ERROR"),
+  shown("T7", "resources valid and of one role", launches),
+  shown("T8", "environment", launches),
+  absent("T9", "container well-formed", "containers are not built; a task with one is TASK_ERROR"),
+  absent("T10", "limits", "limits are not built; a task with some is TASK_ERROR"),
+  shown("T11", "exactly one of command and executor", launches),
+  absent("T12", "executor well-formed", customExecutors),
+  absent("T13", "executor equal to the one of its id", customExecutors),
+  absent("T14", "executor smaller than recommended", customExecutors),
+  absent("T15", "task and executor do not overlap", customExecutors),
+  shown("T16", "offered resources contain the task", accept, launches),
+  absent("T17", "share_cgroups only in groups", "task groups are not built"),
+
+  shown("G1", "reboot: tasks whose processes are gone are TASK_FAILED", recovery),
+  absent(
+    "G2",
+    "AgentInfo incompatible with the one before",
+    "an agent does not compare; the master takes what came back but another hostname, see R4",
+  ),
+  shown("G3", "checkpoint that cannot be read: exit", checkpointStore),
+  shown("G4", "updates that were not acknowledged are sent again", recovery, cluster),
+  shown("G5", "containers that no record names are destroyed", recovery),
+  absent("G6", "wait for executors to come back", customExecutors),
+  absent("G7", "recover=cleanup", "an agent always recovers; drain now ends what it finds"),
+  absent("G8", "executor waits for its agent", customExecutors),
+  absent("G9", "task queued for an executor at the crash", customExecutors),
+  shown("G10", "task ended while the agent was down: its true end is told (in Mesos: TASK_FAILED)", recovery, cluster),
+  shown("G11", "nothing found: a new agent", connection, recovery),
+  absent("G12", "old directories scheduled for removal", "sandbox garbage collection is not built"),
+  shown("G13", "SIGTERM, SIGKILL: tasks run on", agentProcess, cluster),
+  shown("G14", "kills that were ordered are ordered again", kills),
+
+  shown("H1", "update received before the crash is sent again", recovery, cluster),
+  shown("H2", "task that outlived its agent is adopted, and its update flows", recovery),
+  absent("H3", "executor that had not registered before the crash", customExecutors),
+  shown("H4", "kill of a task not launched yet, then a restart: TASK_KILLED", restarts),
+  shown("H5", "task ended while the agent was down", recovery, cluster),
+  absent("H6", "recover=cleanup", "an agent always recovers; drain now ends what it finds"),
+  absent("H7", "framework without checkpoint on a disconnected agent", everythingIsKept),
+  absent("H8", "framework without checkpoint leaves no files", everythingIsKept),
+  shown("H9", "KILL while the agent was away is delivered on return", reregistration, cluster),
+  shown("H10", "framework torn down while the agent was away is shut down on return", reregistration, cluster),
+  shown("H11", "launch lost in flight is dropped on return", cluster),
+  absent("H12", "reboot: the same id if AgentInfo is compatible, else a new one", "see G2; the id stays"),
+  absent("H13", "agent answers pings while it recovers", "recovery waits for nobody; the link opens when it is done"),
+  shown("H14", "restart before the launch: dropped (in Mesos: TASK_FAILED)", recovery, restarts),
+  shown("H15", "graceful end and restart: the same id", agentProcess, cluster),
+  shown("H16", "agent that lost its work directory: a new id, the older one becomes unreachable", departures),
+  shown("H17", "agent returns with more resources, which are offered", reregistration),
+  shown("H18", "several agents recover at once", cluster),
+];
