@@ -3,15 +3,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
-
+import { Command } from "commander";
+import { parseCount, runCommandLine } from "../runtime/command-line.ts";
 import type { Workload } from "./measurement.ts";
 import { formatJson, formatTable } from "./report.ts";
 import { workloads } from "./workloads/catalog.ts";
 
 const program = new Command("bench").description("Measures tepui beside what a bare program needs for the same.").showHelpAfterError();
 for (const workload of workloads) addCommand(workload);
-await program.parseAsync();
+await runCommandLine(program);
 
 function addCommand(workload: Workload): void {
   const command = program
@@ -20,7 +20,7 @@ function addCommand(workload: Workload): void {
     .option("--json <file>", "write the line of JSON to this file, too")
     .option("--profile <folder>", "let the nodes leave CPU profiles here");
   for (const [name, usual] of Object.entries(workload.sizes)) {
-    command.option(`--${toFlag(name)} <number>`, "size of the workload", parseSize, usual);
+    command.option(`--${toFlag(name)} <number>`, "size of the workload", parseCount, usual);
   }
   command.action(async (options: Record<string, number> & { json?: string; profile?: string }) => {
     const sizes = Object.fromEntries(Object.keys(workload.sizes).map((name) => [name, Number(options[name])]));
@@ -53,10 +53,4 @@ async function run(
 /** "steadySeconds" is "steady-seconds" on the command line. */
 function toFlag(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function parseSize(text: string): number {
-  const size = Number(text);
-  if (!Number.isSafeInteger(size) || size < 0) throw new InvalidArgumentError(`must be a whole number from 0, is "${text}".`);
-  return size;
 }

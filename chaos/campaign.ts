@@ -83,8 +83,9 @@ function runWorker(nextSeed: () => number | undefined, take: (outcome: SeedOutco
   });
 }
 
-/** What a long campaign left untested, one line each. Such a campaign proves nothing about it, so it is inconclusive. */
+/** What a campaign left untested, one line each: all if it is empty, guarantees and faults if it is long. Then it is inconclusive. */
 export function findVacuity({ runs, evaluated, bites }: Pick<CampaignResult, "runs" | "evaluated" | "bites">): string[] {
+  if (runs === 0) return ["no run was done"];
   if (runs < vacuityRunsMin) return [];
   const untested = checkers.flatMap(({ id, title }) => {
     const count = evaluated.get(id) ?? 0;

@@ -3,7 +3,7 @@
 import { Command, Option } from "commander";
 import type { Tier } from "../harness/cluster.ts";
 import { exitCodes } from "../harness/run.ts";
-import { parseCount, positiveParser, runCommandLine } from "../runtime/command-line.ts";
+import { parseCount, parsePositiveCount, positiveParser, runCommandLine } from "../runtime/command-line.ts";
 import { type CampaignResult, describeCampaign, findVacuity, runCampaign } from "./campaign.ts";
 import { swarmPlan } from "./campaign-worker.ts";
 import { runFuzzCampaign } from "./fuzz.ts";
@@ -24,21 +24,21 @@ program
   .argument("<suite>", `one of: ${[...suites.keys()].join(", ")}`)
   .addOption(new Option("--tier <tier>", "the kind of cluster").choices(["sim", "processes", "containers"]).default("processes"))
   .option("--seed <number>", "decides what the suite leaves open", parseCount, Date.now() % 1_000_000)
-  .option("--runs <number>", "how many runs, with seeds that follow each other", parseCount, 1)
+  .option("--runs <number>", "how many runs, with seeds that follow each other", parsePositiveCount, 1)
   .action(suite);
 
 program
   .command("sim")
   .description("simulated runs on all cores, each with options of its own; one seed runs alone and in full")
   .option("--seed <number>", "the first seed", parseCount)
-  .option("--runs <number>", "how many seeds", parseCount)
+  .option("--runs <number>", "how many seeds", parsePositiveCount)
   .option("--minutes <number>", "stop after so many minutes", positiveParser(minutesMax, "minutes"))
   .action(sim);
 
 program
   .command("replay")
-  .description("a run again: a history's file, or the seed of a simulated run")
-  .argument("<file-or-seed>")
+  .description("a run again: the plan.json or the folder that it left, or the seed of a simulated run")
+  .argument("<plan-or-seed>")
   .option("--shrink", "look for the smallest part of the run that still fails (simulation)", false)
   .action(replay);
 
@@ -99,8 +99,8 @@ async function fuzz(options: { seed?: number; runs?: number; minutes?: number; c
   process.exitCode = await runFuzzCampaign({ seed, runs, timeLimitMs, cases: options.cases, print: console.log });
 }
 
-async function replay(fileOrSeed: string, options: { shrink: boolean }): Promise<void> {
-  process.exitCode = await replayFile(fileOrSeed, options);
+async function replay(planOrSeed: string, options: { shrink: boolean }): Promise<void> {
+  process.exitCode = await replayFile(planOrSeed, options);
 }
 
 /** A violation outweighs a failure of the harness, and that outweighs a run that decided nothing. */

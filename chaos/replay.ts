@@ -12,9 +12,9 @@ import { simulatedCluster } from "./simulated.ts";
 
 const tiers: ReadonlySet<Tier> = new Set<Tier>(["sim", "processes", "containers"]);
 
-/** Answers the exit code. `fileOrSeed` is a plan.json that a run left, its folder, or a seed. */
-export async function replayFile(fileOrSeed: string, { shrink }: { readonly shrink: boolean }): Promise<number> {
-  const plan = readPlan(fileOrSeed);
+/** Answers the exit code. `planOrSeed` is a plan.json that a run left, its folder, or a seed. */
+export async function replayFile(planOrSeed: string, { shrink }: { readonly shrink: boolean }): Promise<number> {
+  const plan = readPlan(planOrSeed);
   if (typeof plan === "string") {
     console.error(plan);
     return exitCodes["harness-error"];
@@ -39,10 +39,10 @@ function simulate(plan: RunPlan): ReturnType<typeof runPlan> {
   return runPlan(plan, { createCluster: simulatedCluster, faults, print: () => undefined });
 }
 
-function readPlan(fileOrSeed: string): RunPlan | string {
-  if (/^\d+$/.test(fileOrSeed)) return swarmPlan(Number(fileOrSeed));
-  const file = existsSync(join(fileOrSeed, "plan.json")) ? join(fileOrSeed, "plan.json") : fileOrSeed;
-  if (!existsSync(file)) return `${fileOrSeed} is neither a seed nor a file; give the plan.json that a run left in out/`;
+function readPlan(planOrSeed: string): RunPlan | string {
+  if (/^\d+$/.test(planOrSeed)) return swarmPlan(Number(planOrSeed));
+  const file = existsSync(join(planOrSeed, "plan.json")) ? join(planOrSeed, "plan.json") : planOrSeed;
+  if (!existsSync(file)) return `${planOrSeed} is neither a seed nor a file; give the plan.json that a run left in out/`;
   try {
     const plan = JSON.parse(readFileSync(file, "utf8")) as Partial<RunPlan>;
     const problem = problemOf(plan);

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { agentDefaults } from "../agent/core/config.ts";
 import { RealCluster } from "../harness/grpc/real-cluster.ts";
-import type { ClusterTimings } from "../harness/history/event.ts";
+import type { ClusterTimings, NodeName } from "../harness/history/event.ts";
 import { Recorder } from "../harness/history/recorder.ts";
 import { ProcessHost } from "../harness/processes/process-host.ts";
 import { exitCodes } from "../harness/run.ts";
@@ -13,6 +13,9 @@ import { masterDefaults } from "../server/core/config.ts";
 
 /** More agents than this are better simulated: each is a Node process of some 80 MB. */
 const agentsMax = 50;
+
+/** How long a node that was killed stays away: long enough to see what the others make of it. */
+const restartAfterMs = 2_000;
 
 /** Where the examples look for a master. */
 const defaultPort = 6050;
@@ -53,10 +56,21 @@ async function up(options: UpOptions): Promise<void> {
   const nowMs = (): number => performance.now() - startMs;
   const recorder = new Recorder(nowMs);
   let isEnding = false;
+  let hasBooted = false;
+  // As a supervisor does with what crashed. Who leaves by itself, as after drain now, stays away.
+  const startAgain = async (node: NodeName): Promise<void> => {
+    if (isEnding) return;
+    await cluster.restart(node);
+    console.log(`${node} runs again: pid ${host.pids().find((one) => one.node === node)?.pid}`);
+  };
   recorder.listen((event) => {
     // Ends that we bring about ourselves are no news.
-    if (event.kind === "nodeExited" && !isEnding)
-      console.log(`${event.node} exited (${event.signal ?? `code ${event.code}`}); its log: ${folder}/${event.node}.log`);
+    if (event.kind === "nodeExited" && !isEnding) {
+      const isKilled = hasBooted && event.signal !== undefined;
+      const next = isKilled ? `it starts again in ${restartAfterMs / 1000} s` : `its log: ${folder}/${event.node}.log`;
+      console.log(`${event.node} exited (${event.signal ?? `code ${event.code}`}); ${next}`);
+      if (isKilled) setTimeout(() => startAgain(event.node), restartAfterMs);
+    }
     if (event.kind === "agentRegistered") console.log(`${event.node} is registered as ${event.agentId}`);
   });
   const host = new ProcessHost({ folder, masterPort: options.port });
@@ -79,6 +93,7 @@ async function up(options: UpOptions): Promise<void> {
     process.exitCode = exitCodes["harness-error"];
     return;
   }
+  hasBooted = true;
   for (const line of welcome(host, folder)) console.log(line);
   await ended;
   console.log("ending the cluster and its tasks");

@@ -26,6 +26,12 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** Reads a whole number from 1 on. */
+export function parsePositiveCount(text: string): number {
+  if (/^0+$/.test(text)) throw new InvalidArgumentError(`must be a whole number from 1, is "${text}".`);
+  return parseCount(text);
+}
+
 /** Answers a reader of numbers that are more than 0 and at most `max`; `unit` is for the complaint. */
 export function positiveParser(max: number, unit: string): (text: string) => number {
   return (text) => {

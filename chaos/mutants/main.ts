@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { parsePositiveCount, runCommandLine } from "../../runtime/command-line.ts";
 import { findMutant, mutants, plantedMutant } from "./catalog.ts";
 import { type Hunt, hunt } from "./hunt.ts";
 import { huntOnProcesses } from "./hunt-processes.ts";
@@ -25,22 +26,19 @@ const program = new Command("mutants")
   .description("Plants known bugs and measures how soon the harness catches each. Exit code 1 when one survives.")
   .option("--only <ids>", "these bugs only, for example M01,M37", parseIds, mutants)
   .option("--json <file>", "write the result as JSON, too")
-  .option("--seconds <number>", "how long each bug is hunted at most", parsePositive, 120)
-  .option("--seed <number>", "the first seed", parsePositive, (Date.now() % 1_000_000) + 1)
+  .option("--seconds <number>", "how long each bug is hunted at most", parsePositiveCount, 120)
+  .option("--seed <number>", "the first seed", parsePositiveCount, (Date.now() % 1_000_000) + 1)
   .addOption(
     new Option("--tier <tier>", "simulated sequences, or smoke runs on real processes").choices(["sim", "processes"]).default("sim"),
   )
   .option("--clients-only", "the cores do not check their own invariants: only what clients see counts", false)
   .showHelpAfterError()
-  .parse();
+  .action(run);
 
-if (plantedMutant() !== undefined)
-  program.error(`${mutantVariable} must not be set: bugs are compared with the true source`, { exitCode: 2 });
+await runCommandLine(program);
 
-const options = program.opts<Options>();
-process.exitCode = await run(options);
-
-async function run({ only, json, seconds, seed, tier, clientsOnly }: Options): Promise<number> {
+async function run({ only, json, seconds, seed, tier, clientsOnly }: Options): Promise<void> {
+  if (plantedMutant() !== undefined) program.error(`error: ${mutantVariable} must not be set: bugs are compared with the true source`);
   console.log(`seed ${seed}`);
   console.log(tableHead);
   const waiting = [...only];
@@ -59,7 +57,7 @@ async function run({ only, json, seconds, seed, tier, clientsOnly }: Options): P
   const score = toScore(seed, hunts);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(score, null, 2)}\n`);
   for (const line of summaryOf(score)) console.log(line);
-  return score.killed === score.all ? 0 : 1;
+  process.exitCode = score.killed === score.all ? 0 : 1;
 }
 
 function parseIds(text: string): readonly Mutant[] {
@@ -68,10 +66,4 @@ function parseIds(text: string): readonly Mutant[] {
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function parsePositive(text: string): number {
-  const value = Number(text);
-  if (!(Number.isSafeInteger(value) && value > 0)) throw new InvalidArgumentError(`must be a whole number from 1, is "${text}".`);
-  return value;
 }

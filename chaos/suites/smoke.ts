@@ -24,6 +24,9 @@ const drawnFaultMaxMs = 800;
 /** What checkers allow a message and what it causes in calm times, with a little to spare. */
 const messageMs = 1_200;
 
+/** The longest that checkers wait for a task to start or to end, beside its messages. */
+const startOrEndMs = 5_000;
+
 const look: Step = { kind: "snapshot", freeWithinMs: 0 };
 
 const behaviours: readonly FrameworkBehaviour[] = [
@@ -69,7 +72,8 @@ function plan(seed: number, tier: Tier): RunPlan {
 /** The part that every run has. Which node a fault hits, the seed decides. */
 function scripted(seed: number, tier: Tier): readonly Step[] {
   // Who must have heard what is certain only when all was calm around the signal, by the measure of this kind of cluster.
-  const calm = pass(quickTimings(tier).epsilonMs + messageMs);
+  const calmMs = quickTimings(tier).epsilonMs + messageMs;
+  const calm = pass(calmMs);
   const prng = createPrng(`smoke/${seed}`);
   const hit = (name: string, durationMs: number, afterMs: number): Step[] => [
     { kind: "fault", name, target: prng.nextInt(3), durationMs },
@@ -79,11 +83,17 @@ function scripted(seed: number, tier: Tier): readonly Step[] {
   return [
     { kind: "subscribe", framework: 0, evenIfSubscribed: false },
     { kind: "subscribe", framework: 1, evenIfSubscribed: false },
-    pass(600),
+    calm,
     ...fill(),
     pass(700),
     look,
     calm,
+    // Nothing has gone wrong yet, and for long enough that each launch, kill and question must be answered in time.
+    { kind: "reconcile", framework: 0, which: "live", namesAgent: true },
+    { kind: "reconcile", framework: 1, which: "implicit", namesAgent: false },
+    { kind: "killTask", framework: 0, task: 0, which: "live", namesAgent: true, graceMs: 200 },
+    { kind: "killTask", framework: 1, task: 0, which: "unknown", namesAgent: false, graceMs: null },
+    pass(startOrEndMs + calmMs),
     ...hit("drain-now", 600, 900),
     calm,
     ...wrongCalls(),

@@ -133,6 +133,7 @@ class Connection:
 def on_offer(connection, batch, offer):
     tasks = batch.tasks_for(offer)
     if tasks:
+        print(f"launching {len(tasks)} on agent {offer.agent_id.value}", flush=True)
         call = scheduler_pb2.Call(type=scheduler_pb2.Call.ACCEPT)
         call.accept.offer_ids.append(offer.id)
         call.accept.operations.add(type=mesos_pb2.Offer.Operation.LAUNCH).launch.task_infos.extend(tasks)

@@ -2,7 +2,7 @@
  * A whole framework in one file: runs a small batch of shell commands on a tepui cluster, each to its end exactly
  * once, and launches a task anew when its agent is lost.
  *
- *   node examples/typescript/batch.ts --master 127.0.0.1:6050 --tasks 6 --command 'sleep 0.2'
+ *   npm run example:typescript -- --master 127.0.0.1:6050 --tasks 6 --command 'sleep 0.2'
  */
 
 import { parseArgs } from "node:util";
@@ -11,21 +11,12 @@ import { SchedulerDriver, SubscriptionRefusedError } from "../../client/schedule
 import type { SchedulerEvent } from "../../client/scheduler-event.ts";
 import { type Offer, TaskInfo, TaskState, type TaskStatus, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    master: { type: "string", multiple: true, default: ["127.0.0.1:6050"] },
-    tasks: { type: "string", default: "6" },
-    command: { type: "string", default: "sleep 0.2" },
-  },
-});
+const flags = readFlags();
+const taskCount = Number(flags.tasks);
+if (!Number.isInteger(taskCount) || taskCount < 1) misused(`--tasks must be a whole number of at least 1, is "${flags.tasks}"`);
 
 const cpusPerTask = 0.1;
 const memPerTaskMb = 32;
-const taskCount = Number(flags.tasks);
-if (!Number.isInteger(taskCount) || taskCount < 1) {
-  console.error(`--tasks must be a whole number of at least 1, is "${flags.tasks}"`);
-  process.exit(2);
-}
 
 /** Numbers of the tasks that still have to be launched. */
 const waiting = Array.from({ length: taskCount }, (_, index) => index);
@@ -33,6 +24,8 @@ const waiting = Array.from({ length: taskCount }, (_, index) => index);
 const live = new Map<string, number>();
 let launches = 0;
 let finished = 0;
+/** Why the batch cannot be finished. */
+let failure: string | undefined;
 
 const driver = new SchedulerDriver({
   masters: flags.master,
@@ -64,7 +57,7 @@ async function answer(event: SchedulerEvent): Promise<void> {
       return;
     case "update":
       onUpdate(event.status);
-      if (finished === taskCount) await driver.teardown();
+      if (isDone()) await driver.teardown();
       else if (waiting.length > 0) await driver.revive();
       return;
     default:
@@ -72,9 +65,13 @@ async function answer(event: SchedulerEvent): Promise<void> {
   }
 }
 
+function isDone(): boolean {
+  return failure !== undefined || finished === taskCount;
+}
+
 /** What was launched may have changed while nobody listened, and a launch may have got lost with its connection: ask for the tasks. */
 async function proceed(): Promise<void> {
-  if (finished === taskCount) await driver.teardown();
+  if (isDone()) await driver.teardown();
   else if (live.size > 0) await driver.reconcile([...live.keys()].map((taskId) => ({ taskId })));
 }
 
@@ -84,6 +81,7 @@ async function answerOffer(offer: Offer): Promise<void> {
   const numbers = waiting.splice(0, room);
   if (numbers.length === 0) return driver.decline([offerId], 3600);
   const tasks = numbers.map((number) => task(number, offer));
+  console.log(`launching ${tasks.length} on agent ${offer.agentId?.value}`);
   try {
     await driver.launch([offerId], tasks);
   } catch (error) {
@@ -128,9 +126,7 @@ function onUpdate(status: TaskStatus): void {
       return;
     case TaskState.TASK_FAILED:
     case TaskState.TASK_ERROR:
-      console.error(`${taskId} cannot succeed: ${status.message}`);
-      process.exitCode = 1;
-      driver.stop();
+      failure = `${taskId} cannot succeed: ${status.message}`;
       return;
     default:
       return;
@@ -151,11 +147,32 @@ function stateName(state: number): string {
   return Object.entries(TaskState).find(([, value]) => value === state)?.[0] ?? `state ${state}`;
 }
 
+function readFlags(): { master: string[]; tasks: string; command: string } {
+  try {
+    return parseArgs({
+      options: {
+        master: { type: "string", multiple: true, default: ["127.0.0.1:6050"] },
+        tasks: { type: "string", default: "6" },
+        command: { type: "string", default: "sleep 0.2" },
+      },
+    }).values;
+  } catch (error) {
+    misused(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function misused(reason: string): never {
+  console.error(reason);
+  process.exit(2);
+}
+
 try {
   await driver.run();
-  if (process.exitCode === undefined) console.log(`all ${taskCount} tasks finished`);
 } catch (error) {
   if (!(error instanceof SubscriptionRefusedError)) throw error;
-  console.error(`the master refuses this framework: ${error.message}`);
-  process.exitCode = 1;
+  // A TEARDOWN whose answer got lost with its connection: that the framework is gone is what was asked for.
+  if (!isDone()) failure = `the master refuses this framework: ${error.message}`;
 }
+if (failure !== undefined) console.error(failure);
+else console.log(`all ${taskCount} tasks finished`);
+process.exitCode = failure === undefined ? 0 : 1;

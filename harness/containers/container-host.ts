@@ -61,7 +61,7 @@ export class ContainerHost implements NodeHost {
   constructor(options: ContainerHostOptions) {
     this.#options = options;
     this.ledgerFolder = join(options.folder, "ledger");
-    // Unlike for each run, since the harness finds tasks of all containers by this name.
+    // Another one for each run: the harness sees the processes of all containers, and finds its own by this name.
     this.ledgerFolderInTask = `/ledger-${process.pid}-${Date.now().toString(36)}`;
   }
 

@@ -31,6 +31,10 @@ describe("findVacuity", () => {
     assert.deepEqual(findVacuity(campaign), ["the fault drain-now never bit"]);
   });
 
+  it("says that a campaign without a run proves nothing", () => {
+    assert.deepEqual(findVacuity({ runs: 0, evaluated: new Map(), bites: new Map() }), ["no run was done"]);
+  });
+
   it("expects nothing of a short campaign", () => {
     assert.deepEqual(findVacuity({ runs: 499, evaluated: new Map(), bites: new Map() }), []);
   });

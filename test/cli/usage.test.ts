@@ -16,11 +16,20 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [["chaos/main.ts", "no-such-suite"], /there is no suite "no-such-suite"; there are: smoke/],
   [["chaos/main.ts", "smoke", "--tier", "moon"], /Allowed choices are sim, processes, containers/],
   [["chaos/main.ts", "smoke", "--seed", "1e3"], /must be a whole number from 0, is "1e3"/],
+  [["chaos/main.ts", "smoke", "--runs", "0"], /must be a whole number from 1, is "0"/],
+  [["chaos/main.ts", "sim", "--runs", "0"], /must be a whole number from 1, is "0"/],
   [["chaos/main.ts", "sim", "--minutes", "NaN"], /must be more than 0 and at most 10080 minutes, is "NaN"/],
-  [["chaos/main.ts", "replay"], /missing required argument 'file-or-seed'/],
+  [["chaos/main.ts", "replay"], /missing required argument 'plan-or-seed'/],
   [["chaos/main.ts", "replay", "no-such-file"], /no-such-file is neither a seed nor a file/],
   [["chaos/main.ts", "replay", "package.json"], /package\.json is not a plan: it has no options and steps/],
   [["chaos/main.ts", "replay", "README"], /neither a seed nor a file/],
+  [["chaos/mutants/main.ts", "--only", "M999"], /there is no mutant "M999"; there are: M01/],
+  [["chaos/mutants/main.ts", "--seconds", "0"], /must be a whole number from 1, is "0"/],
+  [["chaos/mutants/main.ts", "--tire", "sim"], /unknown option '--tire'\n\(Did you mean --tier\?\)/],
+  [["bench/main.ts"], /churn/],
+  [["bench/main.ts", "no-such-workload"], /unknown command 'no-such-workload'/],
+  [["bench/main.ts", "churn", "--tasks", "many"], /must be a whole number from 0, is "many"/],
+  [["examples/typescript/batch.ts", "--taks", "1"], /Unknown option '--taks'/],
 ];
 
 describe("a mistake at the command line", () => {

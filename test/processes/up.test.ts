@@ -59,6 +59,21 @@ describe("tepui up", () => {
     });
   }
 
+  it("starts again what was killed, under its id, and leaves alone what left by itself", async () => {
+    const tool = up();
+    await tool.printed(/Ctrl-C ends the cluster/);
+    const pidOf = (node: string): number => Number(new RegExp(`${node}: pid (\\d+)`).exec(tool.out)?.[1]);
+    const [agentId] = /(?<=agent-1 is registered as )\S+/.exec(tool.out) ?? [];
+    assert.ok(agentId);
+    process.kill(pidOf("agent-2"), "SIGUSR1");
+    await tool.printed(/agent-2 exited \(code 0\); its log/);
+    process.kill(pidOf("agent-1"), "SIGKILL");
+    await tool.printed(new RegExp(`agent-1 runs again: pid \\d+[^]*agent-1 is registered as ${agentId}`));
+    process.kill(pidOf("master-1"), "SIGKILL");
+    await tool.printed(new RegExp(`master-1 runs again: pid \\d+[^]*agent-1 is registered as ${agentId}`));
+    assert.doesNotMatch(tool.out, /agent-2 runs again/);
+  });
+
   it("leaves nothing when it is ended while it boots", async () => {
     const tool = up();
     while (processesOf(join(folder, "master-1")).length === 0) {
