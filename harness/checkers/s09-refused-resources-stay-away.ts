@@ -59,6 +59,8 @@ function offeredAgain(view: HistoryView, offer: OfferRecord, { decline, fromMs, 
     if (later === undefined || later.atMs >= untilMs) return undefined;
     if (later.stream !== offer.stream || later.role !== offer.role) continue;
     if (refused.excess(ResourceSum.exact(later.resources)) !== undefined) continue;
+    // An agent that was gone meanwhile comes back without the refusals of its resources.
+    if (later.stream.failures.some(({ agentId, seq }) => agentId === offer.agentId && seq > decline.invokeSeq && seq < later.seq)) continue;
     if (!view.calm.isCalm(decline.invokeAtMs, later.atMs) || isTakenBack(view, offer, { decline, beforeSeq: later.seq })) continue;
     return later;
   }

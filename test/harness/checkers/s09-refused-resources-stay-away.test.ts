@@ -10,6 +10,8 @@ describeChecker(refusedResourcesStayAway, {
     "more than what was refused": () => cluster().offer("o1").decline("o1", 60).wait(3_000).offer("o2", { cpus: 3 }).end(),
     "offered again after REVIVE": () =>
       cluster().offer("o1").decline("o1", 60).call("f1", { kind: "revive", roles: [] }).wait(2_000).offer("o2").end(),
+    "offered again after the agent was gone": () =>
+      cluster().offer("o1").decline("o1", 60).wait(3_000).failure("A1").wait(3_000).offer("o2").end(),
     "another agent": () => cluster().offer("o1").decline("o1", 60).wait(3_000).offer("o2", { agent: "A2" }),
   },
   undecided: {
@@ -26,6 +28,8 @@ describeChecker(refusedResourcesStayAway, {
   },
   bad: {
     "the same offered again too early": () => cluster().offer("o1").decline("o1", 60).wait(3_000).offer("o2").end(),
+    "the same offered again after another agent was gone": () =>
+      cluster().offer("o1").decline("o1", 60).wait(3_000).failure("A2").wait(3_000).offer("o2").end(),
     "a part of it offered again too early": () => cluster().offer("o1").decline("o1", 60).wait(3_000).offer("o2", { cpus: 1 }).end(),
   },
 });
