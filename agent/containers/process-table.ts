@@ -11,6 +11,8 @@ export interface ProcessEntry {
   readonly startTicks: number;
   /** A zombie has ended; only its status waits for its parent. */
   readonly isDead: boolean;
+  /** It has obeyed a SIGSTOP: until it has, it may be in the middle of a fork. */
+  readonly isStopped: boolean;
 }
 
 export type ProcessTable = ReadonlyMap<number, ProcessEntry>;
@@ -49,6 +51,7 @@ export function parseStat(text: string): ProcessEntry | undefined {
     sessionId: Number(sessionId),
     startTicks,
     isDead: state === "Z" || state === "X",
+    isStopped: state === "T" || state === "t",
   };
 }
 

@@ -6,11 +6,11 @@
 import { constants, setPriority } from "node:os";
 
 import { cgroupMembers, isCgroupPopulated, killCgroup } from "./cgroup.ts";
-import { isProcessAlive, readProcess, readProcessTable } from "./process-table.ts";
+import { isProcessAlive, type ProcessEntry, readProcess, readProcessTable } from "./process-table.ts";
 import { findTreeMembers, type ProcessTree } from "./process-tree.ts";
 
-/** Scans in a row while new processes keep turning up; what forks faster than that is found by the next call. */
-const scansMax = 8;
+/** Scans in a row while new processes keep turning up, or have not stopped yet; what is left then is found by the next call. */
+const scansMax = 50;
 
 // The caller signals a supervisor that is our child only as long as it has not heard of its end.
 
@@ -68,13 +68,19 @@ export function isSupervisorAlive(tree: ProcessTree): boolean {
   return readProcess(tree.supervisorPid)?.isDead === false;
 }
 
-/** Stops everything first: a parent that is killed before its children are seen would cut the way to them. */
+/**
+ * Stops everything first: a parent that is killed before its children are seen would cut the way to them. A process that was
+ * told to stop may still be inside a fork, on a busy machine for milliseconds, and its child is nowhere to be seen meanwhile;
+ * so the scans go on until each is seen stopped.
+ */
 function killByScanning(trees: readonly ProcessTree[]): readonly ProcessTree[] {
   const stopped = new Set<number>();
   const alive = new Set<ProcessTree>();
   for (let scan = 0; scan < scansMax; scan++) {
     const before = stopped.size;
-    for (const [tree, pids] of findTreeMembers(readProcessTable(), trees)) {
+    const table = readProcessTable();
+    const isForking = [...stopped].some((pid) => mayFork(table.get(pid)));
+    for (const [tree, pids] of findTreeMembers(table, trees)) {
       alive.add(tree);
       for (const pid of pids) {
         if (stopped.has(pid)) continue;
@@ -82,10 +88,14 @@ function killByScanning(trees: readonly ProcessTree[]): readonly ProcessTree[] {
         sendSignal(pid, "SIGSTOP");
       }
     }
-    if (stopped.size === before) break;
+    if (stopped.size === before && !isForking) break;
   }
   for (const pid of stopped) sendSignal(pid, "SIGKILL");
   return [...alive];
+}
+
+function mayFork(entry: ProcessEntry | undefined): boolean {
+  return entry !== undefined && !entry.isDead && !entry.isStopped;
 }
 
 function signalSupervisorGroup(tree: ProcessTree, signal: NodeJS.Signals): void {

@@ -21,6 +21,7 @@ describe("parseStat()", () => {
       sessionId: 17,
       startTicks: 424242,
       isDead: false,
+      isStopped: false,
     });
   });
 
