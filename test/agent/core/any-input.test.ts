@@ -124,7 +124,10 @@ const endings: readonly Play[] = [
 function checkDurability(driver: AgentDriver, from: number): void {
   for (const effect of driver.effects.slice(from)) {
     if (effect.kind === "launchContainer") {
-      assert.ok(driver.disk.has(`task/${effect.spec.task.frameworkId}/${effect.spec.task.taskId}`), "a launched task is recorded");
+      const { task, environment } = effect.spec;
+      const executorId = environment.find(([name]) => name === "MESOS_EXECUTOR_ID")?.[1];
+      const key = task === undefined ? `executor/${frameworkId}/${executorId}` : `task/${task.frameworkId}/${task.taskId}`;
+      assert.ok(driver.disk.has(key), "what is launched is recorded");
     } else if (effect.kind === "sendToMaster" && effect.message.kind === "statusUpdate") {
       const { uuid } = effect.message.status;
       const updates = driver.records.flatMap((record) => (record.kind === "task" || record.kind === "answer" ? record.updates : []));
