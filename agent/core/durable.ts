@@ -3,7 +3,7 @@
 import { assertNever } from "../../common/assert.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { takeDurable } from "./checkpoint.ts";
-import { executorUpdateRecorded } from "./executor-updates.ts";
+import { acknowledgeToExecutor, executorUpdateRecorded } from "./executor-updates.ts";
 import { executorForgotten, executorRecorded } from "./executors.ts";
 import { killRecorded } from "./kills.ts";
 import { handleMasterMessage } from "./master-messages.ts";
@@ -54,6 +54,9 @@ function continueWith(turn: Turn, continuation: Continuation): void {
     case "executorRecorded":
       if (isStaying(turn) && turn.state.executors.get(continuation.executor.key) === continuation.executor)
         executorRecorded(turn, continuation.executor);
+      return;
+    case "endRecorded":
+      if (isStaying(turn)) acknowledgeToExecutor(turn, continuation.executor, continuation);
       return;
     case "executorForgotten":
       if (isStaying(turn)) executorForgotten(turn, continuation.exited, continuation.containerId);

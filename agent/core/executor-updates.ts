@@ -7,7 +7,7 @@ import { ExecutorId } from "../../common/ids.ts";
 import type { Refusal } from "../../common/result.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
-import { taskKey } from "./checkpoint.ts";
+import { record, taskKey } from "./checkpoint.ts";
 import type { ExecutorUpdate } from "./executor-message.ts";
 import { sendToExecutor } from "./executor-stream.ts";
 import { executorOf } from "./executor-table.ts";
@@ -28,8 +28,12 @@ export function takeUpdate(turn: Turn, executor: Executor, update: ExecutorUpdat
     return undefined;
   }
   // Its end is acknowledged, or it ended for another reason: the executor need not go on about it.
-  if (task === undefined || task.settledUuids.includes(uuid) || isTerminal(task.latestState)) {
+  if (task === undefined || task.settledUuids.includes(uuid) || isTerminal(task.durableState)) {
     acknowledgeToExecutor(turn, executor, update);
+    return undefined;
+  }
+  if (isTerminal(task.latestState)) {
+    record(turn, task.key, { kind: "endRecorded", executor, taskId, uuid });
     return undefined;
   }
   if (executorOf(state, task) !== executor || task.container !== "running") {
@@ -55,7 +59,8 @@ export function executorUpdateRecorded(turn: Turn, task: Task, update: Update): 
   if (update.isFromExecutor && executor !== undefined) acknowledgeToExecutor(turn, executor, { taskId: task.taskId, uuid: update.uuid });
 }
 
-function acknowledgeToExecutor(turn: Turn, executor: Executor, { taskId, uuid }: Pick<ExecutorUpdate, "taskId" | "uuid">): void {
+/** Says nothing to an executor that is away. */
+export function acknowledgeToExecutor(turn: Turn, executor: Executor, { taskId, uuid }: Pick<ExecutorUpdate, "taskId" | "uuid">): void {
   sendToExecutor(turn, executor, { kind: "acknowledged", taskId, uuid });
 }
 

@@ -175,6 +175,8 @@ export type Continuation =
   | { readonly kind: "taskForgotten"; readonly containerId: ContainerId }
   | { readonly kind: "operationRecorded"; readonly operation: Operation }
   | { readonly kind: "executorRecorded"; readonly executor: Executor }
+  /** An update that came after the end of its task is of no use once that end is durable. */
+  | { readonly kind: "endRecorded"; readonly executor: Executor; readonly taskId: TaskId; readonly uuid: Uuid }
   | { readonly kind: "executorForgotten"; readonly exited: ExitedExecutor; readonly containerId: ContainerId | undefined }
   | { readonly kind: "retired" };
 

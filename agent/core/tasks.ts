@@ -49,13 +49,15 @@ export function runTask(turn: Turn, order: TaskToRun): void {
 
 function takeTask(turn: Turn, framework: Framework, order: TaskToRun): void {
   const { state } = turn;
+  // Whether the executor is new says nothing once it is there.
+  const { launchesExecutor: _, ...toRun } = order;
   const { frameworkId, taskId } = order;
   const executor = order.executor === undefined ? undefined : executorFor(turn, framework, order.executor);
   const runnable = order.command !== undefined || executor !== undefined;
   const task = addTask(state, {
     frameworkId,
     taskId,
-    toRun: { ...order, framework: framework.info },
+    toRun: { ...toRun, framework: framework.info },
     containerId: executor?.containerId ?? (runnable ? ContainerId(state.prng.uuid()) : undefined),
     state: "TASK_STAGING",
   });

@@ -118,7 +118,10 @@ function runTask({ framework, task, launchExecutor }: RunTask): Result<MasterToA
   if (task === undefined) return refuse("INVALID_ARGUMENT", "run_task.task must be set");
   const decoded = toTaskToRun(framework, task);
   if (!decoded.ok) return prefixed("run_task", decoded.refusal);
-  return succeed({ kind: "runTask", task: { ...decoded.value, launchesExecutor: launchExecutor } });
+  return succeed({
+    kind: "runTask",
+    task: { ...decoded.value, ...(launchExecutor === undefined ? {} : { launchesExecutor: launchExecutor }) },
+  });
 }
 
 function killTask(message: KillTask): Result<MasterToAgent> {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
 import { CallError } from "../../client/call-error.ts";
@@ -121,7 +122,7 @@ describe("custom executors and real processes", function () {
     assert.deepEqual((await offer()).executorIds, [{ value: "E" }]);
   });
 
-  it("keeps the executor through kill -9 of the agent: it reconnects and every task ends exactly once", async () => {
+  it("G8: keeps the executor through kill -9 of the agent: it reconnects and every task ends exactly once", async () => {
     await launch({ before: 0, while: 1, after: 0, killed: 0 });
     for (const taskId of ["before", "while", "after", "killed"]) await reached(taskId, TaskState.TASK_RUNNING);
     release("before");
@@ -213,9 +214,43 @@ describe("custom executors and real processes", function () {
     assert.ok(end.done);
     assert.equal(end.value.code, "INVALID_ARGUMENT");
     assert.match(end.value.reason, /executor_id .*nobody/);
+    const valid = Call.encode(
+      Call.fromPartial({ type: Call_Type.HEARTBEAT, executorId: { value: "E" }, frameworkId: { value: driver.frameworkId ?? "" } }),
+    ).finish();
+    const client = new RawCaller(`127.0.0.1:${agentPort}`, "/tepui.v1.Executor/Call");
+    for (let cut = 0; cut < valid.length; cut++) {
+      const code = await client.call(valid.subarray(0, cut));
+      assert.equal(code, status.INVALID_ARGUMENT, `cut after ${cut} bytes`);
+    }
+    assert.equal(await client.call(valid), status.OK, "a sign of life is welcome from anyone");
+    client.close();
     assert.ok((await stranger.send("UPDATE", new Uint8Array()).catch((error: unknown) => error)) instanceof CallError);
   });
 });
+
+/** Sends whatever bytes it is given. */
+class RawCaller {
+  readonly #client: Client;
+  readonly #path: string;
+
+  constructor(address: string, path: string) {
+    this.#client = new Client(address, credentials.createInsecure());
+    this.#path = path;
+  }
+
+  /** The status code of the answer. */
+  call(bytes: Uint8Array): Promise<number> {
+    const identity = (one: Buffer): Buffer => one;
+    return new Promise((resolve) => {
+      const done = (error: ServiceError | null): void => resolve(error?.code ?? status.OK);
+      this.#client.makeUnaryRequest(this.#path, identity, identity, Buffer.from(bytes), done);
+    });
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
 
 function task(taskId: string, exit: number, { agentId, command }: { agentId: string; command: string }): TaskInfo {
   const scalar = (name: string, value: number) => ({ name, type: Value_Type.SCALAR, scalar: { value } });

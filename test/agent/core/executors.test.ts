@@ -162,6 +162,17 @@ describe("an executor", () => {
     assert.deepEqual(driver.of("closeExecutorStream").length, 1, "the old stream ends");
   });
 
+  it("hears that an update came too late only once the end of its task is durable", () => {
+    const { driver, peer } = running("lost");
+    peer.subscribe();
+    const late = update("lost", "TASK_FINISHED");
+    assert.equal(peer.say(late), undefined);
+    assert.deepEqual(peer.heard("acknowledged"), []);
+    driver.settle();
+    assert.deepEqual(peer.heard("acknowledged"), [{ kind: "acknowledged", taskId: "lost", uuid: late.uuid }]);
+    assert.deepEqual(said(driver), ["lost TASK_DROPPED REASON_AGENT_RESTARTED"]);
+  });
+
   it("B13: did not subscribe in time: its tasks fail when it is dead", () => {
     const driver = AgentDriver.running({ executorRegistrationTimeoutMs: 1_000 });
     const peer = new ExecutorPeer(driver);
@@ -196,6 +207,21 @@ describe("an executor", () => {
       assert.deepEqual(said(driver), [`t1 ${state} REASON_EXECUTOR_REREGISTRATION_TIMEOUT`]);
     });
   }
+
+  it("H3: had not subscribed before the restart and does not afterwards either", () => {
+    const driver = AgentDriver.running();
+    const peer = new ExecutorPeer(driver);
+    driver.run(executorTask("t1"));
+    driver.settle();
+    const { containerId } = peer;
+    driver.restart([{ containerId, state: "running" }]);
+    driver.connect();
+    driver.nowMs += 2_000;
+    driver.step({ kind: "tick" });
+    driver.step({ kind: "containerExited", containerId, exit: { kind: "signalled", signal: 9 } });
+    driver.settle();
+    assert.deepEqual(said(driver), ["t1 TASK_GONE REASON_EXECUTOR_REREGISTRATION_TIMEOUT"]);
+  });
 
   it("B15: could not be launched", () => {
     const driver = AgentDriver.running();
@@ -256,7 +282,7 @@ describe("an executor", () => {
     assert.ok(!driver.sent("statusUpdate").some(({ status }) => status.uuid === heard.uuid), "what the framework has is not said again");
   });
 
-  it("ended while the agent was away, or was never launched", () => {
+  it("G9, B20: ended while the agent was away, or was never launched", () => {
     const { driver, containerId } = running("t1");
     driver.restart([{ containerId, state: "ended", exit: { kind: "exited", code: 0 } }]);
     driver.connect();
@@ -271,7 +297,7 @@ describe("an executor", () => {
     assert.deepEqual(said(other), ["t2 TASK_DROPPED REASON_AGENT_RESTARTED"]);
   });
 
-  it("is shut down on order: SHUTDOWN, its grace, the end of its container; tasks that said nothing fail", () => {
+  it("K11: is shut down on order: SHUTDOWN, its grace, the end of its container; tasks that said nothing fail", () => {
     const driver = AgentDriver.running();
     const peer = new ExecutorPeer(driver);
     const containerId = peer.start(executorTask("said", { graceMs: 700 }), executorTask("silent", { graceMs: 700 }));

@@ -55,7 +55,7 @@ function exited(driver: MasterDriver, { linkId }: ConnectedAgent, { frameworkId 
 }
 
 describe("an executor in the master's books", () => {
-  it("uses offered resources with its first task only, and the agent hears which is the first", () => {
+  it("P8: uses offered resources with its first task only, and the agent hears which is the first", () => {
     const { driver, agent, scheduler } = start();
     assert.equal(launch(driver, scheduler, withExecutor("t1", executor())), undefined);
     const offer = driver.takeOffer(scheduler);
@@ -99,11 +99,6 @@ describe("an executor in the master's books", () => {
       withExecutor("t", executor({ resources: cpusAndMem(3.5, 128) })),
       /must be in what is left/,
     ],
-    [
-      "with a port that its task has",
-      withExecutor("t", executor({ resources: port }), [...cpusAndMem(1, 512), ...port]),
-      /must not overlap, both have some of ports/,
-    ],
   ];
   for (const [name, task, problem] of bad) {
     it(`is refused ${name}, with its task`, () => {
@@ -114,7 +109,14 @@ describe("an executor in the master's books", () => {
     });
   }
 
-  it("must be described as it was before while it runs, and may be another one afterwards", () => {
+  it("T15: is refused with a port that its task has, with its task", () => {
+    const { driver, scheduler } = start();
+    const task = withExecutor("t", executor({ resources: port }), [...cpusAndMem(1, 512), ...port]);
+    assert.match(launch(driver, scheduler, task) ?? "", /must not overlap, both have some of ports/);
+    assert.deepEqual(executorsOf(driver), []);
+  });
+
+  it("T13: must be described as it was before while it runs, and may be another one afterwards", () => {
     const { driver, agent, scheduler } = start();
     launch(driver, scheduler, withExecutor("t1", executor({ name: "one" })));
     assert.match(launch(driver, scheduler, withExecutor("t2", executor({ name: "other" }))) ?? "", /must be described as before/);

@@ -37,7 +37,7 @@ describe("describeTask()", () => {
   });
 
   const executor = { executorId: { value: "e" }, command: { value: "run" } };
-  it("takes a custom executor, with its resources", () => {
+  it("T12: takes a custom executor, with its resources", () => {
     const described = describeTask(
       TaskInfo.fromPartial({ ...good, command: undefined, executor: { ...executor, resources: [scalar("cpus", 1)] } }),
     );
@@ -162,7 +162,11 @@ describe("describeTask()", () => {
     ],
     ["nothing to run", { command: undefined }, "command or executor must be set"],
     ["a command and an executor", { executor: { executorId: { value: "e" } } }, "command and executor must not both be set"],
-    ["an executor without a command", { command: undefined, executor: { executorId: { value: "e" } } }, "executor.command must be set"],
+    [
+      "T12: an executor without a command",
+      { command: undefined, executor: { executorId: { value: "e" } } },
+      "executor.command must be set",
+    ],
     [
       "the default executor",
       { command: undefined, executor: { ...executor, type: 1 } },
