@@ -87,6 +87,22 @@ export const agentFlags = {
     fallback: agentDefaults.updateRetryMinMs,
   }),
   "update-retry-max": durationFlag({ description: "Longest such wait.", fallback: agentDefaults.updateRetryMaxMs }),
+  "executor-registration-timeout": durationFlag({
+    description: "How long an executor may take from its launch to its first subscription.",
+    fallback: agentDefaults.executorRegistrationTimeoutMs,
+  }),
+  "executor-reregistration-timeout": durationFlag({
+    description: "How long an executor may take to come back after a restart of the agent.",
+    fallback: agentDefaults.executorReregistrationTimeoutMs,
+  }),
+  "executor-shutdown-grace-period": durationFlag({
+    description: "How long an executor may take to end after SHUTDOWN, where it names no other time.",
+    fallback: agentDefaults.executorShutdownGraceMs,
+  }),
+  "recovery-timeout": durationFlag({
+    description: "How long executors wait for an agent that is away.",
+    fallback: agentDefaults.executorRecoveryTimeoutMs,
+  }),
   "drain-now-timeout": durationFlag({
     description: "How long SIGUSR1 waits for the dead before it tells the master who still lives.",
     fallback: agentDefaults.drainNowTimeoutMs,

@@ -6,6 +6,7 @@ import type { CheckpointStore } from "./checkpoint-store.ts";
 import type { ContainerRuntime } from "./containers/container-runtime.ts";
 import type { Volumes } from "./containers/volumes.ts";
 import type { AgentEffect } from "./core/effect.ts";
+import type { ExecutorService } from "./grpc/executor-service.ts";
 import type { MasterClient } from "./grpc/master-client.ts";
 
 export interface AgentWorld {
@@ -13,13 +14,14 @@ export interface AgentWorld {
   readonly volumes: Volumes;
   readonly checkpoint: CheckpointStore;
   readonly master: MasterClient;
+  readonly executors: ExecutorService;
   readonly logger: Logger;
   /** Ends this process after the current step. */
   readonly exit: (code: number, reason: string) => void;
 }
 
 export function createPerform(world: AgentWorld): (effect: AgentEffect) => void {
-  const { containers, volumes, checkpoint, master, logger, exit } = world;
+  const { containers, volumes, checkpoint, master, executors, logger, exit } = world;
   return (effect) => {
     switch (effect.kind) {
       case "openLink":
@@ -28,6 +30,12 @@ export function createPerform(world: AgentWorld): (effect: AgentEffect) => void 
         return master.close(effect.linkId);
       case "sendToMaster":
         return master.send(effect.linkId, effect.message);
+      case "sendToExecutor":
+        return executors.send(effect.streamId, effect.event);
+      case "closeExecutorStream":
+        return executors.close(effect.streamId, effect.refusal);
+      case "replyToExecutor":
+        return executors.reply(effect.callId, effect.refusal);
       case "checkpoint":
         return checkpoint.write(effect.batch, effect.changes);
       case "launchContainer":

@@ -11,6 +11,7 @@ import { writeResources } from "../common/mesos-resources.ts";
 import type { Resources } from "../common/resources.ts";
 import { version } from "../common/version.ts";
 import { AgentInfo } from "../protos/gen/mesos/v1/mesos.ts";
+import { formatAddress } from "../runtime/address.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createDriver, type Driver } from "../runtime/driver.ts";
 import { createGrpcServer } from "../runtime/grpc/server.ts";
@@ -27,6 +28,7 @@ import { type AgentConfig, agentDefaults } from "./core/config.ts";
 import type { AgentInput } from "./core/input.ts";
 import { completeResources } from "./detect-resources.ts";
 import type { AgentFlags } from "./flags.ts";
+import { createExecutorService } from "./grpc/executor-service.ts";
 import { createMasterClient } from "./grpc/master-client.ts";
 import { createPerform } from "./perform.ts";
 import type { AgentSelf } from "./wire/encode.ts";
@@ -58,7 +60,9 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   // First of all: its lock keeps a second agent away from the containers.
   const store = await createStore({ kind: "sqlite", directory: workDirectory, fileName: "checkpoint.db", format: checkpointFormat });
   const { records, checkpoint } = await openCheckpoint(store, dispatch);
-  const grpc = createGrpcServer({ services: [], descriptors: await readDescriptors(), onFatal });
+  let self: AgentSelf | undefined;
+  const executors = createExecutorService({ dispatch, self: () => assertDefined(self, "self") });
+  const grpc = createGrpcServer({ services: [executors.service], descriptors: await readDescriptors(), onFatal });
   const grpcPort = await grpc.listen({ host: flags.ip, port: flags.port, flag: "--port" });
 
   const resources = completeResources(flags.resources, workDirectory);
@@ -68,15 +72,17 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   };
   const useCgroups = flags.cgroups === "auto";
   const containers = inWorkDirectory(workDirectory, () => new ProcessRuntime({ workDirectory, listener, useCgroups }));
-  const master = createMasterClient(describeSelf(flags, resources, grpcPort), dispatch);
-  const core = createAgent(toConfig(flags, resources));
+  const ownSelf = describeSelf(flags, resources, grpcPort);
+  self = ownSelf;
+  const master = createMasterClient(ownSelf, dispatch);
+  const core = createAgent(toConfig(flags, resources, grpcPort));
   // A throw out of a timer reaches `exitOnUncaught`: an agent whose books do not agree must not go on.
   setInterval(() => core.checkInvariants(), invariantsIntervalMs).unref();
   driver = createDriver({
     core,
     tick: { kind: "tick" },
     clock: systemClock,
-    perform: createPerform({ containers, volumes: createVolumes(workDirectory), checkpoint, master, logger, exit: onExit }),
+    perform: createPerform({ containers, volumes: createVolumes(workDirectory), checkpoint, master, executors, logger, exit: onExit }),
     afterTurn: master.flush,
     onFatal,
   });
@@ -91,6 +97,7 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
       driver.stop();
       containers.close();
       master.closeAll();
+      executors.closeAll({ code: "UNAVAILABLE", message: "the agent ends" });
       grpc.setServing(false);
       await Promise.all([grpc.close(), store.close()]);
     },
@@ -104,7 +111,7 @@ function describeSelf(flags: AgentFlags, own: Resources, port: number): AgentSel
   return { info: AgentInfo.fromPartial({ hostname: flags.hostname, port, resources, attributes, domain }), version };
 }
 
-function toConfig(flags: AgentFlags, resources: Resources): AgentConfig {
+function toConfig(flags: AgentFlags, resources: Resources, port: number): AgentConfig {
   return {
     seed: randomUUID(),
     resources,
@@ -114,7 +121,18 @@ function toConfig(flags: AgentFlags, resources: Resources): AgentConfig {
     updateRetryMinMs: flags["update-retry-min"],
     updateRetryMaxMs: flags["update-retry-max"],
     drainNowTimeoutMs: flags["drain-now-timeout"],
+    executorEndpoint: formatAddress(loopbackOf(flags.ip), port),
+    executorRegistrationTimeoutMs: flags["executor-registration-timeout"],
+    executorReregistrationTimeoutMs: flags["executor-reregistration-timeout"],
+    executorShutdownGraceMs: flags["executor-shutdown-grace-period"],
+    executorRecoveryTimeoutMs: flags["recovery-timeout"],
+    executorHeartbeatMs: agentDefaults.executorHeartbeatMs,
   };
+}
+
+/** Executors run on this machine: an agent that listens on every address is reached by the loopback one. */
+function loopbackOf(ip: string): string {
+  return ip === "0.0.0.0" ? "127.0.0.1" : ip === "::" ? "::1" : ip;
 }
 
 /** For reflection; `npm run gen` writes the file, a bundle keeps it at the same place beside the program. */

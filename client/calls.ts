@@ -51,6 +51,15 @@ export function killCall(taskId: string, agentId: string | undefined, graceMs: n
   });
 }
 
+/** Ends an executor with its tasks. */
+export function shutdownCall(executorId: string, agentId: string): Call {
+  return Call.fromPartial({ type: Call_Type.SHUTDOWN, shutdown: { executorId: { value: executorId }, agentId: { value: agentId } } });
+}
+
+export function messageCall(executorId: string, agentId: string, data: Uint8Array): Call {
+  return Call.fromPartial({ type: Call_Type.MESSAGE, message: { executorId: { value: executorId }, agentId: { value: agentId }, data } });
+}
+
 /** Undefined when the update must not be acknowledged: it carries no uuid. */
 export function acknowledgeCall(status: TaskStatus): Call | undefined {
   if (status.uuid === undefined || status.uuid.length === 0 || status.agentId === undefined) return undefined;

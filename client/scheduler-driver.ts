@@ -6,7 +6,7 @@
 import type { StatusCode } from "../common/status-code.ts";
 import type { FrameworkInfo, Offer_Operation, OperationStatus, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import { FrameworkInfo as FrameworkInfoMessage } from "../protos/gen/mesos/v1/mesos.ts";
-import type { Call } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { Call } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { Backoff } from "./backoff.ts";
 import { CallError } from "./call-error.ts";
 import {
@@ -16,10 +16,12 @@ import {
   declineCall,
   killCall,
   launchOperation,
+  messageCall,
   type OperationToReconcile,
   reconcileCall,
   reconcileOperationsCall,
   reviveCall,
+  shutdownCall,
   subscribeCall,
   suppressCall,
   type TaskToReconcile,
@@ -146,6 +148,16 @@ export class SchedulerDriver {
     return this.#send("KILL", killCall(taskId, options.agentId, options.graceMs));
   }
 
+  /** Tells an executor to end with its tasks. No promise: an agent that is away does not hear it. */
+  shutdownExecutor(executorId: string, agentId: string): Promise<void> {
+    return this.#send("SHUTDOWN", shutdownCall(executorId, agentId));
+  }
+
+  /** Sends data to an executor; it may be lost on its way. */
+  sendMessage(executorId: string, agentId: string, data: Uint8Array): Promise<void> {
+    return this.#send("MESSAGE", messageCall(executorId, agentId, data));
+  }
+
   /** Resolves at once for an update that needs no acknowledgement. */
   async acknowledge(status: TaskStatus): Promise<void> {
     const call = acknowledgeCall(status);
@@ -171,11 +183,12 @@ export class SchedulerDriver {
   #send(name: string, call: Call): Promise<void> {
     const subscription = this.#subscription;
     if (subscription === undefined) return Promise.reject(notSubscribed(name));
-    return subscription.send(name, { ...call, frameworkId: this.#framework.id });
+    return subscription.send(name, Call.encode({ ...call, frameworkId: this.#framework.id }).finish());
   }
 
   async #subscribeOnce(address: string): Promise<SubscriptionEnd> {
-    const subscription = new Subscription(address, subscribeCall(this.#framework, this.#options.suppressedRoles ?? []));
+    const call = subscribeCall(this.#framework, this.#options.suppressedRoles ?? []);
+    const subscription = new Subscription(address, Call.encode(call).finish());
     this.#subscription = subscription;
     const timeoutMs = this.#options.subscribeTimeoutMs ?? subscribeTimeoutDefaultMs;
     let watchdog = setTimeout(() => subscription.close(silence(timeoutMs)), timeoutMs);

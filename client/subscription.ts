@@ -1,11 +1,10 @@
 /**
- * One subscription at one master: the event stream, and the ordered stream of calls that goes with it. It lives until
+ * One subscription at one master, or at an agent: the event stream, and the ordered stream of calls that goes with it. It lives until
  * either side ends it and is never opened again; the driver makes the next one.
  */
 
 import * as grpc from "@grpc/grpc-js";
 import type { StatusCode } from "../common/status-code.ts";
-import { Call } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { CallResult } from "../protos/gen/tepui/v1/scheduler_service.ts";
 import { CallError, statusCodeName } from "./call-error.ts";
 
@@ -38,26 +37,23 @@ const identity = (bytes: Buffer): Buffer => bytes;
 
 export class Subscription {
   readonly #client: grpc.Client;
+  readonly #service: string;
   readonly #events: grpc.ClientReadableStream<Buffer>;
   #calls: grpc.ClientDuplexStream<Buffer, Buffer> | undefined;
   readonly #waiting: WaitingCall[] = [];
   #streamId: string | undefined;
   #end: SubscriptionEnd | undefined;
 
-  /** Connects to `address` (host:port) and subscribes. Never throws: failure ends the event stream. */
-  constructor(address: string, subscribe: Call) {
+  /** Connects to `address` (host:port) and subscribes with an encoded call. Never throws: failure ends the event stream. */
+  constructor(address: string, subscribe: Uint8Array, service = "tepui.v1.Scheduler") {
+    this.#service = service;
     this.#client = new grpc.Client(address, grpc.credentials.createInsecure(), {
       "grpc.max_receive_message_length": messageMaxBytes,
       "grpc.max_send_message_length": messageMaxBytes,
       // Each subscription gets a connection of its own, so that closing it cannot touch another one's.
       "grpc.use_local_subchannel_pool": 1,
     });
-    this.#events = this.#client.makeServerStreamRequest(
-      "/tepui.v1.Scheduler/Subscribe",
-      identity,
-      identity,
-      Buffer.from(Call.encode(subscribe).finish()),
-    );
+    this.#events = this.#client.makeServerStreamRequest(`/${service}/Subscribe`, identity, identity, Buffer.from(subscribe));
     this.#events.on("metadata", (metadata: grpc.Metadata) => this.#opened(metadata));
     // The async iterator of `events` reports the error, too; without a listener Node would end the process.
     this.#events.on("error", (error: grpc.ServiceError) => this.#finish(toEnd(error)));
@@ -77,8 +73,8 @@ export class Subscription {
     return this.#finish({ code: "OK", reason: "the master ended the stream", leader: undefined });
   }
 
-  /** Sends a call in order. Resolves when the master took it; rejects with a CallError. */
-  send(name: string, call: Call): Promise<void> {
+  /** Sends an encoded call in order. Resolves when the other side took it; rejects with a CallError. */
+  send(name: string, call: Uint8Array): Promise<void> {
     if (this.#calls === undefined || this.#end !== undefined) return Promise.reject(notSubscribed(name));
     if (this.#waiting.length >= callsInFlightMax) {
       const reason = `${callsInFlightMax} calls wait for their result already`;
@@ -87,7 +83,7 @@ export class Subscription {
     const calls = this.#calls;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ name, resolve, reject });
-      calls.write(Buffer.from(Call.encode(call).finish()));
+      calls.write(Buffer.from(call));
     });
   }
 
@@ -102,7 +98,7 @@ export class Subscription {
     this.#streamId = streamId;
     const callMetadata = new grpc.Metadata();
     callMetadata.set(streamIdKey, streamId);
-    const calls = this.#client.makeBidiStreamRequest("/tepui.v1.Scheduler/Calls", identity, identity, callMetadata);
+    const calls = this.#client.makeBidiStreamRequest(`/${this.#service}/Calls`, identity, identity, callMetadata);
     calls.on("data", (bytes: Buffer) => this.#settle(CallResult.decode(bytes)));
     calls.on("error", (error: grpc.ServiceError) => this.#finish(toEnd(error)));
     calls.on("end", () => this.#finish({ code: "UNAVAILABLE", reason: "the master ended the stream of calls", leader: undefined }));

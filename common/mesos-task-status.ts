@@ -22,16 +22,18 @@ export function writeTaskState(state: TaskState): MesosTaskState {
 }
 
 export function writeTaskStatus(status: TaskStatus): MesosTaskStatus {
-  const { executorId, containerId, uuid, unreachableAtMs } = status;
+  const { executorId, containerId, uuid, unreachableAtMs, extra } = status;
   return {
+    ...extra,
     taskId: { value: status.taskId },
     state: MesosTaskState[status.state],
     source: MesosSource[status.source],
-    reason: status.reason === undefined ? undefined : MesosReason[status.reason],
+    reason: status.reason === undefined ? extra?.reason : MesosReason[status.reason],
     message: status.message,
     agentId: status.agentId === undefined ? undefined : { value: status.agentId },
     executorId: executorId === undefined ? undefined : { value: executorId },
-    containerStatus: containerId === undefined ? undefined : { containerId: { value: containerId }, networkInfos: [] },
+    containerStatus:
+      containerId === undefined ? undefined : { networkInfos: [], ...extra?.containerStatus, containerId: { value: containerId } },
     timestamp: status.timestampMs / 1000,
     uuid: uuid === undefined ? undefined : uuidToBytes(uuid),
     unreachableTime: unreachableAtMs === undefined ? undefined : { nanoseconds: BigInt(Math.round(unreachableAtMs)) * 1_000_000n },

@@ -1,5 +1,6 @@
 /** What is said of a task at one moment: the domain form of mesos.v1.TaskStatus. */
 
+import type { TaskStatus as MesosTaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import type { AgentId, ContainerId, ExecutorId, TaskId, Uuid } from "./ids.ts";
 import type { TaskState } from "./task-state.ts";
 
@@ -13,12 +14,20 @@ export type StatusReason =
   | "REASON_AGENT_RESTARTED"
   | "REASON_COMMAND_EXECUTOR_FAILED"
   | "REASON_CONTAINER_LAUNCH_FAILED"
+  | "REASON_EXECUTOR_REGISTRATION_TIMEOUT"
+  | "REASON_EXECUTOR_REREGISTRATION_TIMEOUT"
   | "REASON_EXECUTOR_TERMINATED"
   | "REASON_FRAMEWORK_REMOVED"
   | "REASON_INVALID_OFFERS"
   | "REASON_RECONCILIATION"
   | "REASON_TASK_INVALID"
   | "REASON_TASK_KILLED_DURING_LAUNCH";
+
+/** What an executor may say beside the fields below, a reason of its own included; passed on as it came. */
+export type TaskStatusExtra = Pick<
+  MesosTaskStatus,
+  "data" | "reason" | "healthy" | "checkStatus" | "labels" | "containerStatus" | "limitation"
+>;
 
 export interface TaskStatus {
   readonly taskId: TaskId;
@@ -35,4 +44,5 @@ export interface TaskStatus {
   readonly timestampMs: number;
   /** Unix time in milliseconds since when the agent has been unreachable. */
   readonly unreachableAtMs?: number | undefined;
+  readonly extra?: TaskStatusExtra | undefined;
 }

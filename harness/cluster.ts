@@ -114,6 +114,8 @@ export interface Cluster extends AsyncDisposable {
   snapshot(): Promise<LeaderSnapshot | undefined>;
   /** Asks which task processes live on each agent's machine and writes it to the history. */
   recordProcesses(): Promise<void>;
+  /** Whether the machines have the workload's executor, so that tasks may ask for it. */
+  readonly hasExecutors?: boolean;
   /** A command line that behaves as the plan says and writes the ledger for this task. */
   taskCommand(plan: TaskPlan, task: TaskIdentity): TaskCommand;
 }

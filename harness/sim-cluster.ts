@@ -62,6 +62,8 @@ export class SimCluster implements Cluster {
     return this.world.inner;
   }
 
+  readonly hasExecutors = true;
+
   /** A hash over every input and effect so far. */
   traceHash(): string {
     return this.world.simulator.trace.digest();

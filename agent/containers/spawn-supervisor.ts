@@ -74,14 +74,14 @@ function commandLine({ command }: ContainerSpec): readonly string[] {
 }
 
 /** Little is inherited from the agent, so that a task sees the same wherever its agent was started from. */
-function environmentOf({ command, task, containerId }: ContainerSpec, sandbox: string): Record<string, string> {
+function environmentOf({ command, environment, containerId }: ContainerSpec, sandbox: string): Record<string, string> {
   return Object.fromEntries([
     ["PATH", process.env["PATH"] ?? fallbackPath],
     ["HOME", sandbox],
     ...command.environment,
     ["MESOS_SANDBOX", sandbox],
-    ["MESOS_FRAMEWORK_ID", task.frameworkId],
-    ["MESOS_TASK_ID", task.taskId],
+    ["MESOS_DIRECTORY", sandbox],
+    ...environment,
     // Last, because processes are found by it.
     [containerMarker, containerId],
   ]);

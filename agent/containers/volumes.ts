@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, renameSync, rm, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import type { TaskVolume, VolumeKey } from "../core/master-message.ts";
+import type { TaskVolume, VolumeKey } from "../core/command-description.ts";
 
 export interface Volumes {
   /**

@@ -11,6 +11,9 @@ import type { AgentConfig } from "./config.ts";
 import { connectionDeadlineMs, connectionTick, leaderDetected, linkClosed, linkOpened } from "./connection.ts";
 import { checkpointed, checkpointFailed } from "./durable.ts";
 import type { AgentEffect } from "./effect.ts";
+import { executorStreamClosed, handleExecutorCall, subscribeExecutor } from "./executor-calls.ts";
+import { heartbeatExecutors } from "./executor-stream.ts";
+import { executorExited, executorFailed, executorStarted, executorsTick } from "./executors.ts";
 import type { AgentInput } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
 import { currentLinkId } from "./link.ts";
@@ -84,6 +87,12 @@ function createState(config: AgentConfig): AgentState {
     frameworks: new Map(),
     tasks: new Map(),
     containers: new Map(),
+    executors: new Map(),
+    executorContainers: new Map(),
+    executorStreams: new Map(),
+    executorDeadlines: new DeadlineQueue(),
+    executorHeartbeats: new DeadlineQueue(),
+    unsentExits: [],
     retries: new DeadlineQueue(),
     total: config.resources,
     durableTotal: config.resources,
@@ -103,6 +112,8 @@ function handle(turn: Turn, input: AgentInput): void {
       connectionTick(turn);
       retryDueHeads(turn);
       retryDueOperations(turn);
+      if (turn.state.connection.kind !== "terminating") executorsTick(turn);
+      heartbeatExecutors(turn);
       return;
     case "recovered":
       recovered(turn, input);
@@ -125,6 +136,15 @@ function handle(turn: Turn, input: AgentInput): void {
     case "checkpointFailed":
       checkpointFailed(turn, input.reason);
       return;
+    case "executorSubscribe":
+      subscribeExecutor(turn, input.streamId, input.subscription);
+      return;
+    case "executorStreamClosed":
+      executorStreamClosed(turn, input.streamId);
+      return;
+    case "executorCall":
+      turn.emit({ kind: "replyToExecutor", callId: input.callId, refusal: handleExecutorCall(turn, input, input.call) });
+      return;
     case "drainNow":
       drainNow(turn);
       return;
@@ -141,15 +161,19 @@ type ContainerInput = Extract<AgentInput, { readonly kind: "containerStarted" | 
 /** What containers do while the agent leaves needs no record: everything of them goes. */
 function handleContainer(turn: Turn, input: ContainerInput): void {
   if (turn.state.connection.kind === "terminating") return;
+  const executor = turn.state.executorContainers.get(input.containerId);
   switch (input.kind) {
     case "containerStarted":
-      containerStarted(turn, input.containerId);
+      if (executor === undefined) containerStarted(turn, input.containerId);
+      else executorStarted(turn, executor);
       return;
     case "containerFailed":
-      containerFailed(turn, input.containerId, input.reason);
+      if (executor === undefined) containerFailed(turn, input.containerId, input.reason);
+      else executorFailed(turn, executor, input.reason);
       return;
     case "containerExited":
-      containerExited(turn, input.containerId, input.exit);
+      if (executor === undefined) containerExited(turn, input.containerId, input.exit);
+      else executorExited(turn, executor, input.exit);
       return;
     default:
       assertNever(input);
@@ -159,10 +183,12 @@ function handleContainer(turn: Turn, input: ContainerInput): void {
 function nextDeadlineMs(state: AgentState): number | undefined {
   const { connection } = state;
   if (connection.kind === "terminating") return connection.isRetired ? connection.answerByMs : undefined;
-  const earliestMs = Math.min(
-    connectionDeadlineMs(state) ?? Number.POSITIVE_INFINITY,
-    state.retries.nextAtMs() ?? Number.POSITIVE_INFINITY,
-    state.operationRetries.nextAtMs() ?? Number.POSITIVE_INFINITY,
-  );
-  return Number.isFinite(earliestMs) ? earliestMs : undefined;
+  const deadlines = [
+    connectionDeadlineMs(state),
+    state.retries.nextAtMs(),
+    state.operationRetries.nextAtMs(),
+    state.executorDeadlines.nextAtMs(),
+    state.executorHeartbeats.nextAtMs(),
+  ].filter((deadlineMs) => deadlineMs !== undefined);
+  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
 }

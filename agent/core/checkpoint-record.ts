@@ -6,6 +6,7 @@ import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { ExecutorToRun } from "./executor-message.ts";
 import type { TaskToRun } from "./master-message.ts";
 
 export type CheckpointRecord =
@@ -23,6 +24,16 @@ export type CheckpointRecord =
       readonly latestState: TaskState;
       /** Updates not acknowledged yet, oldest first. */
       readonly updates: readonly TaskStatus[];
+      /** Updates of its executor that the framework has acknowledged, the last ones, oldest first. */
+      readonly settledUuids: readonly Uuid[];
+    }
+  | {
+      readonly kind: "executor";
+      readonly frameworkId: FrameworkId;
+      readonly executor: ExecutorToRun;
+      readonly containerId: ContainerId;
+      readonly hadTask: boolean;
+      readonly isShuttingDown: boolean;
     }
   /** The answer for a task that the agent does not have, until it is acknowledged. Shares the keys of tasks. */
   | {
@@ -36,7 +47,10 @@ export type CheckpointRecord =
   /** How an operation ended, until that is acknowledged. */
   | { readonly kind: "operation"; readonly uuid: Uuid; readonly frameworkId: FrameworkId; readonly status: OperationStatus };
 
-/** `agent`, `departed/<id>`, `framework/<id>`, `task/<framework>/<task>`, `resources` or `operation/<uuid>`. */
+/**
+ * `agent`, `departed/<id>`, `framework/<id>`, `executor/<framework>/<executor>`, `task/<framework>/<task>`, `resources` or
+ * `operation/<uuid>`.
+ */
 export type CheckpointKey = string;
 
 export type CheckpointChange =

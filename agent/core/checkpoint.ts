@@ -5,10 +5,10 @@
  */
 
 import { assert } from "../../common/assert.ts";
-import { AgentId, type FrameworkId, type TaskId, type Uuid } from "../../common/ids.ts";
+import { AgentId, type ExecutorId, type FrameworkId, type TaskId, type Uuid } from "../../common/ids.ts";
 import { createdByOperations } from "../../common/resource-operations.ts";
 import type { CheckpointChange, CheckpointKey, CheckpointRecord } from "./checkpoint-record.ts";
-import type { AgentState, Continuation, Task } from "./state.ts";
+import type { AgentState, Continuation, Executor, Task } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export const agentKey: CheckpointKey = "agent";
@@ -31,6 +31,10 @@ export function taskKey(frameworkId: FrameworkId, taskId: TaskId): CheckpointKey
 
 export function operationKey(uuid: Uuid): CheckpointKey {
   return `operation/${uuid}`;
+}
+
+export function executorKey(frameworkId: FrameworkId, executorId: ExecutorId): CheckpointKey {
+  return `executor/${frameworkId}/${executorId}`;
 }
 
 /** Notes that the record of `key` changed, appeared or went away, and what follows once that is durable. */
@@ -74,6 +78,8 @@ function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | und
   }
   const task = state.tasks.get(key);
   if (task !== undefined) return toTaskRecord(task);
+  const executor = state.executors.get(key);
+  if (executor !== undefined) return toExecutorRecord(executor);
   if (key.startsWith(departedPrefix)) {
     const agentId = AgentId(key.slice(departedPrefix.length));
     return state.departed.has(agentId) ? { kind: "departed", agentId } : undefined;
@@ -96,5 +102,11 @@ function toTaskRecord(task: Task): CheckpointRecord {
     killGraceMs: task.kill?.graceMs,
     latestState: task.latestState,
     updates,
+    settledUuids: [...task.settledUuids],
   };
+}
+
+function toExecutorRecord({ frameworkId, toRun, containerId, hadTask, phase, ending }: Executor): CheckpointRecord {
+  const isShuttingDown = phase === "terminating" && ending === undefined;
+  return { kind: "executor", frameworkId, executor: toRun, containerId, hadTask, isShuttingDown };
 }

@@ -15,6 +15,17 @@ export interface AgentConfig {
   readonly updateRetryMaxMs: number;
   /** How long drain now waits for the dead before it names who still lives. */
   readonly drainNowTimeoutMs: number;
+  /** Where executors find this agent, as host:port; it must be the same after a restart, or they do not come back. */
+  readonly executorEndpoint: string;
+  /** From its launch until its first subscription. */
+  readonly executorRegistrationTimeoutMs: number;
+  /** From a restart of the agent until its return. */
+  readonly executorReregistrationTimeoutMs: number;
+  /** Between SHUTDOWN and the end of its container, where the executor names no other. */
+  readonly executorShutdownGraceMs: number;
+  /** How long an executor waits for an agent that is away. */
+  readonly executorRecoveryTimeoutMs: number;
+  readonly executorHeartbeatMs: number;
 }
 
 /** The reference's defaults. Source: Mesos src/slave/constants.hpp; drain now is ours. */
@@ -25,6 +36,12 @@ export const agentDefaults = {
   updateRetryMinMs: 10_000,
   updateRetryMaxMs: 600_000,
   drainNowTimeoutMs: 100,
+  executorEndpoint: "127.0.0.1:6051",
+  executorRegistrationTimeoutMs: 60_000,
+  executorReregistrationTimeoutMs: 2_000,
+  executorShutdownGraceMs: 5_000,
+  executorRecoveryTimeoutMs: 900_000,
+  executorHeartbeatMs: 1_800_000,
 } as const satisfies Partial<AgentConfig>;
 
 /** Between SIGTERM and SIGKILL when neither the kill nor the task names another. Source: Mesos src/slave/constants.hpp. */

@@ -79,7 +79,10 @@ export function register(turn: Turn, linkId: LinkId): void {
     if (reported !== undefined) tasks.push(reported);
   }
   const frameworks = [...state.frameworks.values()].map((framework) => framework.info);
-  sendToMaster(turn, { kind: "reregister", agentId: state.agentId, frameworks, tasks, holdings: holdings(state) });
+  const executors = [...state.executors.values()].map((executor) => executor.toRun.info);
+  // Those are not listed, so the master learns of their end by that.
+  state.unsentExits.length = 0;
+  sendToMaster(turn, { kind: "reregister", agentId: state.agentId, frameworks, executors, tasks, holdings: holdings(state) });
 }
 
 function holdings({ durableTotal, resourceVersion, operations }: AgentState): Holdings {
@@ -92,6 +95,7 @@ function toReportedTask(state: AgentState, task: Task): ReportedTask | undefined
   return {
     frameworkId: task.frameworkId,
     taskId: task.taskId,
+    executorId: task.executorId,
     name: task.toRun.info.name,
     resources: task.toRun.info.resources,
     state: task.durableState,

@@ -3,6 +3,8 @@
 import { assertNever } from "../../common/assert.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { takeDurable } from "./checkpoint.ts";
+import { acknowledgeToExecutor, executorUpdateRecorded } from "./executor-updates.ts";
+import { executorForgotten, executorRecorded } from "./executors.ts";
 import { killRecorded } from "./kills.ts";
 import { handleMasterMessage } from "./master-messages.ts";
 import { operationRecorded } from "./operations.ts";
@@ -49,6 +51,16 @@ function continueWith(turn: Turn, continuation: Continuation): void {
     case "taskForgotten":
       turn.emit({ kind: "removeContainer", containerId: continuation.containerId });
       return;
+    case "executorRecorded":
+      if (isStaying(turn) && turn.state.executors.get(continuation.executor.key) === continuation.executor)
+        executorRecorded(turn, continuation.executor);
+      return;
+    case "endRecorded":
+      if (isStaying(turn)) acknowledgeToExecutor(turn, continuation.executor, continuation);
+      return;
+    case "executorForgotten":
+      if (isStaying(turn)) executorForgotten(turn, continuation.exited, continuation.containerId);
+      return;
     case "retired":
       retired(turn);
       return;
@@ -59,7 +71,11 @@ function continueWith(turn: Turn, continuation: Continuation): void {
 
 /** A task that was forgotten meanwhile needs nothing; a leaving agent launches, kills and says nothing more. */
 function isCurrent(turn: Turn, task: Task): boolean {
-  return turn.state.connection.kind !== "terminating" && turn.state.tasks.get(task.key) === task;
+  return isStaying(turn) && turn.state.tasks.get(task.key) === task;
+}
+
+function isStaying({ state }: Turn): boolean {
+  return state.connection.kind !== "terminating";
 }
 
 function agentIdRecorded(turn: Turn): void {
@@ -74,6 +90,7 @@ function agentIdRecorded(turn: Turn): void {
 function updateRecorded(turn: Turn, task: Task, update: Update): void {
   update.isDurable = true;
   task.durableState = update.status.state;
+  executorUpdateRecorded(turn, task, update);
   if (isTerminal(update.status.state)) releaseContainer(turn, task);
   if (task.updates[0] === update) forwardHead(turn, task);
 }

@@ -1,13 +1,19 @@
 /** Everything that an agent can want done. `perform.ts` and the simulator do these in the order in which they come. */
 
-import type { ContainerId, LinkId } from "../../common/ids.ts";
+import type { ContainerId, LinkId, StreamId } from "../../common/ids.ts";
+import type { Refusal } from "../../common/result.ts";
 import type { CheckpointChange } from "./checkpoint-record.ts";
-import type { LeaderAddress } from "./input.ts";
-import type { AgentToMaster, CommandDescription, TaskKey, TaskVolume, VolumeKey } from "./master-message.ts";
+import type { CommandDescription, TaskVolume, VolumeKey } from "./command-description.ts";
+import type { ExecutorEvent } from "./executor-message.ts";
+import type { CallId, LeaderAddress } from "./input.ts";
+import type { AgentToMaster, TaskKey } from "./master-message.ts";
 
 export interface ContainerSpec {
   readonly containerId: ContainerId;
-  readonly task: TaskKey;
+  /** The task that the container is for; undefined for an executor. */
+  readonly task: TaskKey | undefined;
+  /** Beside the command's own and what every container has: wins over the command's. */
+  readonly environment: readonly (readonly [name: string, value: string])[];
   readonly command: CommandDescription;
   /** Persistent volumes that the task sees in its sandbox. */
   readonly volumes: readonly TaskVolume[];
@@ -18,6 +24,11 @@ export type AgentEffect =
   | { readonly kind: "openLink"; readonly linkId: LinkId; readonly leader: LeaderAddress }
   | { readonly kind: "closeLink"; readonly linkId: LinkId }
   | { readonly kind: "sendToMaster"; readonly linkId: LinkId; readonly message: AgentToMaster }
+  | { readonly kind: "sendToExecutor"; readonly streamId: StreamId; readonly event: ExecutorEvent }
+  /** Ends the stream after what was sent before; `refusal` undefined ends it with OK. */
+  | { readonly kind: "closeExecutorStream"; readonly streamId: StreamId; readonly refusal: Refusal | undefined }
+  /** Answers a call of an executor; `refusal` undefined means that it was taken. */
+  | { readonly kind: "replyToExecutor"; readonly callId: CallId; readonly refusal: Refusal | undefined }
   /** One batch at a time; answered by `checkpointed` or `checkpointFailed`. */
   | { readonly kind: "checkpoint"; readonly batch: number; readonly changes: readonly CheckpointChange[] }
   /** Answered by `containerStarted` or `containerFailed`, and later by `containerExited`. */

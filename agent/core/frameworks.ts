@@ -5,6 +5,7 @@ import { isTerminal } from "../../common/task-state.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { record } from "./checkpoint.ts";
 import { defaultKillGraceMs } from "./config.ts";
+import { shutDownExecutor } from "./executors.ts";
 import { orderKill } from "./kills.ts";
 import { resendOperations } from "./operation-updates.ts";
 import { forgetOperations } from "./operations.ts";
@@ -22,8 +23,10 @@ export function shutdownFramework(turn: Turn, frameworkId: FrameworkId): void {
   for (const task of framework.tasks) {
     turn.state.retries.delete(task);
     if (isTerminal(task.latestState)) forgetTask(turn, task);
-    else orderKill(turn, task, task.toRun?.killGraceMs ?? defaultKillGraceMs);
+    // Tasks with an executor end with it.
+    else if (task.executorId === undefined) orderKill(turn, task, task.toRun?.killGraceMs ?? defaultKillGraceMs);
   }
+  for (const executor of [...framework.executors]) shutDownExecutor(turn, executor);
 }
 
 /** The framework (re)subscribed, perhaps with other capabilities: it is told again what it did not acknowledge. */

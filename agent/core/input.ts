@@ -1,8 +1,12 @@
 /** Everything that can happen to an agent. */
 
-import type { ContainerId, LinkId } from "../../common/ids.ts";
+import type { ContainerId, ExecutorId, FrameworkId, LinkId, StreamId } from "../../common/ids.ts";
 import type { CheckpointRecord } from "./checkpoint-record.ts";
+import type { ExecutorCall, ExecutorSubscription } from "./executor-message.ts";
 import type { MasterToAgent } from "./master-message.ts";
+
+/** Numbers the calls that wait for a reply; given by the shell. */
+export type CallId = number;
 
 export interface LeaderAddress {
   readonly hostname: string;
@@ -30,6 +34,18 @@ export type AgentInput =
   | { readonly kind: "containerExited"; readonly containerId: ContainerId; readonly exit: ContainerExit }
   /** Answers `killAllContainers`: everything is dead but these. */
   | { readonly kind: "allContainersKilled"; readonly alive: readonly ContainerId[] }
+  /** `streamId` is new and unique, made by the shell. */
+  | { readonly kind: "executorSubscribe"; readonly streamId: StreamId; readonly subscription: ExecutorSubscription }
+  | { readonly kind: "executorStreamClosed"; readonly streamId: StreamId }
+  | {
+      readonly kind: "executorCall";
+      readonly callId: CallId;
+      readonly frameworkId: FrameworkId;
+      readonly executorId: ExecutorId;
+      /** What the caller sent as `mesos-stream-id`. */
+      readonly streamId: StreamId | undefined;
+      readonly call: ExecutorCall;
+    }
   /** SIGUSR1. */
   | { readonly kind: "drainNow" };
 

@@ -6,7 +6,7 @@ import { describeResources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { agentLimits } from "./limits.ts";
 import { volumeKeys } from "./operations.ts";
-import type { AgentState, Task } from "./state.ts";
+import type { AgentState, Executor, Task } from "./state.ts";
 
 /** Throws InvariantError when the state contradicts itself. */
 export function checkInvariants(state: AgentState): void {
@@ -16,6 +16,7 @@ export function checkInvariants(state: AgentState): void {
     assert(task.containerId === containerId, `container ${containerId} is listed for task ${task.key}, which has ${task.containerId}`);
     assert(state.tasks.get(task.key) === task, `container ${containerId} is listed for task ${task.key}, which is forgotten`);
   }
+  for (const executor of state.executors.values()) checkExecutor(state, executor);
   for (const operation of state.operations.values()) {
     const isRetried = state.operationRetries.atMs(operation) !== undefined;
     assert(operation.isDurable || !isRetried, `operation ${operation.uuid} is retried before it is durable`);
@@ -53,10 +54,9 @@ function checkConnection(state: AgentState): void {
 
 function checkTask(state: AgentState, task: Task): void {
   const { key, updates } = task;
-  assert(
-    updates.length <= agentLimits.updatesPerTaskMax,
-    `task ${key} has ${updates.length} updates, the limit is ${agentLimits.updatesPerTaskMax}`,
-  );
+  // The end is taken in addition to an executor's other updates.
+  const updatesMax = task.executorId === undefined ? agentLimits.updatesPerTaskMax : agentLimits.executorUpdatesPerTaskMax + 1;
+  assert(updates.length <= updatesMax, `task ${key} has ${updates.length} updates, the limit is ${updatesMax}`);
   const newest = updates.at(-1);
   assert(
     newest === undefined || newest.status.state === task.latestState,
@@ -76,6 +76,9 @@ function checkTask(state: AgentState, task: Task): void {
       task.containerId === undefined || !state.containers.has(task.containerId),
       `the end of task ${key} is durable and its container is kept`,
     );
+  } else if (task.executorId !== undefined && task.container !== "ended") {
+    const executor = task.containerId === undefined ? undefined : state.executorContainers.get(task.containerId);
+    assert(executor?.tasks.has(task) === true, `live task ${key} is not a task of its executor`);
   } else if (task.container === "launching" || task.container === "running") {
     assert(
       task.containerId !== undefined && state.containers.get(task.containerId) === task,
@@ -86,9 +89,23 @@ function checkTask(state: AgentState, task: Task): void {
     assert(updates[0]?.isDurable === true && !task.isAcknowledging, `task ${key} retries what it may not say`);
 }
 
+function checkExecutor(state: AgentState, executor: Executor): void {
+  const { key, phase, streamId } = executor;
+  assert(state.executorContainers.get(executor.containerId) === executor, `the container of executor ${key} is not listed`);
+  assert(state.frameworks.get(executor.frameworkId)?.executors.has(executor) === true, `executor ${key} is not listed by its framework`);
+  const mayHear = phase === "running" || phase === "terminating";
+  assert(streamId === undefined || mayHear, `executor ${key} is ${phase} and has a stream`);
+  assert(streamId === undefined || state.executorStreams.get(streamId) === executor, `the stream of executor ${key} is not listed`);
+  for (const task of executor.tasks) {
+    assert(state.tasks.get(task.key) === task, `executor ${key} lists task ${task.key}, which is forgotten`);
+    assert(!isTerminal(task.latestState), `executor ${key} lists task ${task.key}, which is ${task.latestState}`);
+    assert(task.container !== "running" || executor.isContainerOrdered, `task ${task.key} was given to executor ${key} before its launch`);
+  }
+}
+
 function checkFramework(state: AgentState, frameworkId: AgentState["frameworks"] extends Map<infer Id, unknown> ? Id : never): void {
   const framework = state.frameworks.get(frameworkId);
-  assert(framework !== undefined && framework.tasks.size > 0, `framework ${frameworkId} is kept without a task`);
+  assert(framework !== undefined && framework.tasks.size + framework.executors.size > 0, `framework ${frameworkId} is kept without a task`);
   for (const task of framework.tasks) {
     assert(state.tasks.get(task.key) === task, `framework ${frameworkId} lists task ${task.key}, which is forgotten`);
     assert(

@@ -2,6 +2,9 @@
 
 import { isTerminal } from "../../common/task-state.ts";
 import { record } from "./checkpoint.ts";
+import { deliverKill } from "./executor-stream.ts";
+import { executorOf } from "./executor-table.ts";
+import { retireIdleExecutor } from "./executors.ts";
 import type { Task } from "./state.ts";
 import { addUpdate } from "./status-updates.ts";
 import { endTask } from "./task-end.ts";
@@ -15,21 +18,25 @@ export function orderKill(turn: Turn, task: Task, graceMs: number): void {
     log(turn, "debug", "ignored the kill of a task that has ended", { frameworkId, taskId });
     return;
   }
-  if (task.container === "recording") {
+  const executor = executorOf(turn.state, task);
+  if (task.container === "recording" || (executor !== undefined && task.container === "launching")) {
     endTask(turn, task, {
       state: "TASK_KILLED",
       source: "SOURCE_AGENT",
       reason: "REASON_TASK_KILLED_DURING_LAUNCH",
       message: "killed before it was launched",
     });
+    if (executor !== undefined) retireIdleExecutor(turn, executor);
     return;
   }
   if (task.kill !== undefined && task.kill.graceMs <= graceMs) {
+    if (executor !== undefined) deliverKill(turn, executor, task);
     log(turn, "debug", "ignored a kill with no shorter grace than the first", { frameworkId, taskId, graceMs });
     return;
   }
   task.kill = { graceMs, isDurable: false };
-  sayKilling(turn, task);
+  // An executor speaks for its tasks itself.
+  if (executor === undefined) sayKilling(turn, task);
   record(turn, task.key, { kind: "killRecorded", task });
 }
 
@@ -47,6 +54,11 @@ export function killRecorded(turn: Turn, task: Task): void {
 
 /** Kills a running task if that was ordered durably. One that is being launched is killed as soon as it runs. */
 export function carryOutKill(turn: Turn, task: Task): void {
+  if (task.executorId !== undefined) {
+    const executor = executorOf(turn.state, task);
+    if (executor !== undefined) deliverKill(turn, executor, task);
+    return;
+  }
   if (task.container !== "running" || task.containerId === undefined || task.kill?.isDurable !== true) return;
   turn.emit({ kind: "killContainer", containerId: task.containerId, graceMs: task.kill.graceMs });
 }

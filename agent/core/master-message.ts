@@ -1,38 +1,20 @@
 /** What passes between an agent and its master over AgentLink, as the agent's core sees it. */
 
-import type { AgentId, FrameworkId, OperationId, TaskId, Uuid } from "../../common/ids.ts";
+import type { AgentId, ExecutorId, FrameworkId, OperationId, TaskId, Uuid } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
-import type { FrameworkInfo, Resource, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { ExecutorInfo, FrameworkInfo, Resource, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { CommandDescription, TaskVolume } from "./command-description.ts";
+import type { ExecutorKey, ExecutorToRun } from "./executor-message.ts";
 
 export interface TaskKey {
   readonly frameworkId: FrameworkId;
   readonly taskId: TaskId;
   /** Whether the framework knows the finer states of loss, where the master says so. */
   readonly partitionAware?: boolean | undefined;
-}
-
-/** How to run a command task; decoded from TaskInfo.command. */
-export interface CommandDescription {
-  /** True: `value` goes to /bin/sh -c. False: `value` is the program and `arguments` its argv, argv[0] included. */
-  readonly shell: boolean;
-  readonly value: string;
-  readonly arguments: readonly string[];
-  readonly environment: readonly (readonly [name: string, value: string])[];
-}
-
-/** A persistent volume on an agent. */
-export interface VolumeKey {
-  readonly role: string;
-  readonly id: string;
-}
-
-/** Where in the sandbox a task sees a volume. */
-export interface TaskVolume extends VolumeKey {
-  readonly containerPath: string;
 }
 
 /** Names an operation in the cluster; the master made the uuid, the framework the id. */
@@ -58,8 +40,12 @@ export interface TaskToRun {
   readonly frameworkId: FrameworkId;
   readonly taskId: TaskId;
   readonly framework: FrameworkInfo;
-  /** Undefined when this agent cannot run the task; `problem` says why. */
+  /** The command of a command task. Undefined when the task has an executor, or when this agent cannot run it; `problem` says why. */
   readonly command: CommandDescription | undefined;
+  /** The executor of a task that has one. */
+  readonly executor?: ExecutorToRun | undefined;
+  /** Whether the master takes the executor for new; undefined where it does not say. */
+  readonly launchesExecutor?: boolean | undefined;
   readonly problem: string | undefined;
   /** The task's own grace between SIGTERM and SIGKILL; 3 s when absent. */
   readonly killGraceMs: number;
@@ -90,6 +76,8 @@ export type MasterToAgent =
     }
   | { readonly kind: "acknowledgeOperation"; readonly uuid: Uuid; readonly statusUuid: Uuid }
   | { readonly kind: "shutdownFramework"; readonly frameworkId: FrameworkId }
+  | ({ readonly kind: "shutdownExecutor" } & ExecutorKey)
+  | ({ readonly kind: "messageToExecutor"; readonly data: Uint8Array } & ExecutorKey)
   | {
       readonly kind: "updateFramework";
       readonly frameworkId: FrameworkId;
@@ -101,6 +89,7 @@ export type MasterToAgent =
 export interface ReportedTask {
   readonly frameworkId: FrameworkId;
   readonly taskId: TaskId;
+  readonly executorId: ExecutorId | undefined;
   readonly name: string;
   /** As the task's TaskInfo had them. */
   readonly resources: readonly Resource[];
@@ -109,12 +98,19 @@ export interface ReportedTask {
   readonly statusUpdateUuid: Uuid | undefined;
 }
 
+export interface ExitedExecutor extends ExecutorKey {
+  /** As waitpid reports it; -1 when unknown. */
+  readonly waitStatus: number;
+}
+
 export type AgentToMaster =
   | { readonly kind: "register"; readonly holdings: Holdings }
   | {
       readonly kind: "reregister";
       readonly agentId: AgentId;
       readonly frameworks: readonly FrameworkInfo[];
+      /** Those that have not ended, each with the id of its framework. */
+      readonly executors: readonly ExecutorInfo[];
       readonly tasks: readonly ReportedTask[];
       readonly holdings: Holdings;
     }
@@ -123,4 +119,6 @@ export type AgentToMaster =
   | { readonly kind: "unregister"; readonly agentId: AgentId; readonly alive: readonly TaskKey[] }
   | { readonly kind: "statusUpdate"; readonly frameworkId: FrameworkId; readonly status: TaskStatus; readonly latestState: TaskState }
   | ({ readonly kind: "operationUpdate" } & OperationUpdate)
+  | ({ readonly kind: "exitedExecutor" } & ExitedExecutor)
+  | ({ readonly kind: "executorMessage"; readonly data: Uint8Array } & ExecutorKey)
   | { readonly kind: "pong"; readonly number: number };

@@ -4,6 +4,7 @@ import { assertNever } from "../../common/assert.ts";
 import { taskKey } from "./checkpoint.ts";
 import { defaultKillGraceMs } from "./config.ts";
 import { lookForLeader, pinged } from "./connection.ts";
+import { messageToExecutor, shutDownNamed } from "./executors.ts";
 import { shutdownFramework, updateFramework } from "./frameworks.ts";
 import { orderKill } from "./kills.ts";
 import { agentLimits } from "./limits.ts";
@@ -79,6 +80,12 @@ function carryOut(turn: Turn, order: Order): void {
       return;
     case "shutdownFramework":
       shutdownFramework(turn, order.frameworkId);
+      return;
+    case "shutdownExecutor":
+      shutDownNamed(turn, order);
+      return;
+    case "messageToExecutor":
+      messageToExecutor(turn, order, order.data);
       return;
     case "updateFramework":
       updateFramework(turn, order.frameworkId, order);

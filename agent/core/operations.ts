@@ -9,10 +9,11 @@ import type { OperationState, OperationStatus } from "../../common/operation-sta
 import { applyConversion, type Conversion, conversionOf, isPersistentVolume, topReservation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import { operationKey, record, resourcesKey } from "./checkpoint.ts";
+import type { VolumeKey } from "./command-description.ts";
 import { lookForLeader } from "./connection.ts";
 import { agentLimits } from "./limits.ts";
 import { currentLinkId } from "./link.ts";
-import type { MasterToAgent, OperationKey, VolumeKey } from "./master-message.ts";
+import type { MasterToAgent, OperationKey } from "./master-message.ts";
 import { forwardOperation, removeOperation } from "./operation-updates.ts";
 import type { Operation } from "./state.ts";
 import { log, type Turn } from "./turn.ts";

@@ -4,13 +4,15 @@ import type { ContainerId } from "../../common/ids.ts";
 import { withCreated } from "../../common/resource-operations.ts";
 import { describeResources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
-import { agentKey, frameworkKey, operationKey, record, taskKey } from "./checkpoint.ts";
+import { agentKey, executorKey, frameworkKey, operationKey, record, taskKey } from "./checkpoint.ts";
 import type { CheckpointRecord } from "./checkpoint-record.ts";
 import { lookForLeader } from "./connection.ts";
+import { addExecutor, executorOf } from "./executor-table.ts";
+import { settleExecutor } from "./executors.ts";
 import type { AgentInput, RecoveredContainer } from "./input.ts";
 import { carryOutKill } from "./kills.ts";
 import { keepVolumes } from "./operations.ts";
-import type { AgentState, Task } from "./state.ts";
+import type { AgentState, Executor, Task } from "./state.ts";
 import { addUpdate } from "./status-updates.ts";
 import { addFramework, addTask, removeFramework } from "./task-table.ts";
 import { containerExited, containerVanished, neverLaunched } from "./tasks.ts";
@@ -38,6 +40,7 @@ export function recovered(turn: Turn, { records, containers }: Recovered): void 
     drainNow(turn);
     return;
   }
+  for (const executor of [...state.executors.values()]) settleWithTasks(turn, executor, found.get(executor.containerId));
   for (const task of [...state.tasks.values()])
     settle(turn, task, task.containerId === undefined ? undefined : found.get(task.containerId));
   removeOrphans(turn, found);
@@ -51,6 +54,7 @@ function dropAll(turn: Turn, records: readonly CheckpointRecord[]): void {
     if (one.kind === "agent") record(turn, agentKey);
     else if (one.kind === "framework") record(turn, frameworkKey(one.frameworkId));
     else if (one.kind === "operation") record(turn, operationKey(one.uuid));
+    else if (one.kind === "executor") record(turn, executorKey(one.frameworkId, one.executor.executorId));
     else if (one.kind === "task") record(turn, taskKey(one.task.frameworkId, one.task.taskId));
     else record(turn, taskKey(one.frameworkId, one.taskId));
   }
@@ -64,11 +68,25 @@ function restore(turn: Turn, records: readonly CheckpointRecord[]): void {
       state.isAgentIdDurable = true;
     } else if (one.kind === "framework") addFramework(state, one.frameworkId, one.framework);
   }
+  for (const one of records) if (one.kind === "executor") restoreExecutor(turn, one);
   for (const one of records) {
     restoreTask(state, one);
     restoreOperation(state, one);
   }
-  for (const framework of [...state.frameworks.values()]) if (framework.tasks.size === 0) removeFramework(turn, framework);
+  for (const framework of [...state.frameworks.values()])
+    if (framework.tasks.size === 0 && framework.executors.size === 0) removeFramework(turn, framework);
+}
+
+function restoreExecutor(turn: Turn, one: Extract<CheckpointRecord, { readonly kind: "executor" }>): void {
+  const framework = turn.state.frameworks.get(one.frameworkId);
+  if (framework === undefined) {
+    // Both are written together; without its framework nothing of the executor can be told to anyone.
+    record(turn, executorKey(one.frameworkId, one.executor.executorId));
+    return;
+  }
+  const executor = addExecutor(turn.state, framework, { toRun: one.executor, containerId: one.containerId });
+  executor.hadTask = one.hadTask;
+  if (one.isShuttingDown) executor.phase = "terminating";
 }
 
 /** False when the flags have less than what operations made of the resources: going on would lose volumes. */
@@ -103,10 +121,12 @@ function restoreTask(state: AgentState, one: CheckpointRecord): void {
       : addTask(state, { ...one, toRun: undefined, containerId: undefined, state: "TASK_STAGING" });
   for (const status of one.updates) {
     if (status.uuid === undefined) continue;
-    task.updates.push({ uuid: status.uuid, status, isDurable: true });
+    const isFromExecutor = task.executorId !== undefined && status.source === "SOURCE_EXECUTOR";
+    task.updates.push({ uuid: status.uuid, status, isDurable: true, isFromExecutor });
     task.latestState = status.state;
     task.durableState = status.state;
   }
+  if (!isTerminal(task.latestState)) executorOf(state, task)?.tasks.add(task);
 }
 
 function restoreOwnTask(state: AgentState, one: Extract<CheckpointRecord, { readonly kind: "task" }>): Task {
@@ -115,7 +135,15 @@ function restoreOwnTask(state: AgentState, one: Extract<CheckpointRecord, { read
   const framework = state.frameworks.get(frameworkId) ?? addFramework(state, frameworkId, toRun.framework);
   const task = addTask(state, { frameworkId, taskId, toRun: { ...toRun, framework: framework.info }, containerId, state: latestState });
   if (killGraceMs !== undefined) task.kill = { graceMs: killGraceMs, isDurable: true };
+  task.settledUuids.push(...one.settledUuids);
   return task;
+}
+
+/** Tasks of an executor that was never launched never ran; of all others the executor, or its end, will tell. */
+function settleWithTasks(turn: Turn, executor: Executor, container: RecoveredContainer | undefined): void {
+  const waiting = [...executor.tasks].filter((task) => container === undefined && task.latestState === "TASK_STAGING");
+  for (const task of waiting) neverLaunched(turn, task);
+  settleExecutor(turn, executor, container);
 }
 
 /** Compares a task with its container and goes on from there. */
@@ -126,7 +154,7 @@ function settle(turn: Turn, task: Task, container: RecoveredContainer | undefine
     task.container = "ended";
     return;
   }
-  if (task.containerId === undefined) return;
+  if (task.containerId === undefined || executorOf(turn.state, task) !== undefined) return;
   if (container === undefined && task.latestState === "TASK_STAGING") {
     neverLaunched(turn, task);
     return;
@@ -146,7 +174,7 @@ function adopt(turn: Turn, task: Task): void {
 /** Containers that no task needs: of forgotten tasks, or of ended ones whose end is durable. */
 function removeOrphans(turn: Turn, found: ReadonlyMap<ContainerId, RecoveredContainer>): void {
   for (const [containerId, container] of found) {
-    if (turn.state.containers.has(containerId)) continue;
+    if (turn.state.containers.has(containerId) || turn.state.executorContainers.has(containerId)) continue;
     if (container.state === "running") turn.emit({ kind: "killContainer", containerId, graceMs: 0 });
     turn.emit({ kind: "removeContainer", containerId });
   }

@@ -2,6 +2,7 @@
 
 import type { AgentId, LinkId } from "../../common/ids.ts";
 import { agentKey, record } from "./checkpoint.ts";
+import { tellUnsentExits } from "./executors.ts";
 import type { MasterToAgent } from "./master-message.ts";
 import { resendOperations } from "./operation-updates.ts";
 import { reconcileOperations } from "./operations.ts";
@@ -68,6 +69,7 @@ function accepted(turn: Turn, linkId: LinkId, pingTimeoutMs: number): void {
 /** From now on the agent takes tasks and forwards updates; what waits for an acknowledgement is sent again at once. */
 export function startRunning(turn: Turn, linkId: LinkId): void {
   turn.state.connection = { kind: "running", linkId };
+  tellUnsentExits(turn);
   resendHeads(turn, turn.state.tasks.values());
   resendOperations(turn, turn.state.operations.values());
 }

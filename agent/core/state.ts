@@ -4,7 +4,7 @@
  */
 
 import type { DeadlineQueue } from "../../common/deadline-queue.ts";
-import type { AgentId, ContainerId, FrameworkId, LinkId, TaskId, Uuid } from "../../common/ids.ts";
+import type { AgentId, ContainerId, ExecutorId, FrameworkId, LinkId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Prng } from "../../common/prng.ts";
 import type { Conversion } from "../../common/resource-operations.ts";
@@ -14,8 +14,10 @@ import type { TaskStatus } from "../../common/task-status.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { CheckpointKey } from "./checkpoint-record.ts";
 import type { AgentConfig } from "./config.ts";
+import type { ExecutorToRun } from "./executor-message.ts";
 import type { LeaderAddress } from "./input.ts";
-import type { MasterToAgent, TaskToRun } from "./master-message.ts";
+import type { ExitedExecutor, MasterToAgent, TaskToRun } from "./master-message.ts";
+import type { NewStatus } from "./new-status.ts";
 
 /**
  * Where the agent stands with its master:
@@ -61,6 +63,8 @@ export interface Framework {
   readonly frameworkId: FrameworkId;
   info: FrameworkInfo;
   readonly tasks: Set<Task>;
+  /** Not ended yet. */
+  readonly executors: Set<Executor>;
   /** The master ordered its end: nothing is launched or forwarded any more. */
   isShuttingDown: boolean;
 }
@@ -70,6 +74,8 @@ export interface Update {
   readonly status: TaskStatus;
   /** Nothing is said to anyone of an update that is not. */
   isDurable: boolean;
+  /** Whether an executor sent it and waits to hear that it is durable. */
+  readonly isFromExecutor: boolean;
 }
 
 export interface KillOrder {
@@ -83,6 +89,8 @@ export interface KillOrder {
  *
  *   recording -> launching -> running -> ended
  *       |______________________________^   (killed before the launch, or never to be launched)
+ *
+ * A task with an executor is `launching` while it waits for the executor to subscribe, and `running` once it was given to it.
  */
 export type ContainerPhase = "recording" | "launching" | "running" | "ended";
 
@@ -92,7 +100,9 @@ export interface Task {
   readonly taskId: TaskId;
   /** Undefined for a task that the agent never had and only answers for. */
   readonly toRun: TaskToRun | undefined;
-  /** Undefined when there never was and never will be a container. */
+  /** Of the executor that the framework brought for it; undefined for a command task. */
+  readonly executorId: ExecutorId | undefined;
+  /** Of the task, or of its executor. Undefined when there never was and never will be a container. */
   readonly containerId: ContainerId | undefined;
   container: ContainerPhase;
   kill: KillOrder | undefined;
@@ -102,6 +112,8 @@ export interface Task {
   durableState: TaskState;
   /** Not acknowledged yet, oldest first. */
   readonly updates: Update[];
+  /** The last updates of its executor that the framework has acknowledged: the executor may repeat them. Oldest first. */
+  readonly settledUuids: Uuid[];
   /** The acknowledgement of the update before the head is on its way to the disk. */
   isAcknowledging: boolean;
   /** How long after the next forwarding of the head it is forwarded again. */
@@ -124,6 +136,35 @@ export interface Operation {
   retryDelayMs: number;
 }
 
+/**
+ * An executor as the agent sees it; it is forgotten when it has ended:
+ *
+ *   recording -> launching -> registering -> running -> terminating
+ *       |____________|_____________|______________________^   (told to end, or did not subscribe in time)
+ */
+export type ExecutorPhase = "recording" | "launching" | "registering" | "running" | "terminating";
+
+export interface Executor {
+  readonly key: CheckpointKey;
+  readonly frameworkId: FrameworkId;
+  readonly executorId: ExecutorId;
+  readonly toRun: ExecutorToRun;
+  readonly containerId: ContainerId;
+  phase: ExecutorPhase;
+  /** It ran before this process of the agent and did not subscribe again yet. */
+  isReturning: boolean;
+  /** Its container may exist. */
+  isContainerOrdered: boolean;
+  /** Undefined while it is away. */
+  streamId: StreamId | undefined;
+  /** Those that have not ended. */
+  readonly tasks: Set<Task>;
+  /** Whether it was ever given a task. */
+  hadTask: boolean;
+  /** What its tasks end with when the agent has a reason of its own to kill it. */
+  ending: NewStatus | undefined;
+}
+
 /** What becomes possible once a batch is durable. */
 export type Continuation =
   | { readonly kind: "agentIdRecorded" }
@@ -133,6 +174,10 @@ export type Continuation =
   | { readonly kind: "acknowledgementRecorded"; readonly task: Task }
   | { readonly kind: "taskForgotten"; readonly containerId: ContainerId }
   | { readonly kind: "operationRecorded"; readonly operation: Operation }
+  | { readonly kind: "executorRecorded"; readonly executor: Executor }
+  /** An update that came after the end of its task is of no use once that end is durable. */
+  | { readonly kind: "endRecorded"; readonly executor: Executor; readonly taskId: TaskId; readonly uuid: Uuid }
+  | { readonly kind: "executorForgotten"; readonly exited: ExitedExecutor; readonly containerId: ContainerId | undefined }
   | { readonly kind: "retired" };
 
 /** Group commit: one batch is in flight; what changes meanwhile waits and leaves as the next one. */
@@ -163,8 +208,16 @@ export interface AgentState {
   readonly checkpoint: CheckpointQueue;
   readonly frameworks: Map<FrameworkId, Framework>;
   readonly tasks: Map<CheckpointKey, Task>;
-  /** Containers that were ordered and are not removed yet, those of forgotten tasks excluded. */
+  /** Containers of command tasks that were ordered and are not removed yet, those of forgotten tasks excluded. */
   readonly containers: Map<ContainerId, Task>;
+  readonly executors: Map<CheckpointKey, Executor>;
+  readonly executorContainers: Map<ContainerId, Executor>;
+  readonly executorStreams: Map<StreamId, Executor>;
+  /** When an executor must have subscribed, or its grace is over. */
+  readonly executorDeadlines: DeadlineQueue<Executor>;
+  readonly executorHeartbeats: DeadlineQueue<Executor>;
+  /** Executors that ended while the agent was not registered. */
+  readonly unsentExits: ExitedExecutor[];
   /** When the head of a task's stream is forwarded again. Empty unless running. */
   readonly retries: DeadlineQueue<Task>;
   /** With every operation that the agent has taken. */

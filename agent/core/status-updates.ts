@@ -6,38 +6,39 @@
 import { assert } from "../../common/assert.ts";
 import { ExecutorId, type Uuid } from "../../common/ids.ts";
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
-import type { StatusReason, StatusSource, TaskStatus } from "../../common/task-status.ts";
+import type { TaskStatus } from "../../common/task-status.ts";
 import { record, taskKey } from "./checkpoint.ts";
+import { executorOf } from "./executor-table.ts";
 import { agentLimits } from "./limits.ts";
 import { sendToMaster } from "./link.ts";
 import type { MasterToAgent } from "./master-message.ts";
+import type { NewStatus } from "./new-status.ts";
 import type { Task, Update } from "./state.ts";
 import { removeTask } from "./task-table.ts";
 import { log, type Turn } from "./turn.ts";
 
-export interface NewStatus {
-  readonly state: TaskState;
-  readonly source: StatusSource;
-  readonly reason?: StatusReason;
-  readonly message?: string;
-}
-
 /** Says something of a task that must reach its framework: durable first, then forwarded until it is acknowledged. */
 export function addUpdate(turn: Turn, task: Task, news: NewStatus): void {
   assert(!isTerminal(task.latestState), `task ${task.key} is ${task.latestState} and cannot become ${news.state}`);
-  const update = createUpdate(turn, task, news);
+  appendUpdate(turn, task, createUpdate(turn, task, news));
+}
+
+/** Adds an update to the task's stream, from wherever it comes. */
+export function appendUpdate(turn: Turn, task: Task, update: Update): void {
+  const { state } = update.status;
   task.updates.push(update);
-  task.latestState = news.state;
+  task.latestState = state;
+  if (isTerminal(state)) executorOf(turn.state, task)?.tasks.delete(task);
   record(turn, task.key, { kind: "updateRecorded", task, update });
 }
 
-export function createUpdate(turn: Turn, task: Pick<Task, "taskId" | "containerId">, news: NewStatus): Update {
+export function createUpdate(turn: Turn, task: Pick<Task, "taskId" | "containerId" | "executorId">, news: NewStatus): Update {
   const uuid = turn.state.prng.uuid();
   const status: TaskStatus = {
     taskId: task.taskId,
     agentId: turn.state.agentId,
     // A command task speaks for its built-in executor, which has the task's id.
-    executorId: news.source === "SOURCE_EXECUTOR" ? ExecutorId(task.taskId) : undefined,
+    executorId: task.executorId ?? (news.source === "SOURCE_EXECUTOR" ? ExecutorId(task.taskId) : undefined),
     containerId: task.containerId,
     state: news.state,
     source: news.source,
@@ -46,7 +47,7 @@ export function createUpdate(turn: Turn, task: Pick<Task, "taskId" | "containerI
     uuid,
     timestampMs: turn.wallMs,
   };
-  return { uuid, status, isDurable: false };
+  return { uuid, status, isDurable: false, isFromExecutor: false };
 }
 
 /** Forwards the head of a task's stream, if it may be said, and arms its retry. */
@@ -94,12 +95,18 @@ export function acknowledge(turn: Turn, { frameworkId, taskId, uuid }: Acknowled
   turn.state.retries.delete(task);
   task.retryDelayMs = turn.state.config.updateRetryMinMs;
   task.updates.shift();
+  if (head.isFromExecutor) settleUuid(task, head.uuid);
   if (isTerminal(head.status.state)) {
     removeTask(turn, task);
     return;
   }
   task.isAcknowledging = true;
   record(turn, task.key, { kind: "acknowledgementRecorded", task });
+}
+
+function settleUuid(task: Task, uuid: Uuid): void {
+  task.settledUuids.push(uuid);
+  if (task.settledUuids.length > agentLimits.settledUuidsPerTaskMax) task.settledUuids.shift();
 }
 
 /** The uuid and state of the update that the master may have and the framework did not acknowledge. */

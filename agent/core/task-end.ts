@@ -1,8 +1,9 @@
 /** How a task ends on the agent, whatever ended it. */
 
 import { record } from "./checkpoint.ts";
+import type { NewStatus } from "./new-status.ts";
 import type { Task } from "./state.ts";
-import { addUpdate, type NewStatus } from "./status-updates.ts";
+import { addUpdate } from "./status-updates.ts";
 import { removeTask } from "./task-table.ts";
 import type { Turn } from "./turn.ts";
 

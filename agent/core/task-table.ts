@@ -26,32 +26,37 @@ export function addTask(state: AgentState, { frameworkId, taskId, toRun, contain
     frameworkId,
     taskId,
     toRun,
+    executorId: toRun?.executor?.executorId,
     containerId,
-    container: toRun?.command === undefined ? "ended" : "recording",
+    container: containerId === undefined ? "ended" : "recording",
     kill: undefined,
     latestState: taskState,
     durableState: taskState,
     updates: [],
+    settledUuids: [],
     isAcknowledging: false,
     retryDelayMs: state.config.updateRetryMinMs,
   };
   state.tasks.set(task.key, task);
-  if (containerId !== undefined && toRun?.command !== undefined) state.containers.set(containerId, task);
+  if (containerId !== undefined && task.executorId === undefined) state.containers.set(containerId, task);
   state.frameworks.get(frameworkId)?.tasks.add(task);
   return task;
 }
 
-/** Forgets a task, and its framework with the last one. The container, if it is still there, is the caller's business. */
+/** Forgets a task, and its framework with the last thing of it. The container, if it is still there, is the caller's business. */
 export function removeTask(turn: Turn, task: Task): void {
   const { state } = turn;
   state.tasks.delete(task.key);
-  if (task.containerId !== undefined) state.containers.delete(task.containerId);
+  if (task.containerId !== undefined) {
+    state.containers.delete(task.containerId);
+    state.executorContainers.get(task.containerId)?.tasks.delete(task);
+  }
   state.retries.delete(task);
   record(turn, task.key);
   const framework = state.frameworks.get(task.frameworkId);
   if (framework === undefined) return;
   framework.tasks.delete(task);
-  if (framework.tasks.size === 0) removeFramework(turn, framework);
+  if (framework.tasks.size === 0 && framework.executors.size === 0) removeFramework(turn, framework);
 }
 
 /** The framework, known from now on; a newer `info` replaces the older one. */
@@ -61,7 +66,14 @@ export function addFramework(state: AgentState, frameworkId: FrameworkId, info: 
     known.info = info;
     return known;
   }
-  const framework: Framework = { key: frameworkKey(frameworkId), frameworkId, info, tasks: new Set(), isShuttingDown: false };
+  const framework: Framework = {
+    key: frameworkKey(frameworkId),
+    frameworkId,
+    info,
+    tasks: new Set(),
+    executors: new Set(),
+    isShuttingDown: false,
+  };
   state.frameworks.set(frameworkId, framework);
   return framework;
 }

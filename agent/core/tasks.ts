@@ -8,12 +8,15 @@ import { ContainerId, type FrameworkId } from "../../common/ids.ts";
 import { stateForFramework } from "../../common/task-state.ts";
 import type { StatusReason } from "../../common/task-status.ts";
 import { record, taskKey } from "./checkpoint.ts";
+import { executorOf } from "./executor-table.ts";
+import { executorConflict, executorFor, executorNotLaunched, taskReady } from "./executors.ts";
 import type { ContainerExit } from "./input.ts";
 import { carryOutKill } from "./kills.ts";
 import { sendToMaster } from "./link.ts";
 import type { TaskKey, TaskToRun } from "./master-message.ts";
-import type { AgentState, Task } from "./state.ts";
-import { addUpdate, createUpdate, hasRoomForTask, type NewStatus } from "./status-updates.ts";
+import type { NewStatus } from "./new-status.ts";
+import type { AgentState, Framework, Task } from "./state.ts";
+import { addUpdate, createUpdate, hasRoomForTask } from "./status-updates.ts";
 import { endTask } from "./task-end.ts";
 import { addFramework, addTask, isPartitionAware } from "./task-table.ts";
 import { log, type Turn } from "./turn.ts";
@@ -29,22 +32,36 @@ export function runTask(turn: Turn, order: TaskToRun): void {
   }
   if (state.tasks.has(taskKey(frameworkId, taskId))) {
     log(turn, "warn", "ignored a task whose id is still in use", { frameworkId, taskId });
+    executorNotLaunched(turn, order);
     return;
   }
-  if (!hasRoomForTask(turn)) {
-    answer(turn, { frameworkId, taskId, partitionAware: isPartitionAware(order.framework) }, "REASON_TASK_INVALID", tooManyTasks(state));
-    return;
+  const key: TaskKey = { frameworkId, taskId, partitionAware: isPartitionAware(order.framework) };
+  const conflict = order.executor === undefined ? undefined : executorConflict(turn, order, order.executor);
+  if (!hasRoomForTask(turn)) answer(turn, key, "REASON_TASK_INVALID", tooManyTasks(state));
+  else if (conflict !== undefined) answer(turn, key, "REASON_EXECUTOR_TERMINATED", conflict);
+  else {
+    const framework = known ?? addFramework(state, frameworkId, order.framework);
+    if (known === undefined) record(turn, framework.key);
+    takeTask(turn, framework, order);
   }
-  const framework = known ?? addFramework(state, frameworkId, order.framework);
-  if (known === undefined) record(turn, framework.key);
-  const runnable = order.command !== undefined;
+  executorNotLaunched(turn, order);
+}
+
+function takeTask(turn: Turn, framework: Framework, order: TaskToRun): void {
+  const { state } = turn;
+  // Whether the executor is new says nothing once it is there.
+  const { launchesExecutor: _, ...toRun } = order;
+  const { frameworkId, taskId } = order;
+  const executor = order.executor === undefined ? undefined : executorFor(turn, framework, order.executor);
+  const runnable = order.command !== undefined || executor !== undefined;
   const task = addTask(state, {
     frameworkId,
     taskId,
-    toRun: { ...order, framework: framework.info },
-    containerId: runnable ? ContainerId(state.prng.uuid()) : undefined,
+    toRun: { ...toRun, framework: framework.info },
+    containerId: executor?.containerId ?? (runnable ? ContainerId(state.prng.uuid()) : undefined),
     state: "TASK_STAGING",
   });
+  executor?.tasks.add(task);
   if (runnable) record(turn, task.key, { kind: "taskRecorded", task });
   else addUpdate(turn, task, invalidTask(order.problem));
 }
@@ -59,11 +76,20 @@ function tooManyTasks(state: AgentState): string {
 
 /** Continues `runTask` once the task is recorded, unless it was killed or forgotten meanwhile. */
 export function launchRecorded(turn: Turn, task: Task): void {
+  const executor = executorOf(turn.state, task);
+  if (executor !== undefined) {
+    if (task.container === "recording") taskReady(turn, executor, task);
+    return;
+  }
   if (task.container !== "recording" || task.containerId === undefined || task.toRun?.command === undefined) return;
   task.container = "launching";
   const { frameworkId, taskId, containerId } = task;
+  const environment = [
+    ["MESOS_FRAMEWORK_ID", frameworkId],
+    ["MESOS_TASK_ID", taskId],
+  ] as const;
   const { command, volumes } = task.toRun;
-  turn.emit({ kind: "launchContainer", spec: { containerId, task: { frameworkId, taskId }, command, volumes } });
+  turn.emit({ kind: "launchContainer", spec: { containerId, task: { frameworkId, taskId }, environment, command, volumes } });
 }
 
 export function containerStarted(turn: Turn, containerId: ContainerId): void {
@@ -161,7 +187,7 @@ export function answer(turn: Turn, key: TaskKey, reason: StatusReason, message: 
     return;
   }
   // Without room for a stream it is said once; if that is lost, the master asks at the next registration.
-  const { status } = createUpdate(turn, { taskId, containerId: undefined }, news);
+  const { status } = createUpdate(turn, { taskId, containerId: undefined, executorId: undefined }, news);
   sendToMaster(turn, { kind: "statusUpdate", frameworkId, status, latestState: status.state });
 }
 

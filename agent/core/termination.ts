@@ -6,6 +6,7 @@
 import { assert } from "../../common/assert.ts";
 import type { AgentId, ContainerId } from "../../common/ids.ts";
 import { agentKey, departedKey, record } from "./checkpoint.ts";
+import { closeExecutorStream } from "./executor-stream.ts";
 import { agentLimits } from "./limits.ts";
 import { currentLinkId, openLinkId, sendToMaster } from "./link.ts";
 import type { TaskKey } from "./master-message.ts";
@@ -55,7 +56,8 @@ function toTaskKeys(state: AgentState, containerIds: readonly ContainerId[]): Ta
   const keys: TaskKey[] = [];
   for (const containerId of containerIds) {
     const task = state.containers.get(containerId);
-    if (task !== undefined) keys.push({ frameworkId: task.frameworkId, taskId: task.taskId });
+    const tasks = task === undefined ? (state.executorContainers.get(containerId)?.tasks ?? []) : [task];
+    for (const { frameworkId, taskId } of tasks) keys.push({ frameworkId, taskId });
   }
   return keys;
 }
@@ -78,10 +80,12 @@ export function announceDeparture(turn: Turn, { agentId, alive = [] }: Departure
 function retireAgent(turn: Turn): void {
   const { state } = turn;
   for (const key of state.tasks.keys()) record(turn, key);
+  for (const key of state.executors.keys()) record(turn, key);
   for (const framework of state.frameworks.values()) record(turn, framework.key);
   state.tasks.clear();
   state.frameworks.clear();
   state.containers.clear();
+  forgetExecutors(turn);
   // What operations made of the resources stays: the next agent in this place has the same reservations and volumes.
   for (const key of state.operations.keys()) record(turn, key);
   state.operations.clear();
@@ -91,6 +95,14 @@ function retireAgent(turn: Turn): void {
   }
   state.agentId = undefined;
   record(turn, agentKey, { kind: "retired" });
+}
+
+function forgetExecutors(turn: Turn): void {
+  const { state } = turn;
+  for (const executor of state.executors.values()) closeExecutorStream(turn, executor);
+  state.executorDeadlines.takeDue(Number.POSITIVE_INFINITY);
+  state.executors.clear();
+  state.executorContainers.clear();
 }
 
 /** The retirement is durable. */

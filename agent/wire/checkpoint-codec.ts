@@ -9,12 +9,17 @@ import { type Result, refuse, succeed } from "../../common/result.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import type { TaskStatus as TaskStatusMessage } from "../../protos/gen/mesos/v1/mesos.ts";
-import { type OperationRecord, CheckpointRecord as RecordMessage, type TaskRecord } from "../../protos/gen/tepui/v1/checkpoint.ts";
+import {
+  type ExecutorRecord,
+  type OperationRecord,
+  CheckpointRecord as RecordMessage,
+  type TaskRecord,
+} from "../../protos/gen/tepui/v1/checkpoint.ts";
 import type { CheckpointKey, CheckpointRecord } from "../core/checkpoint-record.ts";
 import { checkpointLimits } from "./limits.ts";
 import { schema } from "./schema.ts";
 import { readTaskStatus } from "./task-status.ts";
-import { toTaskToRun } from "./task-to-run.ts";
+import { toExecutorToRun, toTaskToRun } from "./task-to-run.ts";
 
 /** Raised with every change that an older agent would misread. */
 export const checkpointFormatVersion = 1;
@@ -41,6 +46,7 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
           kill: record.killGraceMs === undefined ? undefined : { graceMs: BigInt(record.killGraceMs) },
           latestState: writeTaskState(record.latestState),
           updates: record.updates.map(writeTaskStatus),
+          settledUuids: record.settledUuids.map(uuidToBytes),
         },
       };
     case "resources":
@@ -54,6 +60,10 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
           status: writeOperationStatus(record.status),
         },
       };
+    case "executor": {
+      const { executor, containerId, hadTask, isShuttingDown } = record;
+      return { $case: "executor", executor: { executor: executor.info, containerId, hadTask, isShuttingDown } };
+    }
     case "answer":
       return {
         $case: "answer",
@@ -96,6 +106,8 @@ function fromWire(key: CheckpointKey, { record }: RecordMessage): Result<Checkpo
     }
     case "task":
       return fromTaskRecord(key, record.task);
+    case "executor":
+      return fromExecutorRecord(key, record.executor);
     case "answer": {
       const frameworkId = record.answer.frameworkId?.value;
       const taskId = record.answer.taskId?.value;
@@ -123,6 +135,22 @@ function fromOperationRecord(key: CheckpointKey, { uuid, frameworkId, status: me
   return succeed({ kind: "operation", uuid: uuidFromBytes(uuid), frameworkId: FrameworkId(frameworkId.value), status: status.value });
 }
 
+function fromExecutorRecord(key: CheckpointKey, message: ExecutorRecord): Result<CheckpointRecord> {
+  const frameworkId = message.executor?.frameworkId?.value;
+  if (message.executor === undefined || !frameworkId) return damaged(key, "executor.framework_id is missing");
+  if (!message.containerId) return damaged(key, "container_id is missing");
+  const executor = toExecutorToRun(FrameworkId(frameworkId), message.executor);
+  if (!executor.ok) return damaged(key, executor.refusal.message);
+  return succeed({
+    kind: "executor",
+    frameworkId: FrameworkId(frameworkId),
+    executor: executor.value,
+    containerId: ContainerId(message.containerId),
+    hadTask: message.hadTask ?? false,
+    isShuttingDown: message.isShuttingDown ?? false,
+  });
+}
+
 function fromTaskRecord(key: CheckpointKey, message: TaskRecord): Result<CheckpointRecord> {
   if (message.framework === undefined || message.task === undefined) return damaged(key, "framework or task is missing");
   if (!message.containerId) return damaged(key, "container_id is missing");
@@ -139,6 +167,7 @@ function fromTaskRecord(key: CheckpointKey, message: TaskRecord): Result<Checkpo
     killGraceMs: message.kill === undefined ? undefined : Number(message.kill.graceMs ?? 0n),
     latestState,
     updates: updates.value,
+    settledUuids: message.settledUuids.map(uuidFromBytes),
   });
 }
 

@@ -1,9 +1,9 @@
 /** What the master says to the agent: bytes of AgentLink as messages for the core, or the reason why they are none. */
 
-import { AgentId, FrameworkId, idProblem, TaskId, uuidFromBytes } from "../../common/ids.ts";
+import { AgentId, ExecutorId, FrameworkId, idProblem, TaskId, uuidFromBytes } from "../../common/ids.ts";
 import { type Refusal, type Result, refuse, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
-import type { FrameworkID, TaskID } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { ExecutorID, FrameworkID, TaskID } from "../../protos/gen/mesos/v1/mesos.ts";
 import {
   type AcknowledgeUpdate,
   type AgentRegistered,
@@ -14,6 +14,7 @@ import {
   type RunTask,
   type TaskKey as WireTaskKey,
 } from "../../protos/gen/tepui/v1/agent_link.ts";
+import type { ExecutorKey } from "../core/executor-message.ts";
 import type { MasterToAgent, TaskKey } from "../core/master-message.ts";
 import { decodeAcknowledgeOperation, decodeApplyOperation, toOperationKeys } from "./decode-operation.ts";
 import { linkLimits } from "./limits.ts";
@@ -58,6 +59,15 @@ function fromWire({ message }: MasterMessage): Result<MasterToAgent> {
       return withFrameworkId("shutdown_framework.framework_id", message.shutdownFramework.frameworkId, (frameworkId) =>
         succeed({ kind: "shutdownFramework", frameworkId }),
       );
+    case "shutdownExecutor": {
+      const key = toExecutorKey("shutdown_executor", message.shutdownExecutor);
+      return key.ok ? succeed({ kind: "shutdownExecutor", ...key.value }) : key;
+    }
+    case "messageToExecutor": {
+      const key = toExecutorKey("message_to_executor", message.messageToExecutor);
+      const data = message.messageToExecutor.data ?? new Uint8Array();
+      return key.ok ? succeed({ kind: "messageToExecutor", ...key.value, data }) : key;
+    }
     case "updateFramework": {
       const { framework, sameScheduler = false } = message.updateFramework;
       if (framework === undefined) return refuse("INVALID_ARGUMENT", "update_framework.framework must be set");
@@ -103,11 +113,15 @@ function reregistered({ agentId, pingTimeoutMs, reconcile, reconcileOperations }
   });
 }
 
-function runTask({ framework, task }: RunTask): Result<MasterToAgent> {
+function runTask({ framework, task, launchExecutor }: RunTask): Result<MasterToAgent> {
   if (framework === undefined) return refuse("INVALID_ARGUMENT", "run_task.framework must be set");
   if (task === undefined) return refuse("INVALID_ARGUMENT", "run_task.task must be set");
   const decoded = toTaskToRun(framework, task);
-  return decoded.ok ? succeed({ kind: "runTask", task: decoded.value }) : prefixed("run_task", decoded.refusal);
+  if (!decoded.ok) return prefixed("run_task", decoded.refusal);
+  return succeed({
+    kind: "runTask",
+    task: { ...decoded.value, ...(launchExecutor === undefined ? {} : { launchesExecutor: launchExecutor }) },
+  });
 }
 
 function killTask(message: KillTask): Result<MasterToAgent> {
@@ -131,6 +145,19 @@ function toTaskKey(path: string, { frameworkId, taskId, partitionAware }: WireTa
     const problem = idProblem(taskId?.value ?? "");
     if (problem !== undefined) return refuse("INVALID_ARGUMENT", `${path}.task_id ${problem}`);
     return succeed({ frameworkId: id, taskId: TaskId(taskId?.value ?? ""), partitionAware });
+  });
+}
+
+interface WireExecutorKey {
+  readonly frameworkId?: FrameworkID | undefined;
+  readonly executorId?: ExecutorID | undefined;
+}
+
+function toExecutorKey(path: string, { frameworkId, executorId }: WireExecutorKey): Result<ExecutorKey> {
+  return withFrameworkId(`${path}.framework_id`, frameworkId, (id) => {
+    const problem = idProblem(executorId?.value ?? "");
+    if (problem !== undefined) return refuse("INVALID_ARGUMENT", `${path}.executor_id ${problem}`);
+    return succeed({ frameworkId: id, executorId: ExecutorId(executorId?.value ?? "") });
   });
 }
 

@@ -42,6 +42,7 @@ function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMess
           info: { ...info, id: { value: message.agentId } },
           version,
           frameworks: [...message.frameworks],
+          executors: [...message.executors],
           tasks: message.tasks.map((task) => toWireTask(task, message.agentId)),
           holdings: toWireHoldings(message.holdings),
         },
@@ -57,6 +58,18 @@ function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMess
     }
     case "operationUpdate":
       return { $case: "operationUpdate", operationUpdate: toWireOperation(message) };
+    case "exitedExecutor": {
+      const { frameworkId, executorId, waitStatus: status } = message;
+      return {
+        $case: "exitedExecutor",
+        exitedExecutor: { frameworkId: { value: frameworkId }, executorId: { value: executorId }, status },
+      };
+    }
+    case "executorMessage": {
+      const { frameworkId, executorId, data } = message;
+      const executorMessage = { frameworkId: { value: frameworkId }, executorId: { value: executorId }, data };
+      return { $case: "executorMessage", executorMessage };
+    }
     case "pong":
       return { $case: "pong", pong: { number: BigInt(message.number) } };
   }
@@ -93,6 +106,7 @@ function toWireTask(task: ReportedTask, agentId: AgentId): Task {
       taskId: { value: task.taskId },
       frameworkId: { value: task.frameworkId },
       agentId: { value: agentId },
+      ...(task.executorId === undefined ? {} : { executorId: { value: task.executorId } }),
       state: writeTaskState(task.state),
       ...awaited,
     }),

@@ -5,5 +5,11 @@ import type { WireLimits } from "../../common/wire-check.ts";
 /** A flush can hold the tasks of several ACCEPTs, each with its framework; the master takes as much from an agent. */
 export const linkLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 32 } as const satisfies WireLimits;
 
+/** gRPC's own default for a received message; an executor that comes back brings all that is not acknowledged. */
+export const executorCallLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 32 } as const satisfies WireLimits;
+
+/** Entries of each list of an executor's SUBSCRIBE: as many as its agent has tasks. */
+export const subscriptionUpdatesMax = 20_000;
+
 /** A task and its framework, each from a call of at most 4 MiB, and a few updates. */
 export const checkpointLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 32 } as const satisfies WireLimits;

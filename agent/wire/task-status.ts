@@ -2,7 +2,7 @@
 
 import { AgentId, ContainerId, ExecutorId, TaskId, uuidFromBytes } from "../../common/ids.ts";
 import { readTaskState } from "../../common/mesos-task-status.ts";
-import type { StatusReason, StatusSource, TaskStatus } from "../../common/task-status.ts";
+import type { StatusReason, StatusSource, TaskStatus, TaskStatusExtra } from "../../common/task-status.ts";
 import {
   TaskStatus_Reason as MesosReason,
   TaskStatus_Source as MesosSource,
@@ -18,6 +18,8 @@ const reasons = Object.keys({
   REASON_AGENT_RESTARTED: true,
   REASON_COMMAND_EXECUTOR_FAILED: true,
   REASON_CONTAINER_LAUNCH_FAILED: true,
+  REASON_EXECUTOR_REGISTRATION_TIMEOUT: true,
+  REASON_EXECUTOR_REREGISTRATION_TIMEOUT: true,
   REASON_EXECUTOR_TERMINATED: true,
   REASON_FRAMEWORK_REMOVED: true,
   REASON_INVALID_OFFERS: true,
@@ -33,6 +35,7 @@ export function readTaskStatus(message: MesosTaskStatus): TaskStatus | undefined
   const source = message.source === undefined ? undefined : sourcesByNumber.get(message.source);
   if (state === undefined || source === undefined || message.taskId === undefined) return undefined;
   const containerId = message.containerStatus?.containerId?.value;
+  const extra = readExtra(message);
   return {
     taskId: TaskId(message.taskId.value),
     agentId: message.agentId === undefined ? undefined : AgentId(message.agentId.value),
@@ -40,9 +43,32 @@ export function readTaskStatus(message: MesosTaskStatus): TaskStatus | undefined
     containerId: containerId === undefined ? undefined : ContainerId(containerId),
     state,
     source,
-    reason: message.reason === undefined ? undefined : reasonsByNumber.get(message.reason),
+    reason: readReason(message.reason),
     message: message.message,
     uuid: message.uuid?.length === 16 ? uuidFromBytes(message.uuid) : undefined,
     timestampMs: Math.round((message.timestamp ?? 0) * 1000),
+    ...(extra === undefined ? {} : { extra }),
   };
+}
+
+/** The reason, where it is one that tepui gives itself. */
+export function readReason(number: number | undefined): StatusReason | undefined {
+  return number === undefined ? undefined : reasonsByNumber.get(number);
+}
+
+/** What is passed on as it came; undefined when there is nothing of that. */
+export function readExtra(message: MesosTaskStatus): TaskStatusExtra | undefined {
+  const { data, reason, healthy, checkStatus, labels, limitation, containerStatus } = message;
+  const isKnownReason = reason === undefined || reasonsByNumber.has(reason);
+  const hasStatus = containerStatus !== undefined && (containerStatus.networkInfos.length > 0 || containerStatus.executorPid !== undefined);
+  const extra: TaskStatusExtra = {
+    ...(data === undefined ? {} : { data }),
+    ...(isKnownReason ? {} : { reason }),
+    ...(healthy === undefined ? {} : { healthy }),
+    ...(checkStatus === undefined ? {} : { checkStatus }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(limitation === undefined ? {} : { limitation }),
+    ...(hasStatus ? { containerStatus } : {}),
+  };
+  return Object.keys(extra).length === 0 ? undefined : extra;
 }

@@ -1,12 +1,25 @@
-/** Reads a TaskInfo as this agent runs it: a command under /bin/sh or as a program, and a reason when it asks for more than that. */
+/**
+ * Reads a TaskInfo as this agent runs it: a command under /bin/sh or as a program, or a task for an executor of the framework, and a
+ * reason when it asks for more than that.
+ */
 
-import { FrameworkId, idProblem, TaskId } from "../../common/ids.ts";
+import { ExecutorId, FrameworkId, idProblem, TaskId } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { topReservation } from "../../common/resource-operations.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
-import { type CommandInfo, Environment_Variable_Type, type FrameworkInfo, type TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import {
+  type CommandInfo,
+  Environment_Variable_Type,
+  type ExecutorInfo,
+  ExecutorInfo_Type,
+  type FrameworkInfo,
+  type Resource,
+  type TaskInfo,
+} from "../../protos/gen/mesos/v1/mesos.ts";
+import type { CommandDescription, TaskVolume } from "../core/command-description.ts";
 import { defaultKillGraceMs } from "../core/config.ts";
-import type { CommandDescription, TaskToRun, TaskVolume } from "../core/master-message.ts";
+import type { ExecutorToRun } from "../core/executor-message.ts";
+import type { TaskToRun } from "../core/master-message.ts";
 
 /** What to run for a task. A task that cannot be run still is a task: it has a `problem`. Without ids there is nobody to tell. */
 export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo): Result<TaskToRun> {
@@ -22,15 +35,16 @@ export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo): Result<Ta
     taskId: TaskId(taskId),
     framework,
     command: problem === undefined && info.command !== undefined ? toCommand(info.command) : undefined,
+    executor: problem === undefined && info.executor !== undefined ? toExecutor(frameworkId, info.executor) : undefined,
     problem,
     killGraceMs: killGraceMs(info),
-    volumes: taskVolumes(info),
+    volumes: readVolumes(info.resources),
     info,
   });
 }
 
-function taskVolumes(info: TaskInfo): readonly TaskVolume[] {
-  const read = readResources(info.resources, "task.resources");
+function readVolumes(resources: readonly Resource[]): readonly TaskVolume[] {
+  const read = readResources(resources, "resources");
   const volumes: TaskVolume[] = [];
   for (const entry of read.ok ? read.value : []) {
     const { persistence, volume } = entry.disk ?? {};
@@ -39,6 +53,23 @@ function taskVolumes(info: TaskInfo): readonly TaskVolume[] {
     volumes.push({ role, id: persistence.id, containerPath: volume.containerPath });
   }
   return volumes;
+}
+
+/** What to run for an executor that a checkpoint holds, or the reason why it is damaged. */
+export function toExecutorToRun(frameworkId: FrameworkId, info: ExecutorInfo): Result<ExecutorToRun> {
+  const problem = executorProblem(info);
+  return problem === undefined ? succeed(toExecutor(frameworkId, info)) : refuse("INVALID_ARGUMENT", problem);
+}
+
+function toExecutor(frameworkId: string, info: ExecutorInfo): ExecutorToRun {
+  const grace = info.shutdownGracePeriod?.nanoseconds;
+  return {
+    executorId: ExecutorId(info.executorId?.value ?? ""),
+    command: toCommand(info.command),
+    volumes: readVolumes(info.resources),
+    shutdownGraceMs: grace === undefined ? undefined : toMilliseconds(grace),
+    info: { ...info, frameworkId: { value: frameworkId } },
+  };
 }
 
 function killGraceMs(info: TaskInfo): number {
@@ -53,7 +84,6 @@ export function toMilliseconds(nanoseconds: bigint): number {
 
 /** What of a task this agent cannot honour. It refuses rather than run the task differently from what was asked. */
 function taskProblem(info: TaskInfo): string | undefined {
-  if (info.executor !== undefined) return "task.executor must be absent: this agent runs command tasks only";
   if (info.container !== undefined) return "task.container must be absent: this agent runs plain processes only";
   if (info.healthCheck !== undefined) return "task.health_check must be absent: this agent does not check tasks";
   if (info.check !== undefined) return "task.check must be absent: this agent does not check tasks";
@@ -64,7 +94,22 @@ function taskProblem(info: TaskInfo): string | undefined {
   if (graceNanoseconds !== undefined && graceNanoseconds < 0n) {
     return `task.kill_policy.grace_period must not be negative, is ${graceNanoseconds} ns`;
   }
+  if (info.executor !== undefined) {
+    const volume = readVolumes(info.resources)[0];
+    if (volume !== undefined) return `task.resources must not have a volume, "${volume.id}": the executor has its own from its start on`;
+    const problem = info.command === undefined ? executorProblem(info.executor) : "command must be absent for a task with an executor";
+    return problem === undefined ? undefined : `task.${problem}`;
+  }
   return info.command === undefined ? "task.command must be set" : commandProblem(info.command);
+}
+
+function executorProblem(info: ExecutorInfo): string | undefined {
+  const idRule = idProblem(info.executorId?.value ?? "");
+  if (idRule !== undefined) return `executor.executor_id ${idRule}`;
+  if ((info.type ?? ExecutorInfo_Type.CUSTOM) !== ExecutorInfo_Type.CUSTOM) return "executor.type must be CUSTOM: this agent runs no other";
+  if (info.container !== undefined) return "executor.container must be absent: this agent runs plain processes only";
+  const problem = info.command === undefined ? "task.command must be set" : commandProblem(info.command);
+  return problem?.replace(/^task\./, "executor.");
 }
 
 function commandProblem(command: CommandInfo): string | undefined {
@@ -87,13 +132,13 @@ function commandProblem(command: CommandInfo): string | undefined {
   return undefined;
 }
 
-function toCommand(command: CommandInfo): CommandDescription {
-  const shell = command.shell ?? true;
+function toCommand(command: CommandInfo | undefined): CommandDescription {
+  const shell = command?.shell ?? true;
   return {
     shell,
-    value: command.value ?? "",
+    value: command?.value ?? "",
     // The shell form has no arguments of its own; the reference ignores them, too.
-    arguments: shell ? [] : command.arguments,
-    environment: (command.environment?.variables ?? []).map((variable) => [variable.name, variable.value ?? ""] as const),
+    arguments: shell ? [] : (command?.arguments ?? []),
+    environment: (command?.environment?.variables ?? []).map((variable) => [variable.name, variable.value ?? ""] as const),
   };
 }

@@ -40,6 +40,8 @@ const weights: StepWeights = {
   revive: 4,
   killTask: 6,
   reconcile: 4,
+  messageExecutor: 1,
+  shutdownExecutor: 1,
   advanceTime: 40,
   snapshot: 4,
   dropStream: 1,

@@ -4,9 +4,12 @@ Runs a small batch of shell commands on a tepui cluster, each to its end exactly
 its agent is lost. Start it with run.sh, which generates the code first:
 
     examples/python/run.sh --master 127.0.0.1:6050 --tasks 6 --command 'sleep 0.2'
+
+With --executor it brings an executor of its own (executor.py beside this file), one for each agent.
 """
 
 import argparse
+import os
 import queue
 import random
 import sys
@@ -44,9 +47,10 @@ class Disconnected(Exception):
 class Batch:
     """What has to run, what runs, and what is done. Knows nothing of the connection."""
 
-    def __init__(self, task_count, command):
+    def __init__(self, task_count, command, executor):
         self.task_count = task_count
         self.command = command
+        self.executor = executor
         self.waiting = list(range(task_count))
         self.live = {}  # task id -> number; an id is used once
         self.launches = 0
@@ -63,7 +67,12 @@ class Batch:
         for name, value in (("cpus", CPUS_PER_TASK), ("mem", MEM_PER_TASK_MB)):
             resource = task.resources.add(name=name, type=mesos_pb2.Value.SCALAR)
             resource.scalar.value = value
-        task.command.value = self.command
+        if self.executor is None:
+            task.command.value = self.command
+        else:
+            # The first task on an agent starts it, the others go to it.
+            task.executor.CopyFrom(self.executor)
+            task.data = self.command.encode()
         return task
 
     def tasks_for(self, offer):
@@ -201,17 +210,29 @@ def run_once(address, framework, batch):
         connection.close()
 
 
+def own_executor():
+    """executor.py beside this file, with the Python and the generated code that this program has."""
+    executor = mesos_pb2.ExecutorInfo()
+    executor.executor_id.value = "batch"
+    executor.command.shell = False
+    executor.command.value = sys.executable
+    executor.command.arguments.extend([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "executor.py")])
+    executor.command.environment.variables.add(name="PYTHONPATH", value=os.environ.get("PYTHONPATH", ""))
+    return executor
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--master", default="127.0.0.1:6050", help="a master as host:port")
     parser.add_argument("--tasks", type=int, default=6)
     parser.add_argument("--command", default="sleep 0.2")
+    parser.add_argument("--executor", action="store_true", help="run the commands in an executor of this framework")
     flags = parser.parse_args()
     if flags.tasks < 1:
         parser.error(f"--tasks must be at least 1, is {flags.tasks}")
 
     framework = mesos_pb2.FrameworkInfo(user="root", name="batch-python", failover_timeout=60, checkpoint=True)
-    batch = Batch(flags.tasks, flags.command)
+    batch = Batch(flags.tasks, flags.command, own_executor() if flags.executor else None)
     address, attempt = flags.master, 0
     while True:
         try:

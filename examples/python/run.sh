@@ -1,6 +1,6 @@
 #!/bin/sh
 # Generates Python code from tepui's protos, once, and runs the example with it:
-#   examples/python/run.sh [--master HOST:PORT] [--tasks N] [--command COMMAND]
+#   examples/python/run.sh [--master HOST:PORT] [--tasks N] [--command COMMAND] [--executor]
 # Needs python3. Where grpcio, protobuf or a protoc with gRPC's plug-in are missing, it installs grpcio-tools from PyPI
 # into a folder of its own (.tepui/python-venv). On Debian, these packages make that unnecessary:
 #   apt-get install python3-grpcio python3-protobuf protobuf-compiler protobuf-compiler-grpc
@@ -42,11 +42,12 @@ fi
 
 # Code of one protobuf release need not run on another.
 release=$("$python" -c 'import google.protobuf as protobuf, sys; print(protobuf.__version__, sys.executable)')
+files="mesos/v1/mesos.proto mesos/v1/scheduler/scheduler.proto tepui/v1/scheduler_service.proto"
+files="$files mesos/v1/executor/executor.proto tepui/v1/executor_service.proto"
 newest=$(find "$protos" -name '*.proto' -newer "$generated/.done" 2>/dev/null || echo all)
-if [ -n "$newest" ] || [ "$(cat "$generated/.done")" != "$generator $release" ]; then
+if [ -n "$newest" ] || [ "$(cat "$generated/.done")" != "$generator $release $files" ]; then
   rm -rf "$generated"
   mkdir -p "$generated"
-  files="mesos/v1/mesos.proto mesos/v1/scheduler/scheduler.proto tepui/v1/scheduler_service.proto"
   cd "$protos"
   if [ "$generator" = protoc ]; then
     protoc -I . --python_out="$generated" --grpc_python_out="$generated" \
@@ -54,7 +55,7 @@ if [ -n "$newest" ] || [ "$(cat "$generated/.done")" != "$generator $release" ];
   else
     "$python" -m grpc_tools.protoc -I . --python_out="$generated" --grpc_python_out="$generated" $files
   fi
-  echo "$generator $release" >"$generated/.done"
+  echo "$generator $release $files" >"$generated/.done"
   cd "$root"
 fi
 PYTHONPATH=$generated exec "$python" "$here/batch.py" "$@"

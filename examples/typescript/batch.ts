@@ -3,6 +3,8 @@
  * once, and launches a task anew when its agent is lost.
  *
  *   npm run example:typescript -- --master 127.0.0.1:6050 --tasks 6 --command 'sleep 0.2'
+ *
+ * With --executor it brings an executor of its own (executor.ts beside this file), one for each agent, which runs the commands there.
  */
 
 import { parseArgs } from "node:util";
@@ -14,6 +16,12 @@ import { type Offer, TaskInfo, TaskState, type TaskStatus, Value_Type } from "..
 const flags = readFlags();
 const taskCount = Number(flags.tasks);
 if (!Number.isInteger(taskCount) || taskCount < 1) misused(`--tasks must be a whole number of at least 1, is "${flags.tasks}"`);
+
+/** The same for all tasks: the first on an agent starts it, the others go to it. */
+const executor = {
+  executorId: { value: "batch" },
+  command: { shell: false, value: process.execPath, arguments: [process.execPath, new URL("executor.ts", import.meta.url).pathname] },
+};
 
 const cpusPerTask = 0.1;
 const memPerTaskMb = 32;
@@ -102,7 +110,7 @@ function task(number: number, offer: Offer): TaskInfo {
       { name: "cpus", type: Value_Type.SCALAR, scalar: { value: cpusPerTask } },
       { name: "mem", type: Value_Type.SCALAR, scalar: { value: memPerTaskMb } },
     ],
-    command: { shell: true, value: flags.command },
+    ...(flags.executor ? { executor, data: Buffer.from(flags.command) } : { command: { shell: true, value: flags.command } }),
   });
 }
 
@@ -147,13 +155,14 @@ function stateName(state: number): string {
   return Object.entries(TaskState).find(([, value]) => value === state)?.[0] ?? `state ${state}`;
 }
 
-function readFlags(): { master: string[]; tasks: string; command: string } {
+function readFlags(): { master: string[]; tasks: string; command: string; executor: boolean } {
   try {
     return parseArgs({
       options: {
         master: { type: "string", multiple: true, default: ["127.0.0.1:6050"] },
         tasks: { type: "string", default: "6" },
         command: { type: "string", default: "sleep 0.2" },
+        executor: { type: "boolean", default: false },
       },
     }).values;
   } catch (error) {

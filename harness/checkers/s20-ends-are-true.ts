@@ -1,6 +1,6 @@
 /** S20: the end that is reported is the one that happened: exit 0 is FINISHED, another exit FAILED, KILLED needs someone who asked. */
 
-import type { TaskRecord, UpdateRecord } from "../history/records.ts";
+import { isCall, type TaskRecord, type UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 import { isPartitionAware, isReliable, lostStates, onlyLaunch } from "./evidence.ts";
@@ -31,16 +31,41 @@ function endProblem(view: HistoryView, task: TaskRecord, update: UpdateRecord): 
     return wasAsked ? undefined : fail(`task ${task.taskId} is KILLED and nobody asked for it`, [update.seq]);
   }
   const end = task.ledger.find((line) => line.line === "end" && line.exitCode !== undefined);
-  if (end?.exitCode === undefined) return undefined;
+  // An executor that dies before it has told the end of its task leaves the agent to say what it knows.
+  const isHearsay = executorOf(task) !== undefined && update.status.source === "SOURCE_AGENT";
+  if (end?.exitCode === undefined || isHearsay) return undefined;
   const expected = end.exitCode === 0 ? "TASK_FINISHED" : "TASK_FAILED";
   // A task that was asked to end may say so with any code while it is being killed.
   if (state === expected || wasAsked) return undefined;
   return fail(`task ${task.taskId} ended with ${end.exitCode} and is reported ${state}`, [end.seq, update.seq]);
 }
 
-/** A KILL, a teardown, or a drain of its agent began before the update came, or the task had been given up as lost. */
+/** The executor that the task's launch named. */
+function executorOf(task: TaskRecord): string | undefined {
+  return onlyLaunch(task)?.call.body.tasks.find(({ taskId }) => taskId === task.taskId)?.executorId;
+}
+
+/** Whether the framework ordered the end of the task's executor before. */
+function executorWasShutDown(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
+  const executorId = executorOf(task);
+  if (executorId === undefined) return false;
+  return view.calls.some(
+    (call) =>
+      isCall(call, "shutdown") &&
+      call.body.executorId === executorId &&
+      call.body.agentId === onlyLaunch(task)?.agentId &&
+      call.invokeSeq < update.seq &&
+      call.outcome !== "fail",
+  );
+}
+
+/**
+ * A KILL, a SHUTDOWN of its executor, a teardown, or a drain of its agent began before the update came, or the task had been given up
+ * as lost.
+ */
 function killWasAsked(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
   if (task.kills.some((kill) => kill.invokeSeq < update.seq && kill.outcome !== "fail")) return true;
+  if (executorWasShutDown(view, task, update)) return true;
   if (task.updates.some((one) => one.seq < update.seq && lostStates.has(one.status.state))) return true;
   if (mayHaveBeenLost(view, task, update)) return true;
   const agentId = onlyLaunch(task)?.agentId;

@@ -89,13 +89,15 @@ const call = variants({
   accept: fields({
     offerIds: list(string),
     operations: optional(list(operation)),
-    tasks: list(fields({ taskId: string, agentId: string, resources: list(resource), command: string })),
+    tasks: list(fields({ taskId: string, agentId: string, resources: list(resource), command: string, executorId: optional(string) })),
     refuseSeconds: number,
   }),
   decline: fields({ offerIds: list(string), refuseSeconds: number }),
   revive: fields({ roles: list(string) }),
   suppress: fields({ roles: list(string) }),
   kill: fields({ taskId: string, agentId: optional(string), graceMs: optional(number) }),
+  shutdown: fields({ executorId: string, agentId: string }),
+  message: fields({ executorId: string, agentId: string, data: string }),
   acknowledge: fields({ agentId: string, taskId: string, uuid: string }),
   reconcile: fields({ tasks: list(fields({ taskId: string, agentId: optional(string) })) }),
   acknowledgeOperation: fields({ agentId: string, operationId: string, uuid: string }),
@@ -130,6 +132,7 @@ const schedulerEvent = variants({
     }),
   }),
   failure: fields({ agentId: optional(string), executorId: optional(string), status: optional(number) }),
+  message: fields({ agentId: string, executorId: string, data: string }),
   error: fields({ message: string }),
 } satisfies Record<SchedulerEventJson["kind"], Rule>);
 

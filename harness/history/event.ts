@@ -61,6 +61,8 @@ export type CallJson =
         readonly command: string;
         /** Absent or empty where the command needs none. */
         readonly environment?: Readonly<Record<string, string>>;
+        /** Of an executor of the framework, which gets the command as the task's data; absent for a command task. */
+        readonly executorId?: string;
       }[];
       readonly refuseSeconds: number;
     }
@@ -68,6 +70,8 @@ export type CallJson =
   | { readonly kind: "revive"; readonly roles: readonly string[] }
   | { readonly kind: "suppress"; readonly roles: readonly string[] }
   | { readonly kind: "kill"; readonly taskId: string; readonly agentId?: string; readonly graceMs?: number }
+  | { readonly kind: "shutdown"; readonly executorId: string; readonly agentId: string }
+  | { readonly kind: "message"; readonly executorId: string; readonly agentId: string; readonly data: string }
   | { readonly kind: "acknowledge"; readonly agentId: string; readonly taskId: string; readonly uuid: string }
   | { readonly kind: "reconcile"; readonly tasks: readonly { readonly taskId: string; readonly agentId?: string }[] }
   | { readonly kind: "acknowledgeOperation"; readonly agentId: string; readonly operationId: string; readonly uuid: string }
@@ -93,6 +97,7 @@ export type SchedulerEventJson =
   | { readonly kind: "update"; readonly status: StatusJson }
   | { readonly kind: "operationUpdate"; readonly status: OperationStatusJson }
   | { readonly kind: "failure"; readonly agentId?: string; readonly executorId?: string; readonly status?: number }
+  | { readonly kind: "message"; readonly agentId: string; readonly executorId: string; readonly data: string }
   | { readonly kind: "error"; readonly message: string };
 
 export interface StatusJson {

@@ -209,6 +209,7 @@ export class ViewBuilder {
         this.frameworkNames.set(body.frameworkId, event.framework);
         return;
       case "heartbeat":
+      case "message":
         stream.beats.push(at);
         return;
       case "offers":

@@ -9,12 +9,15 @@ import type { AgentToMaster } from "../../agent/core/master-message.ts";
 import { decodeCheckpointRecord, encodeCheckpointRecord } from "../../agent/wire/checkpoint-codec.ts";
 import { decodeMasterMessages } from "../../agent/wire/decode.ts";
 import { type AgentSelf, encodeAgentMessages } from "../../agent/wire/encode.ts";
+import { decodeExecutorCall, encodeExecutorEvent } from "../../agent/wire/executor-codec.ts";
 import { InvariantError } from "../../common/assert.ts";
-import type { LinkId } from "../../common/ids.ts";
+import type { LinkId, StreamId } from "../../common/ids.ts";
 import { writeResources } from "../../common/mesos-resources.ts";
+import { type Refusal, type Result, refuse, succeed } from "../../common/result.ts";
 import type { Resource } from "../../protos/gen/mesos/v1/mesos.ts";
 import { SimContainers } from "./containers.ts";
 import type { LeaderWatcher, SimElection } from "./election.ts";
+import { ExecutorPort } from "./executor-port.ts";
 import type { AgentLinkConnection, MasterNode } from "./master-node.ts";
 import type { Network } from "./network.ts";
 import { type NodeContext, SimNode } from "./node.ts";
@@ -40,6 +43,9 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
   readonly checkpoint: SimStore;
   readonly #context: AgentContext;
   readonly #links = new Map<LinkId, AgentLinkConnection>();
+  readonly #executors: ExecutorPort;
+  readonly #waitingCalls = new Map<number, (refusal: Refusal | undefined) => void>();
+  #lastCall = 0;
   #watch: { stop(): void } | undefined;
   #core: AgentCore | undefined;
   #isRecovered = false;
@@ -50,6 +56,13 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
     this.#context = context;
     this.containers = new SimContainers(name, context.simulator, context.options, context.record);
     this.checkpoint = new SimStore(context.simulator, context.options);
+    this.#executors = new ExecutorPort(context.simulator, {
+      isRunning: () => this.state !== "exited",
+      subscribe: (streamId, bytes) => this.#executorSubscribes(streamId, bytes),
+      call: (request) => this.#executorCalls(request),
+      streamClosed: (streamId) => this.post(() => this.dispatch({ kind: "executorStreamClosed", streamId })),
+    });
+    this.containers.setExecutorPort(this.#executors);
   }
 
   /** SIGUSR1. */
@@ -110,6 +123,8 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
       for (const link of this.#links.values()) link.endByClient();
     }
     this.#links.clear();
+    this.#waitingCalls.clear();
+    this.#executors.closeAll();
     this.#context.network.nodeDied(this.name);
     this.checkpoint.writerDied(this.name);
     this.containers.watcherDied();
@@ -139,6 +154,16 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
       case "closeLink":
         this.#links.get(effect.linkId)?.endByClient();
         this.#links.delete(effect.linkId);
+        return;
+      case "sendToExecutor":
+        this.#executors.send(effect.streamId, this.#traced(encodeExecutorEvent(effect.event, this.#context.self(this.name))));
+        return;
+      case "closeExecutorStream":
+        this.#executors.close(effect.streamId, effect.refusal);
+        return;
+      case "replyToExecutor":
+        this.#waitingCalls.get(effect.callId)?.(effect.refusal);
+        this.#waitingCalls.delete(effect.callId);
         return;
       case "checkpoint":
         this.#writeCheckpoint(effect);
@@ -177,6 +202,35 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
       leader: leader === undefined || port === undefined ? undefined : { hostname: leader, grpcPort: port },
     });
   };
+
+  #executorSubscribes(streamId: StreamId, bytes: Uint8Array): Result<void> {
+    const decoded = decodeExecutorCall(bytes);
+    if (!decoded.ok || decoded.value.kind !== "subscribe") return decoded.ok ? refuse("INVALID_ARGUMENT", "no SUBSCRIBE") : decoded;
+    const { subscription } = decoded.value;
+    this.post(() => this.dispatch({ kind: "executorSubscribe", streamId, subscription }));
+    return succeed(undefined);
+  }
+
+  #executorCalls({
+    streamId,
+    bytes,
+    settle,
+  }: {
+    streamId: StreamId;
+    bytes: Uint8Array;
+    settle: (refusal: Refusal | undefined) => void;
+  }): void {
+    const decoded = decodeExecutorCall(bytes);
+    if (!decoded.ok || decoded.value.kind !== "call") {
+      settle(decoded.ok ? { code: "INVALID_ARGUMENT", message: "SUBSCRIBE again" } : decoded.refusal);
+      return;
+    }
+    const { frameworkId, executorId, call } = decoded.value;
+    this.#lastCall += 1;
+    const callId = this.#lastCall;
+    this.#waitingCalls.set(callId, settle);
+    this.post(() => this.dispatch({ kind: "executorCall", callId, frameworkId, executorId, streamId, call }));
+  }
 
   #openLink({ linkId, leader }: Extract<AgentEffect, { kind: "openLink" }>): void {
     const close = this.answer((reason: string) => {

@@ -5,9 +5,12 @@
 
 import type { ContainerSpec } from "../../agent/core/effect.ts";
 import type { ContainerExit, RecoveredContainer } from "../../agent/core/input.ts";
+import type { TaskKey } from "../../agent/core/master-message.ts";
 import type { ContainerId } from "../../common/ids.ts";
 import type { TaskPlan } from "../cluster.ts";
 import type { HistoryBody, NodeName } from "../history/event.ts";
+import { SimExecutor } from "./executor.ts";
+import type { ExecutorPort } from "./executor-port.ts";
 import type { SimOptions } from "./sim-options.ts";
 import type { Simulator } from "./simulator.ts";
 import { toPlan } from "./task-program.ts";
@@ -27,6 +30,10 @@ export interface ContainerWatcher {
 
 interface SimContainer {
   readonly spec: ContainerSpec;
+  /** Undefined for an executor. */
+  readonly task: TaskKey | undefined;
+  /** Set while it runs and is an executor. */
+  executor: SimExecutor | undefined;
   readonly plan: TaskPlan;
   /** Names the task's process for all time. */
   readonly process: string;
@@ -44,6 +51,7 @@ export class SimContainers {
   readonly #options: SimOptions;
   readonly #record: (body: HistoryBody) => void;
   readonly #containers = new Map<ContainerId, SimContainer>();
+  #port: ExecutorPort | undefined;
   #watcher: ContainerWatcher | undefined;
   #nextPid = 100;
 
@@ -52,6 +60,11 @@ export class SimContainers {
     this.#simulator = simulator;
     this.#options = options;
     this.#record = record;
+  }
+
+  /** Where executors find the agent; without it they are containers that do nothing. */
+  setExecutorPort(port: ExecutorPort): void {
+    this.#port = port;
   }
 
   /** A new agent process attaches, and is told what there is. */
@@ -79,6 +92,8 @@ export class SimContainers {
   launch(spec: ContainerSpec): void {
     const container: SimContainer = {
       spec,
+      task: spec.task,
+      executor: undefined,
       plan: toPlan(spec.command.shell ? spec.command.value : spec.command.arguments.join(" ")),
       process: `${this.#node}/${this.#nextPid++}`,
       state: "starting",
@@ -124,6 +139,7 @@ export class SimContainers {
     if (container === undefined) return;
     this.#containers.delete(containerId);
     container.liveDaemonCount = 0;
+    container.executor?.kill();
     if (container.state === "running" || container.state === "starting") container.state = "vanished";
   }
 
@@ -131,14 +147,21 @@ export class SimContainers {
   live(): readonly { readonly frameworkId: string; readonly taskId: string; readonly process: string }[] {
     const found = [];
     for (const container of this.#containers.values()) {
-      if (container.state === "running") found.push({ ...container.spec.task, process: container.process });
-      for (const process of daemonsOf(container)) found.push({ ...container.spec.task, process });
+      const { task, executor, process } = container;
+      if (task !== undefined && container.state === "running") found.push({ ...task, process });
+      if (task !== undefined) for (const daemon of daemonsOf(container)) found.push({ ...task, process: daemon });
+      const { frameworkId } = ownerOf(container.spec);
+      for (const one of executor?.live() ?? []) found.push({ frameworkId, taskId: one.taskId, process: one.process });
     }
     return found;
   }
 
   #start(container: SimContainer): void {
     container.state = "running";
+    if (container.task === undefined) {
+      this.#startExecutor(container);
+      return;
+    }
     container.liveDaemonCount = container.plan.daemonCount;
     this.#writeLedger(container, "start");
     this.#beatLater(container);
@@ -148,6 +171,33 @@ export class SimContainers {
       if (container.state !== "running") return;
       this.#writeLedger(container, "end", { exitCode });
       this.#end(container, { kind: "exited", code: exitCode });
+    });
+  }
+
+  #startExecutor(container: SimContainer): void {
+    if (this.#port === undefined) return;
+    const { frameworkId, executorId } = ownerOf(container.spec);
+    let tasks = 0;
+    container.executor = new SimExecutor({
+      frameworkId,
+      executorId,
+      simulator: this.#simulator,
+      port: this.#port,
+      beatIntervalMs: this.#options.beatIntervalMs,
+      newProcess: () => `${container.process}/${++tasks}`,
+      writeLedger: (line, { taskId, process, exitCode }) =>
+        this.#record({
+          kind: "ledger",
+          line,
+          node: this.#node,
+          frameworkId,
+          taskId,
+          process,
+          ...(exitCode === undefined ? {} : { exitCode }),
+        }),
+      exit: (code) => {
+        if (container.state === "running") this.#end(container, { kind: "exited", code });
+      },
     });
   }
 
@@ -162,6 +212,7 @@ export class SimContainers {
 
   #endTree(container: SimContainer, signal: number): void {
     if (signal === sigkill || !container.plan.ignoresSigterm) container.liveDaemonCount = 0;
+    container.executor?.kill();
     // A task that takes SIGTERM has time to say so.
     if (container.state === "running" && signal === sigterm) this.#writeLedger(container, "end", { exitCode: sigtermExitCode });
     if (container.state === "running" || container.state === "starting") this.#end(container, { kind: "signalled", signal });
@@ -178,12 +229,14 @@ export class SimContainers {
   }
 
   #writeLedger(container: SimContainer, line: "start" | "beat" | "end", more: { process?: string; exitCode?: number } = {}): void {
+    const { task } = container;
+    if (task === undefined) return;
     this.#record({
       kind: "ledger",
       line,
       node: this.#node,
-      frameworkId: container.spec.task.frameworkId,
-      taskId: container.spec.task.taskId,
+      frameworkId: task.frameworkId,
+      taskId: task.taskId,
       process: container.process,
       ...more,
     });
@@ -192,6 +245,12 @@ export class SimContainers {
   #afterSomeTime(run: () => void): void {
     this.#simulator.after(this.#simulator.between(0, this.#options.containerLatencyMaxMs), run);
   }
+}
+
+/** Whom the agent started the executor for, by its environment. */
+function ownerOf({ environment }: ContainerSpec): { readonly frameworkId: string; readonly executorId: string } {
+  const values = new Map(environment);
+  return { frameworkId: values.get("MESOS_FRAMEWORK_ID") ?? "", executorId: values.get("MESOS_EXECUTOR_ID") ?? "" };
 }
 
 function isAlive(container: SimContainer): boolean {

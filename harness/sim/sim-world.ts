@@ -3,7 +3,7 @@
  * Everything here is synchronous.
  */
 
-import type { AgentConfig } from "../../agent/core/config.ts";
+import { type AgentConfig, agentDefaults } from "../../agent/core/config.ts";
 import type { AgentSelf } from "../../agent/wire/encode.ts";
 import { assert, assertDefined } from "../../common/assert.ts";
 import { MasterId } from "../../common/ids.ts";
@@ -218,6 +218,8 @@ export class SimWorld {
   #agentConfig(node: string, incarnation: number): AgentConfig {
     const { seed, timings } = this.#options;
     return {
+      ...agentDefaults,
+      executorEndpoint: node,
       seed: `${seed}/${node}/${incarnation}`,
       resources: flaggedResources,
       registrationBackoffMs: Math.min(1_000, timings.registrationBackoffMaxMs),

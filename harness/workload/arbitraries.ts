@@ -21,6 +21,8 @@ export const usualWeights = {
   request: 1,
   killTask: 6,
   changeResources: 12,
+  messageExecutor: 1,
+  shutdownExecutor: 1,
   acknowledge: 8,
   acknowledgeOperation: 3,
   reconcile: 3,

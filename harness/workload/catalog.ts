@@ -11,10 +11,12 @@ import { type DeclineOfferStep, declineOffer } from "./commands/decline-offer.ts
 import { type DropStreamStep, dropStream } from "./commands/drop-stream.ts";
 import { type FaultStep, faultCommand } from "./commands/fault.ts";
 import { type KillTaskStep, killTask } from "./commands/kill-task.ts";
+import { type MessageExecutorStep, messageExecutor } from "./commands/message-executor.ts";
 import { type ReconcileStep, reconcile } from "./commands/reconcile.ts";
 import { type ReconcileOperationsStep, reconcileOperations } from "./commands/reconcile-operations.ts";
 import { type RequestStep, request } from "./commands/request.ts";
 import { type ReviveStep, revive } from "./commands/revive.ts";
+import { type ShutdownExecutorStep, shutdownExecutor } from "./commands/shutdown-executor.ts";
 import { type SnapshotStep, snapshot } from "./commands/snapshot.ts";
 import { type SubscribeStep, subscribe } from "./commands/subscribe.ts";
 import { type SuppressStep, suppress } from "./commands/suppress.ts";
@@ -33,10 +35,12 @@ export type Step =
   | DropStreamStep
   | FaultStep
   | KillTaskStep
+  | MessageExecutorStep
   | ReconcileStep
   | ReconcileOperationsStep
   | RequestStep
   | ReviveStep
+  | ShutdownExecutorStep
   | SnapshotStep
   | SubscribeStep
   | SuppressStep
@@ -56,6 +60,8 @@ export const commandOfCall = {
   revive: "revive",
   suppress: "suppress",
   kill: "killTask",
+  shutdown: "shutdownExecutor",
+  message: "messageExecutor",
   acknowledge: "acknowledge",
   reconcile: "reconcile",
   acknowledgeOperation: "acknowledgeOperation",
@@ -84,10 +90,12 @@ export const commands: CommandTable = {
   declineOffer,
   dropStream,
   killTask,
+  messageExecutor,
   reconcile,
   reconcileOperations,
   request,
   revive,
+  shutdownExecutor,
   snapshot,
   subscribe,
   suppress,

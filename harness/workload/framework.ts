@@ -302,6 +302,7 @@ export class Framework {
         this.#end();
         return;
       case "heartbeat":
+      case "message":
       case "failure":
         return;
       default:

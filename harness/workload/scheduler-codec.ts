@@ -3,6 +3,8 @@
 import { encodeMessage } from "../../common/encode-message.ts";
 import { Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import {
+  type CommandInfo,
+  ExecutorInfo,
   type FrameworkInfo,
   FrameworkInfo_Capability_Type,
   type Offer_Operation,
@@ -68,6 +70,13 @@ export function decodeEvent(bytes: Uint8Array): SchedulerEventJson | undefined {
         ...(status === undefined ? {} : { status }),
       };
     }
+    case Event_Type.MESSAGE:
+      return {
+        kind: "message",
+        agentId: event.message?.agentId?.value ?? "",
+        executorId: event.message?.executorId?.value ?? "",
+        data: decodeAscii(event.message?.data ?? new Uint8Array()),
+      };
     case Event_Type.ERROR:
       return { kind: "error", message: event.error?.message ?? "" };
     default:
@@ -127,6 +136,10 @@ function toCall(body: CallJson, context: CallContext): Call {
           ...(body.graceMs === undefined ? {} : { killPolicy: { gracePeriod: { nanoseconds: BigInt(body.graceMs) * 1_000_000n } } }),
         },
       };
+    case "shutdown":
+      return { frameworkId, type: Call_Type.SHUTDOWN, shutdown: toExecutorKey(body) };
+    case "message":
+      return { frameworkId, type: Call_Type.MESSAGE, message: { ...toExecutorKey(body), data: encodeAscii(body.data) } };
     case "acknowledge":
       return {
         frameworkId,
@@ -194,15 +207,38 @@ function toTaskInfo(task: Extract<CallJson, { kind: "accept" }>["tasks"][number]
     taskId: { value: task.taskId },
     agentId: { value: task.agentId },
     resources: task.resources.map(fromResourceJson),
-    command: {
-      uris: [],
-      shell: true,
-      value: task.command,
-      arguments: [],
-      environment: { variables: Object.entries(task.environment ?? {}).map(([name, value]) => ({ name, value })) },
-    },
+    ...(task.executorId === undefined
+      ? { command: toCommand(task.command, task.environment) }
+      : { executor: toExecutor(task.executorId), data: encodeAscii(task.command) }),
     limits: {},
   };
+}
+
+/** The workload's own executor, which only simulated machines have; it takes a task's command as its data. */
+function toExecutor(executorId: string): ExecutorInfo {
+  return ExecutorInfo.fromPartial({ executorId: { value: executorId }, command: { value: "sim-executor" } });
+}
+
+function toCommand(value: string, environment: Readonly<Record<string, string>> = {}): CommandInfo {
+  return {
+    uris: [],
+    shell: true,
+    value,
+    arguments: [],
+    environment: { variables: Object.entries(environment).map(([name, text]) => ({ name, value: text })) },
+  };
+}
+
+function toExecutorKey({ executorId, agentId }: { readonly executorId: string; readonly agentId: string }) {
+  return { executorId: { value: executorId }, agentId: { value: agentId } };
+}
+
+function encodeAscii(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function decodeAscii(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
 }
 
 function toStatusJson(status: TaskStatus): StatusJson {

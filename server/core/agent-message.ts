@@ -1,11 +1,11 @@
 /** What passes between the master and an agent over AgentLink, as the master's core sees it. */
 
-import type { AgentId, FrameworkId, OperationId, TaskId, Uuid } from "../../common/ids.ts";
+import type { AgentId, ExecutorId, FrameworkId, OperationId, TaskId, Uuid } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
-import type { AgentInfo, FrameworkInfo, TaskInfo, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { AgentInfo, ExecutorInfo, FrameworkInfo, TaskInfo, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 
 /** What the master reads of an AgentInfo; `info` is the message itself. */
@@ -21,6 +21,8 @@ export interface AgentDescription {
 export interface ReportedTask {
   readonly frameworkId: FrameworkId;
   readonly taskId: TaskId;
+  /** Of the executor that the framework brought for it. */
+  readonly executorId?: ExecutorId | undefined;
   readonly name: string;
   /** With their allocation role. */
   readonly resources: Resources;
@@ -29,6 +31,18 @@ export interface ReportedTask {
   /** The state and uuid of the update that waits for its acknowledgement, if one does. */
   readonly statusUpdateState: TaskState | undefined;
   readonly statusUpdateUuid: Uuid | undefined;
+}
+
+export interface ExecutorKey {
+  readonly frameworkId: FrameworkId;
+  readonly executorId: ExecutorId;
+}
+
+/** An executor that a returning agent holds. */
+export interface ReportedExecutor extends ExecutorKey {
+  /** With their allocation role. */
+  readonly resources: Resources;
+  readonly info: ExecutorInfo;
 }
 
 export interface TaskKey {
@@ -70,6 +84,8 @@ export type AgentToMaster =
       readonly frameworks: readonly { readonly frameworkId: FrameworkId; readonly framework: FrameworkDescription }[];
       readonly tasks: readonly ReportedTask[];
       readonly holdings?: AgentHoldings | undefined;
+      /** Absent where there are none. */
+      readonly executors?: readonly ReportedExecutor[] | undefined;
     }
   /** The agent kills everything and will unregister when it is dead. */
   | { readonly kind: "leaving"; readonly agentId: AgentId }
@@ -86,6 +102,9 @@ export type AgentToMaster =
       readonly status: TaskStatus;
     }
   | ({ readonly kind: "operationUpdate" } & ReportedOperation)
+  /** As waitpid reports it; -1 when unknown. */
+  | ({ readonly kind: "exitedExecutor"; readonly waitStatus: number } & ExecutorKey)
+  | ({ readonly kind: "executorMessage"; readonly data: Uint8Array } & ExecutorKey)
   | { readonly kind: "pong"; readonly number: number };
 
 export type MasterToAgent =
@@ -99,7 +118,15 @@ export type MasterToAgent =
     }
   | { readonly kind: "refuse"; readonly reason: string }
   | { readonly kind: "unregistered"; readonly agentId: AgentId }
-  | { readonly kind: "runTask"; readonly framework: FrameworkInfo; readonly task: TaskInfo }
+  | {
+      readonly kind: "runTask";
+      readonly framework: FrameworkInfo;
+      readonly task: TaskInfo;
+      /** For a task with an executor: whether that is a new one. */
+      readonly launchesExecutor?: boolean | undefined;
+    }
+  | ({ readonly kind: "shutdownExecutor" } & ExecutorKey)
+  | ({ readonly kind: "messageToExecutor"; readonly data: Uint8Array } & ExecutorKey)
   | ({ readonly kind: "killTask"; readonly graceMs: number | undefined } & TaskKey)
   | { readonly kind: "acknowledge"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly uuid: Uuid }
   /** The operation's resources are not allocated. */

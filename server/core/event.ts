@@ -13,6 +13,8 @@ export interface OfferDescription {
   readonly agentId: AgentId;
   readonly role: string;
   readonly resources: Resources;
+  /** The framework's executors on the agent; absent where it has none. */
+  readonly executorIds?: readonly ExecutorId[] | undefined;
   /** For hostname, attributes and address. */
   readonly agentInfo: AgentInfo;
   /** Whether the framework understands allocation_info in resources. */
@@ -36,6 +38,7 @@ export type SchedulerEvent =
       readonly executorId: ExecutorId | undefined;
       readonly status: number | undefined;
     }
+  | { readonly kind: "message"; readonly agentId: AgentId; readonly executorId: ExecutorId; readonly data: Uint8Array }
   | { readonly kind: "error"; readonly message: string };
 
 /** Where a master can be reached, and who it is. */

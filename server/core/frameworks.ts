@@ -8,6 +8,7 @@ import { OfferFilters } from "./allocator/filters.ts";
 import { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 import type { CallRefusal } from "./effect.ts";
+import { removeExecutor } from "./executors.ts";
 import type { CallId } from "./input.ts";
 import { completedTasksPerFrameworkMax, retiredFrameworksMax } from "./limits.ts";
 import { discardOffer } from "./offers.ts";
@@ -105,6 +106,7 @@ export function addFramework(
     unreachableTasks: new Map(),
     completedTasks: new BoundedList(completedTasksPerFrameworkMax),
     operations: new Map(),
+    executors: new Set(),
     offers: new Set(),
     filters: new OfferFilters(),
     shares: new Map(),
@@ -138,6 +140,7 @@ export function frameworkCompleted(turn: Turn, op: Extract<RegistryOp, { kind: "
   }
   framework.unreachableTasks.clear();
   forgetOperations(state, framework);
+  for (const executor of [...framework.executors]) removeExecutor(state, executor);
   if (framework.connection.kind === "connected") closeStream(turn, framework.connection.streamId, undefined);
   state.deadlines.heartbeats.delete(frameworkId);
   checkNothingLeft(framework);
@@ -199,7 +202,7 @@ function setFailoverDeadline(turn: Turn, framework: Framework, timeoutMs: number
 
 /** Agents learn of the new description. For a new scheduler they send the updates again that wait for an acknowledgement. */
 export function updateAgents(turn: Turn, framework: Framework, { sameScheduler }: { readonly sameScheduler: boolean }): void {
-  const holders = [...framework.tasks.values(), ...framework.operations.values()];
+  const holders = [...framework.tasks.values(), ...framework.operations.values(), ...framework.executors];
   const agentIds = new Set(holders.map(({ agentId }) => agentId));
   for (const agentId of agentIds) {
     const agent = turn.state.agents.get(agentId);
@@ -208,9 +211,10 @@ export function updateAgents(turn: Turn, framework: Framework, { sameScheduler }
 }
 
 function checkNothingLeft(framework: Framework): void {
-  const { frameworkId, offers, tasks, shares } = framework;
+  const { frameworkId, offers, tasks, executors, shares } = framework;
   assert(offers.size === 0, `framework ${frameworkId} completed with ${offers.size} offers`);
   assert(tasks.size === 0, `framework ${frameworkId} completed with ${tasks.size} tasks`);
+  assert(executors.size === 0, `framework ${frameworkId} completed with ${executors.size} executors`);
   for (const [role, { quantities }] of shares) {
     assert(quantities.size === 0, `framework ${frameworkId} completed and holds ${[...quantities.keys()].join(", ")} in role ${role}`);
   }

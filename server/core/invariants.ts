@@ -25,10 +25,15 @@ function checkAgent(state: MasterState, agent: Agent): void {
     assert(known === task, `task ${task.taskId} is on agent ${agentId} but not in framework ${task.frameworkId}`);
     if (task.holdsResources) parts.push(unallocateResources(task.resources));
   }
+  for (const executor of agent.executors.values()) {
+    const isListed = state.frameworks.get(executor.frameworkId)?.executors.has(executor) === true;
+    assert(isListed, `executor ${executor.executorId} is on agent ${agentId} but not in framework ${executor.frameworkId}`);
+    parts.push(unallocateResources(executor.resources));
+  }
   const used = sumResources(parts);
   assert(
     containsResources(agent.used, used) && containsResources(used, agent.used),
-    `agent ${agentId} counts ${describeResources(agent.used)} as used, its offers and tasks are ${describeResources(used)}`,
+    `agent ${agentId} counts ${describeResources(agent.used)} as used, its offers, executors and tasks are ${describeResources(used)}`,
   );
   checkOffered(agent, used);
   for (const operation of agent.operations) {
@@ -80,6 +85,9 @@ function checkFramework(state: MasterState, framework: Framework): void {
       `task ${task.taskId} is ${task.state} and holdsResources is ${task.holdsResources}`,
     );
   }
+  for (const { agentId, executorId } of framework.executors) {
+    assert(state.agents.has(agentId), `executor ${executorId} of framework ${frameworkId} is on agent ${agentId}, which is not registered`);
+  }
   for (const task of framework.unreachableTasks.values()) {
     assert(!task.holdsResources, `task ${task.taskId} of framework ${frameworkId} is unreachable and holds resources`);
   }
@@ -94,6 +102,7 @@ function checkShares(framework: Framework): void {
   const expected = new Map<string, Map<string, number>>();
   const holdings: readonly Pick<Task, "role" | "resources">[] = [
     ...framework.offers,
+    ...framework.executors,
     ...[...framework.tasks.values()].filter((task) => task.holdsResources),
   ];
   for (const { role, resources } of holdings) {

@@ -1,6 +1,6 @@
 /** Offers from their creation to their end: accepted, declined, rescinded, timed out or discarded. */
 
-import { OfferId } from "../../common/ids.ts";
+import { type ExecutorId, OfferId } from "../../common/ids.ts";
 import { allocateResources, type Resources } from "../../common/resources.ts";
 import { returnResources, takeResources } from "./allocator/accounting.ts";
 import { hasCapability } from "./capabilities.ts";
@@ -36,11 +36,17 @@ export function sendOffers(turn: Turn, framework: Framework, offers: readonly Of
       agentId: agent.agentId,
       role,
       resources,
+      executorIds: executorIdsOf(framework, agent),
       agentInfo: agent.description.info,
       multiRole: framework.description.multiRole,
       reservationRefinement: isRefining,
     })),
   });
+}
+
+/** The framework's executors on the agent. */
+export function executorIdsOf(framework: Framework, agent: Agent): readonly ExecutorId[] {
+  return [...agent.executors.values()].filter((one) => one.frameworkId === framework.frameworkId).map((one) => one.executorId);
 }
 
 /** Ends an offer whose resources go on to tasks; the caller says what becomes of them. */

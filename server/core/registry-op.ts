@@ -2,7 +2,7 @@
 
 import { assertNever } from "../../common/assert.ts";
 import type { AgentId, FrameworkId, LinkId, StreamId } from "../../common/ids.ts";
-import type { AgentDescription, AgentHoldings, ReportedTask, TaskKey } from "./agent-message.ts";
+import type { AgentDescription, AgentHoldings, ReportedExecutor, ReportedTask, TaskKey } from "./agent-message.ts";
 import type { FrameworkDescription, FrameworkSettings } from "./calls/call.ts";
 import type { CallId } from "./input.ts";
 import type { AgentRecordState, RegistryChange, RegistryKey, RegistryRecord } from "./registry-record.ts";
@@ -15,6 +15,7 @@ export interface ReturningAgent {
   readonly frameworks: readonly { readonly frameworkId: FrameworkId; readonly framework: FrameworkDescription }[];
   readonly tasks: readonly ReportedTask[];
   readonly holdings: AgentHoldings | undefined;
+  readonly executors?: readonly ReportedExecutor[] | undefined;
 }
 
 /** A subscription that waits for its framework to be durable. */

@@ -8,11 +8,12 @@
  */
 
 import type { DeadlineQueue } from "../../common/deadline-queue.ts";
-import type { AgentId, FrameworkId, LinkId, OfferId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
+import type { AgentId, ExecutorId, FrameworkId, LinkId, OfferId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Prng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
+import type { ExecutorInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentDescription, OperationKey, TaskKey } from "./agent-message.ts";
 import type { OfferFilters } from "./allocator/filters.ts";
 import type { OfferConstraints } from "./allocator/offer-constraints.ts";
@@ -83,11 +84,13 @@ export interface Agent {
   readonly operations: Set<Operation>;
   /** Undefined while the agent is disconnected. */
   linkId: LinkId | undefined;
-  /** Sum of its offers and of the tasks that hold resources, without allocation roles. */
+  /** Sum of its offers, executors and the tasks that hold resources, without allocation roles. */
   used: Resources;
   /** What is left of the agent, once somebody asked; undefined when it must be computed again. */
   free: Resources | undefined;
   readonly tasks: Set<Task>;
+  /** Those that frameworks brought, by framework and id. */
+  readonly executors: Map<string, Executor>;
   readonly offers: Set<Offer>;
   /** Number of the last ping. */
   pingNumber: number;
@@ -155,6 +158,8 @@ export interface Framework {
   readonly completedTasks: BoundedList<Task>;
   /** Whose end it has not acknowledged. */
   readonly operations: Map<Uuid, Operation>;
+  /** On registered agents. */
+  readonly executors: Set<Executor>;
   readonly offers: Set<Offer>;
   readonly filters: OfferFilters;
   /** What it holds, by role. */
@@ -175,6 +180,8 @@ export interface Task {
   readonly taskId: TaskId;
   readonly frameworkId: FrameworkId;
   readonly agentId: AgentId;
+  /** Of the executor that the framework brought for it; undefined for a command task. */
+  readonly executorId?: ExecutorId | undefined;
   readonly name: string;
   readonly role: string;
   /** With their allocation role. */
@@ -198,6 +205,18 @@ export interface Operation {
   readonly agentId: AgentId;
   /** The newest; with a uuid once it waits for its acknowledgement. */
   status: OperationStatus;
+}
+
+/** Holds its resources from its launch until its agent says that it ended. */
+export interface Executor {
+  readonly executorId: ExecutorId;
+  readonly frameworkId: FrameworkId;
+  readonly agentId: AgentId;
+  readonly role: string;
+  /** With their allocation role. */
+  readonly resources: Resources;
+  /** As its agent has it. */
+  readonly info: ExecutorInfo;
 }
 
 /** One agent, one role, one framework. */

@@ -90,6 +90,7 @@ export function createOperatorService({ dispatch, nextCallId, describe }: Operat
     ["GetState", ask({ kind: "getState" })],
     ["GetAgents", ask({ kind: "getAgents" })],
     ["GetFrameworks", ask({ kind: "getFrameworks" })],
+    ["GetExecutors", ask({ kind: "getExecutors" })],
     ["GetTasks", ask({ kind: "getTasks" })],
   ]);
 

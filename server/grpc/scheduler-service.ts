@@ -8,6 +8,7 @@ import { Metadata } from "@grpc/grpc-js";
 
 import { StreamId } from "../../common/ids.ts";
 import type { Refusal } from "../../common/result.ts";
+import { type CallsStream, type CallsStreamOptions, serveCalls } from "../../runtime/grpc/calls-stream.ts";
 import type { BidiStream, Method, ServerStream, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
 import { endWithStatus, toStatus } from "../../runtime/grpc/status.ts";
 import { createStreamQueue, type StreamQueue } from "../../runtime/grpc/stream-queue.ts";
@@ -15,7 +16,7 @@ import type { CallRefusal } from "../core/effect.ts";
 import type { SchedulerEvent } from "../core/event.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
 import { encodeSchedulerEvent } from "../wire/encode.ts";
-import { type CallsStream, serveCalls } from "./calls-stream.ts";
+import { CallGate } from "./call-gate.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
 import { encodeCallResult, readCall, readSubscribe } from "./scheduler-messages.ts";
 import { createWaitingCalls, type WaitingCalls } from "./waiting-calls.ts";
@@ -106,8 +107,9 @@ export function createSchedulerService({ dispatch, nextCallId }: SchedulerServic
   }
 
   function takeCalls(stream: BidiStream): void {
-    const streamId = streamIdOf(stream.metadata);
-    callsStreams.add(serveCalls({ stream, streamId, waiting, dispatch, onEnd: (calls) => callsStreams.delete(calls) }));
+    const take = takeCall({ dispatch, waiting, streamId: streamIdOf(stream.metadata) });
+    const onEnd = (calls: CallsStream): void => void callsStreams.delete(calls);
+    callsStreams.add(serveCalls({ stream, take, encodeResult: encodeCallResult, onEnd }));
   }
 
   const methods = new Map<string, Method>([
@@ -126,6 +128,40 @@ export function createSchedulerService({ dispatch, nextCallId }: SchedulerServic
       for (const calls of [...callsStreams]) calls.close(refusal);
       waiting.refuseAll(refusal);
     },
+  };
+}
+
+interface CallContext {
+  readonly dispatch: (input: MasterInput) => void;
+  readonly waiting: WaitingCalls<undefined>;
+  /** Of the subscription on whose behalf the calls are made. */
+  readonly streamId: StreamId | undefined;
+}
+
+/** How a stream of calls hands one over. */
+function takeCall({ dispatch, waiting, streamId }: CallContext): CallsStreamOptions["take"] {
+  const gate = new CallGate();
+  return (bytes, settle) => {
+    const decoded = readCall(bytes);
+    if (!decoded.ok) {
+      settle(decoded.refusal);
+      return { forget: () => {} };
+    }
+    // It takes effect only after a write to the registry: later calls wait until it is settled.
+    const shutsGate = decoded.value.call.kind === "updateFramework";
+    let callId: CallId | undefined;
+    gate.pass(() => {
+      callId = waiting.add(({ refusal }) => {
+        settle(refusal);
+        if (shutsGate) gate.open();
+      });
+      dispatch({ kind: "schedulerCall", callId, streamId, ...decoded.value });
+    }, shutsGate);
+    const forget = (): void => {
+      gate.clear();
+      if (callId !== undefined) waiting.forget(callId);
+    };
+    return { forget };
   };
 }
 

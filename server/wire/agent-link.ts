@@ -1,15 +1,16 @@
 /** The master's end of AgentLink: bytes of AgentMessages become inputs, and what the core sends becomes bytes of MasterMessages. */
 
 import { encodeMessage } from "../../common/encode-message.ts";
-import { AgentId, FrameworkId, TaskId, type Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
+import { AgentId, ExecutorId, FrameworkId, TaskId, type Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { readTaskState } from "../../common/mesos-task-status.ts";
 import { type Result, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
-import type { FrameworkInfo, Task } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { ExecutorInfo, FrameworkInfo, Task } from "../../protos/gen/mesos/v1/mesos.ts";
 import {
   type AgentMessage,
   AgentMessages,
+  type ExitedExecutor,
   type MasterMessage,
   MasterMessages,
   type RegisterAgent,
@@ -18,13 +19,13 @@ import {
   type TaskKey as TaskKeyMessage,
   type UnregisterAgent,
 } from "../../protos/gen/tepui/v1/agent_link.ts";
-import type { AgentToMaster, MasterToAgent, ReportedTask, TaskKey } from "../core/agent-message.ts";
+import type { AgentToMaster, ExecutorKey, MasterToAgent, ReportedExecutor, ReportedTask, TaskKey } from "../core/agent-message.ts";
 import type { FrameworkDescription } from "../core/calls/call.ts";
 import { decodeHoldings, decodeOperationUpdate, writeApplyOperation, writeOperationKey } from "./agent-holdings.ts";
 import { describeAgent } from "./describe-agent.ts";
 import { describeFramework } from "./describe-framework.ts";
 import { linkLimits } from "./limits.ts";
-import { findIdProblem, refuseArgument, refuseUnsupported } from "./rules.ts";
+import { findIdProblem, refuseArgument } from "./rules.ts";
 import { schema } from "./schema.ts";
 
 /** The newest version of AgentLink that this master speaks. */
@@ -67,7 +68,11 @@ function decodeMessage(message: AgentMessage["message"], path: string): Result<A
     case "pong":
       return succeed({ kind: "pong", number: Number(message.pong.number ?? 0n) });
     case "exitedExecutor":
-      return refuseUnsupported(`${path}.exited_executor`);
+      return decodeExitedExecutor(message.exitedExecutor, `${path}.exited_executor`);
+    case "executorMessage": {
+      const key = decodeExecutorKey(message.executorMessage, `${path}.executor_message`);
+      return key.ok ? succeed({ kind: "executorMessage", ...key.value, data: message.executorMessage.data ?? new Uint8Array() }) : key;
+    }
   }
 }
 
@@ -104,10 +109,37 @@ function decodeReregister(message: ReregisterAgent, path: string): Result<AgentT
     if (!decoded.ok) return decoded;
     tasks.push(decoded.value);
   }
+  const executors: ReportedExecutor[] = [];
+  for (const [index, executor] of message.executors.entries()) {
+    const decoded = decodeExecutor(executor, `${path}.executors[${index}]`);
+    if (!decoded.ok) return decoded;
+    executors.push(decoded.value);
+  }
   const holdings = decodeHoldings(message.holdings, agent.value.resources, `${path}.holdings`);
   if (!holdings.ok) return holdings;
   const agentId = AgentId(info.id?.value ?? "");
-  return succeed({ kind: "reregister", agentId, agent: agent.value, frameworks, tasks, holdings: holdings.value });
+  return succeed({ kind: "reregister", agentId, agent: agent.value, frameworks, tasks, executors, holdings: holdings.value });
+}
+
+function decodeExecutor(info: ExecutorInfo, path: string): Result<ReportedExecutor> {
+  const key = decodeExecutorKey(info, path);
+  if (!key.ok) return key;
+  const resources = readResources(info.resources, `${path}.resources`);
+  return resources.ok ? succeed({ ...key.value, resources: resources.value, info }) : resources;
+}
+
+function decodeExitedExecutor(message: ExitedExecutor, path: string): Result<AgentToMaster> {
+  const key = decodeExecutorKey(message, path);
+  return key.ok ? succeed({ kind: "exitedExecutor", ...key.value, waitStatus: message.status ?? -1 }) : key;
+}
+
+function decodeExecutorKey(
+  { frameworkId, executorId }: Pick<ExitedExecutor, "frameworkId" | "executorId">,
+  path: string,
+): Result<ExecutorKey> {
+  const problem = findIdProblem(`${path}.framework_id`, frameworkId) ?? findIdProblem(`${path}.executor_id`, executorId);
+  if (problem !== undefined) return refuseArgument(problem);
+  return succeed({ frameworkId: FrameworkId(frameworkId?.value ?? ""), executorId: ExecutorId(executorId?.value ?? "") });
 }
 
 function decodeFramework(info: FrameworkInfo, path: string): Result<{ frameworkId: FrameworkId; framework: FrameworkDescription }> {
@@ -128,6 +160,7 @@ function decodeTask(task: Task, path: string): Result<ReportedTask> {
   if (!uuid.ok) return uuid;
   return succeed({
     ...key.value,
+    executorId: task.executorId === undefined ? undefined : ExecutorId(task.executorId.value),
     name: task.name,
     resources: resources.value,
     state,
@@ -200,7 +233,11 @@ function toWire(message: MasterToAgent): MasterMessage["message"] {
     case "unregistered":
       return { $case: "unregistered", unregistered: { agentId: { value: message.agentId } } };
     case "runTask":
-      return { $case: "runTask", runTask: { framework: message.framework, task: message.task } };
+      return { $case: "runTask", runTask: { framework: message.framework, task: message.task, launchExecutor: message.launchesExecutor } };
+    case "shutdownExecutor":
+      return { $case: "shutdownExecutor", shutdownExecutor: toExecutorKey(message) };
+    case "messageToExecutor":
+      return { $case: "messageToExecutor", messageToExecutor: { ...toExecutorKey(message), data: message.data } };
     case "killTask": {
       const killPolicy =
         message.graceMs === undefined ? undefined : { gracePeriod: { nanoseconds: toWholeMs(message.graceMs) * 1_000_000n } };
@@ -224,6 +261,10 @@ function toWire(message: MasterToAgent): MasterMessage["message"] {
     case "ping":
       return { $case: "ping", ping: { number: BigInt(message.number), connected: message.connected } };
   }
+}
+
+function toExecutorKey({ frameworkId, executorId }: ExecutorKey): { frameworkId: { value: string }; executorId: { value: string } } {
+  return { frameworkId: { value: frameworkId }, executorId: { value: executorId } };
 }
 
 function toKey({ frameworkId, taskId, partitionAware }: TaskKey): TaskKeyMessage {

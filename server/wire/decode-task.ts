@@ -8,6 +8,7 @@ import { readResources } from "../../common/mesos-resources.ts";
 import type { Resources } from "../../common/resources.ts";
 import { type CommandInfo, type Environment_Variable, Environment_Variable_Type, type TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { TaskDescription } from "../core/calls/call.ts";
+import { describeExecutor, findExecutorProblem } from "./decode-executor.ts";
 import { findDurationProblem, findGraceProblem, findIdProblem } from "./rules.ts";
 
 /** Describes a task; its `problem` names fields from the TaskInfo on: "resources must not be empty". */
@@ -18,6 +19,7 @@ export function describeTask(info: TaskInfo): TaskDescription {
     taskId: TaskId(info.taskId?.value ?? ""),
     agentId: AgentId(info.agentId?.value ?? ""),
     resources,
+    executor: info.executor === undefined ? undefined : describeExecutor(info.executor),
     problem: findTaskProblem(info, read.ok ? resources : read.refusal.message),
     info,
   };
@@ -50,7 +52,7 @@ function findResourcesProblem(resources: Resources): string | undefined {
 function findLaunchProblem({ command, executor }: TaskInfo): string | undefined {
   if (command === undefined && executor === undefined) return "command or executor must be set";
   if (command !== undefined && executor !== undefined) return "command and executor must not both be set";
-  if (executor !== undefined) return "executor is not supported yet";
+  if (executor !== undefined) return findExecutorProblem(executor, findCommandProblem);
   return command === undefined ? undefined : findCommandProblem(command);
 }
 

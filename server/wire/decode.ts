@@ -3,7 +3,7 @@
  * whatever the bytes. Rules that need the master's state (whose offer is it?) are the core's.
  */
 
-import { AgentId, FrameworkId, OfferId, TaskId, uuidFromBytes } from "../../common/ids.ts";
+import { AgentId, ExecutorId, FrameworkId, OfferId, TaskId, uuidFromBytes } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { type Result, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
@@ -60,12 +60,12 @@ const decoders = {
   DECLINE_INVERSE_OFFERS: undefined,
   REVIVE: decodeRevive,
   KILL: decodeKill,
-  SHUTDOWN: undefined,
+  SHUTDOWN: decodeShutdown,
   ACKNOWLEDGE: decodeAcknowledge,
   ACKNOWLEDGE_OPERATION_STATUS: decodeAcknowledgeOperation,
   RECONCILE: decodeReconcile,
   RECONCILE_OPERATIONS: decodeReconcileOperations,
-  MESSAGE: undefined,
+  MESSAGE: decodeMessage,
   REQUEST: decodeRequest,
   SUPPRESS: decodeSuppress,
   UPDATE_FRAMEWORK: decodeUpdateFramework,
@@ -127,6 +127,22 @@ function decodeKill({ kill }: Call): Result<SchedulerCall> {
     agentId: kill.agentId === undefined ? undefined : AgentId(kill.agentId.value),
     graceMs: grace === undefined ? undefined : readDurationMs(grace),
   });
+}
+
+function decodeShutdown({ shutdown }: Call): Result<SchedulerCall> {
+  if (shutdown === undefined) return refuseArgument("shutdown must be set");
+  const { executorId, agentId } = shutdown;
+  const problem = findIdProblem("shutdown.executor_id", executorId) ?? findIdProblem("shutdown.agent_id", agentId);
+  if (problem !== undefined) return refuseArgument(problem);
+  return succeed({ kind: "shutdown", executorId: ExecutorId(executorId?.value ?? ""), agentId: AgentId(agentId?.value ?? "") });
+}
+
+function decodeMessage({ message }: Call): Result<SchedulerCall> {
+  if (message === undefined) return refuseArgument("message must be set");
+  const { executorId, agentId, data } = message;
+  const problem = findIdProblem("message.agent_id", agentId) ?? findIdProblem("message.executor_id", executorId);
+  if (problem !== undefined) return refuseArgument(problem);
+  return succeed({ kind: "message", executorId: ExecutorId(executorId?.value ?? ""), agentId: AgentId(agentId?.value ?? ""), data });
 }
 
 const uuidBytes = 16;

@@ -43,13 +43,27 @@ function toEvent(event: SchedulerEvent): Event {
       const executor = executorId === undefined ? undefined : { value: executorId };
       return { type: EventType.FAILURE, failure: { agentId: { value: agentId }, executorId: executor, status } };
     }
+    case "message": {
+      const { agentId, executorId, data } = event;
+      return { type: EventType.MESSAGE, message: { agentId: { value: agentId }, executorId: { value: executorId }, data } };
+    }
     case "error":
       return { type: EventType.ERROR, error: { message: event.message } };
   }
 }
 
 /** A framework without MULTI_ROLE does not know allocation_info: it is offered resources as if they were nobody's. */
-function toOffer({ offerId, frameworkId, agentId, role, resources, agentInfo, multiRole, reservationRefinement }: OfferDescription): Offer {
+function toOffer({
+  offerId,
+  frameworkId,
+  agentId,
+  role,
+  resources,
+  agentInfo,
+  multiRole,
+  reservationRefinement,
+  executorIds,
+}: OfferDescription): Offer {
   const offered = multiRole ? allocateResources(resources, role) : unallocateResources(resources);
   return {
     id: { value: offerId },
@@ -59,7 +73,7 @@ function toOffer({ offerId, frameworkId, agentId, role, resources, agentInfo, mu
     domain: agentInfo.domain,
     resources: writeResources(offered, reservationRefinement === true ? "stack" : "single"),
     attributes: agentInfo.attributes,
-    executorIds: [],
+    executorIds: (executorIds ?? []).map((value) => ({ value })),
     allocationInfo: multiRole ? { role } : undefined,
   };
 }

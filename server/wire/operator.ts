@@ -7,6 +7,7 @@ import { version } from "../../common/version.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import {
   Response_GetAgents,
+  Response_GetExecutors,
   Response_GetFrameworks,
   Response_GetState,
   Response_GetTasks,
@@ -32,6 +33,8 @@ export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
       return encodeMessage(Response_GetAgents, response.agents);
     case "getFrameworks":
       return encodeMessage(Response_GetFrameworks, response.frameworks);
+    case "getExecutors":
+      return encodeMessage(Response_GetExecutors, response.executors);
     case "getTasks":
       return encodeMessage(Response_GetTasks, response.tasks);
   }

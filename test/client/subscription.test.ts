@@ -5,10 +5,11 @@ import { reviveCall, subscribeCall } from "../../client/calls.ts";
 import { decodeSchedulerEvent } from "../../client/scheduler-event.ts";
 import { Subscription, type SubscriptionEnd } from "../../client/subscription.ts";
 import { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
-import { Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { FakeMaster, type FakeMasterOptions, heartbeatEvent, subscribedEvent } from "./fake-master.ts";
 
-const subscribe = subscribeCall(FrameworkInfo.fromPartial({ user: "root", name: "f" }), []);
+const subscribe = Call.encode(subscribeCall(FrameworkInfo.fromPartial({ user: "root", name: "f" }), [])).finish();
+const revive = (roles: readonly string[]): Uint8Array => Call.encode(reviveCall(roles)).finish();
 
 async function open(options: FakeMasterOptions = {}) {
   const master = await FakeMaster.start(options);
@@ -51,7 +52,7 @@ describe("Subscription", () => {
     });
     await scene.next();
     const { subscription } = scene;
-    const refused = subscription.send("REVIVE", reviveCall(["x"]));
+    const refused = subscription.send("REVIVE", revive(["x"]));
     const taken = subscription.send("SUBSCRIBE", subscribe);
     const error = await rejection(refused);
     assert.equal(error.message, "REVIVE was refused: INVALID_ARGUMENT: revive.roles must be known");
@@ -65,11 +66,11 @@ describe("Subscription", () => {
 
   it("refuses a call before the master has accepted the subscription, and after the end", async () => {
     await using scene = await open();
-    const early = await rejection(scene.subscription.send("REVIVE", reviveCall([])));
+    const early = await rejection(scene.subscription.send("REVIVE", revive([])));
     assert.deepEqual([early.code, early.refused], ["FAILED_PRECONDITION", true]);
     await scene.next();
     scene.subscription.close();
-    const late = await rejection(scene.subscription.send("REVIVE", reviveCall([])));
+    const late = await rejection(scene.subscription.send("REVIVE", revive([])));
     assert.deepEqual([late.code, late.refused], ["FAILED_PRECONDITION", true]);
     assert.equal(await scene.next(), "CANCELLED: closed by the framework");
   });
@@ -82,7 +83,7 @@ describe("Subscription", () => {
       },
     });
     await scene.next();
-    const waiting = [1, 2].map(() => scene.subscription.send("REVIVE", reviveCall([])));
+    const waiting = [1, 2].map(() => scene.subscription.send("REVIVE", revive([])));
     const ended = scene.next();
     for (const error of await Promise.all(waiting.map(rejection))) {
       assert.deepEqual([error.code, error.refused], ["UNAVAILABLE", false]);
@@ -99,7 +100,7 @@ describe("Subscription", () => {
       },
     });
     await scene.next();
-    const error = await rejection(scene.subscription.send("REVIVE", reviveCall([])));
+    const error = await rejection(scene.subscription.send("REVIVE", revive([])));
     assert.equal(error.refused, false);
     assert.equal(await scene.next(), "UNAVAILABLE: the master ended the stream of calls");
   });

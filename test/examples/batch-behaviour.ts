@@ -47,6 +47,19 @@ export function describeBatch(language: string, program: readonly string[]): voi
       assert.deepEqual(run.finishedTasks(), everyTask, run.text);
     });
 
+    it("runs the batch in an executor of its own, also when the master and an agent are killed in the middle", async () => {
+      const before = cluster.runCount;
+      const run = start("--executor", "--tasks", String(taskCount), "--command", cluster.loggedCommand("sleep 1"));
+      await run.printed(/TASK_RUNNING/, 4);
+      await cluster.killAgent(1);
+      await cluster.killMaster();
+      await cluster.startMaster();
+      await cluster.startAgent(1);
+      assert.equal(await run.exited, 0, run.text);
+      assert.deepEqual(run.finishedTasks(), everyTask, run.text);
+      assert.equal(cluster.runCount - before, taskCount, "no task ran twice");
+    });
+
     it("ends with a reason when a task fails", async () => {
       const run = start("--tasks", "1", "--command", "exit 3");
       assert.equal(await run.exited, 1, run.text);

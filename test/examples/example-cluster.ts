@@ -18,6 +18,7 @@ export class ExampleCluster implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "tepui-example-"));
   readonly #port: number;
   readonly #agents = new Map<number, AgentProcess>();
+  readonly #agentPorts = new Map<number, number>();
   #master: MasterProcess | undefined;
 
   private constructor(port: number) {
@@ -53,9 +54,17 @@ export class ExampleCluster implements AsyncDisposable {
       `--work-dir=${workDir}`,
       "--resources=cpus:0.4;mem:512",
       "--registration-backoff-max=500ms",
+      // Executors find their agent where it was before.
+      `--port=${await this.#agentPort(number)}`,
     ]);
     this.#agents.set(number, agent);
     await agent.registered();
+  }
+
+  async #agentPort(number: number): Promise<number> {
+    const port = this.#agentPorts.get(number) ?? (await freePort());
+    this.#agentPorts.set(number, port);
+    return port;
   }
 
   async killMaster(): Promise<void> {

@@ -32,7 +32,8 @@ const restarts = "test/scenarios/agent-restarts.test.ts";
 const offers = "test/scenarios/offer-validation.test.ts";
 const launches = "test/scenarios/launch-validation.test.ts";
 
-const customExecutors = "custom executors are not built";
+const executors = "test/agent/core/executors.test.ts";
+const masterExecutors = "test/server/core/executors.test.ts";
 const gone = "MARK_AGENT_GONE is not built";
 const authorization = "authorization is not built";
 const operations = "operations on resources are not built";
@@ -69,20 +70,20 @@ export const rows: readonly Row[] = [
   absent("B4", "reservations or volumes unknown to the agent", operations),
   absent("B5", "sandbox scheduled for garbage collection", "sandbox garbage collection is not built"),
   absent("B6", "not authorized on the agent", authorization),
-  absent("B7", "executor to be started exists, or one to be reused does not", customExecutors),
+  shown("B7", "executor to be started exists, or one to be reused does not", executors),
   shown("B8", "command task whose id still runs: ignored, the first one speaks for both", agentTasks),
   shown("B9", "KILL of a task that the agent does not have", agentTasks, kills),
-  shown("B10", "KILL before the task is launched", kills),
-  shown("B11", "agent restarts before a task it took over is launched", recovery, restarts),
+  shown("B10", "KILL before the task is launched", executors, kills),
+  shown("B11", "agent restarts before a task it took over is launched", executors, recovery, restarts),
   shown("B12", "master knows a task that the agent does not list", reregistration, agentTasks, cluster),
-  absent("B13", "executor does not register in time", customExecutors),
-  absent("B14", "executor does not register again in time", customExecutors),
-  shown("B15", "container cannot be launched", agentTasks),
+  shown("B13", "executor does not register in time", executors),
+  shown("B14", "executor does not register again in time", executors),
+  shown("B15", "container cannot be launched", executors, agentTasks),
   absent("B16", "container cannot be updated", "containers of command tasks are never resized"),
   absent("B17", "revocable container preempted", "oversubscription is not built"),
   absent("B18", "limit of memory, disk or ports breached", "isolation is not built"),
   absent("B19", "I/O switchboard died", "there is none; supervisors write a task's output"),
-  shown("B20", "executor (supervisor) ends with a live task", recovery, runtime),
+  shown("B20", "executor (supervisor) ends with a live task", executors, recovery, runtime),
   absent("B21", "task killed by a drain", operatorDrain),
 
   shown("K1", "KILL of an unknown task is answered as a reconciliation", calls),
@@ -95,7 +96,7 @@ export const rows: readonly Row[] = [
   shown("K8", "grace: of the call, else of the task, else 3 s", kills),
   shown("K9", "SIGTERM, TASK_KILLING if wanted, SIGKILL after the grace, which a second KILL may shorten", kills, runtime),
   absent("K10", "KILL of one task of a group", "task groups are not built"),
-  absent("K11", "SHUTDOWN of an executor", customExecutors),
+  shown("K11", "SHUTDOWN of an executor", executors),
 
   shown("D1", "SIGUSR1: the agent unregisters, and says so until a master confirms it (in Mesos: once)", termination),
   shown("D2", "everything is killed before the process exits", termination),
@@ -147,7 +148,7 @@ export const rows: readonly Row[] = [
   shown("P5", "agent removed or disconnected meanwhile: A3, A4", accept, departure),
   shown("P6", "no operations: a decline", accept),
   absent("P7", "operation with an id on an agent without feedback", operations),
-  absent("P8", "ExecutorInfo.framework_id is filled in", customExecutors),
+  shown("P8", "ExecutorInfo.framework_id is filled in", masterExecutors),
 
   absent("T1", "authorized to run as the user", authorization),
   shown("T2", "task id well-formed", launches),
@@ -160,10 +161,10 @@ export const rows: readonly Row[] = [
   absent("T9", "container well-formed", "containers are not built; a task with one is TASK_ERROR"),
   absent("T10", "limits", "limits are not built; a task with some is TASK_ERROR"),
   shown("T11", "exactly one of command and executor", launches),
-  absent("T12", "executor well-formed", customExecutors),
-  absent("T13", "executor equal to the one of its id", customExecutors),
-  absent("T14", "executor smaller than recommended", customExecutors),
-  absent("T15", "task and executor do not overlap", customExecutors),
+  shown("T12", "executor well-formed", "test/server/wire/decode-task.test.ts"),
+  shown("T13", "executor equal to the one of its id", masterExecutors),
+  absent("T14", "executor smaller than recommended", "the reference only logs a warning"),
+  shown("T15", "task and executor do not overlap", masterExecutors),
   shown("T16", "offered resources contain the task", accept, launches),
   absent("T17", "share_cgroups only in groups", "task groups are not built"),
 
@@ -176,10 +177,10 @@ export const rows: readonly Row[] = [
   shown("G3", "checkpoint that cannot be read: exit", checkpointStore),
   shown("G4", "updates that were not acknowledged are sent again", recovery, cluster),
   shown("G5", "containers that no record names are destroyed", recovery),
-  absent("G6", "wait for executors to come back", customExecutors),
+  absent("G6", "wait for executors to come back", "the agent registers at once; executors come back meanwhile"),
   absent("G7", "recover=cleanup", "an agent always recovers; drain now ends what it finds"),
-  absent("G8", "executor waits for its agent", customExecutors),
-  absent("G9", "task queued for an executor at the crash", customExecutors),
+  shown("G8", "executor waits for its agent", "test/processes/executor.test.ts"),
+  shown("G9", "task queued for an executor at the crash", executors),
   shown("G10", "task ended while the agent was down: its true end is told (in Mesos: TASK_FAILED)", recovery, cluster),
   shown("G11", "nothing found: a new agent", connection, recovery),
   absent("G12", "old directories scheduled for removal", "sandbox garbage collection is not built"),
@@ -188,7 +189,7 @@ export const rows: readonly Row[] = [
 
   shown("H1", "update received before the crash is sent again", recovery, cluster),
   shown("H2", "task that outlived its agent is adopted, and its update flows", recovery),
-  absent("H3", "executor that had not registered before the crash", customExecutors),
+  shown("H3", "executor that had not registered before the crash", executors),
   shown("H4", "kill of a task not launched yet, then a restart: TASK_KILLED", restarts),
   shown("H5", "task ended while the agent was down", recovery, cluster),
   absent("H6", "recover=cleanup", "an agent always recovers; drain now ends what it finds"),

@@ -16,6 +16,8 @@ export interface TaskStep {
   readonly exitCode: number;
   readonly ignoresSigterm: boolean;
   readonly daemonCount: number;
+  /** Which of the framework's executors runs it, where there are such; null for a command task. Absent in older plans. */
+  readonly executor?: number | null;
 }
 
 /** What is wrong with the call, if anything. */
@@ -54,6 +56,7 @@ const taskStep: fc.Arbitrary<TaskStep> = fc.record({
   exitCode: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(1, 3) }),
   ignoresSigterm: fc.boolean(),
   daemonCount: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
+  executor: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(0, 1) }),
 });
 
 /** What is drawn twice seldom finds something to act on. */
@@ -104,6 +107,10 @@ function chooseOffer(world: World, step: AcceptOfferStep): KnownOffer | undefine
   return offers.length === 0 ? undefined : at(offers, step.offer);
 }
 
+export function executorIdOf(framework: Framework, executor: number): string {
+  return `${framework.name}-executor-${executor}`;
+}
+
 interface Launch {
   readonly framework: Framework;
   readonly offer: KnownOffer;
@@ -120,12 +127,14 @@ function launch(world: World, { framework, offer, step, reusedTaskId }: Launch):
     const { durationMs, exitCode, ignoresSigterm, daemonCount } = task;
     const plan = { durationMs: durationMs ?? undefined, exitCode, ignoresSigterm, daemonCount };
     const command = world.cluster.taskCommand(plan, { frameworkId: framework.frameworkId ?? "", taskId, agentId });
+    const executor = world.cluster.hasExecutors === true ? (task.executor ?? undefined) : undefined;
     return {
       taskId,
       agentId,
       resources: taskResources(task, purse, { offer, step }),
       command: command.value,
       environment: command.environment,
+      ...(executor === undefined ? {} : { executorId: executorIdOf(framework, executor) }),
     };
   });
   const { refuseSeconds } = step;

@@ -2,6 +2,7 @@
 
 import { assertNever } from "../../../common/assert.ts";
 import type { AgentToMaster } from "../agent-message.ts";
+import { receiveExecutorMessage, receiveExitedExecutor } from "../executors.ts";
 import { receiveOperationUpdate } from "../operations.ts";
 import type { Link } from "../state.ts";
 import { receiveStatusUpdate } from "../status-updates.ts";
@@ -30,6 +31,12 @@ export function receiveAgentMessage(turn: Turn, link: Link, message: AgentToMast
       return;
     case "operationUpdate":
       receiveOperationUpdate(turn, link, message);
+      return;
+    case "exitedExecutor":
+      receiveExitedExecutor(turn, link, message);
+      return;
+    case "executorMessage":
+      receiveExecutorMessage(turn, link, message);
       return;
     case "pong":
       if (link.agentId !== undefined) receivePong(turn.state, link.agentId, link.linkId);

@@ -3,6 +3,7 @@
 import { AgentId, type LinkId } from "../../../common/ids.ts";
 import type { AgentDescription, AgentHoldings, AgentToMaster } from "../agent-message.ts";
 import { countQuantities } from "../allocator/share.ts";
+import { removeExecutor } from "../executors.ts";
 import { agentsMax } from "../limits.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
@@ -59,6 +60,7 @@ export function addAgent(
     used: [],
     free: undefined,
     tasks: new Set(),
+    executors: new Map(),
     offers: new Set(),
     pingNumber: 0,
     isPingUnanswered: false,
@@ -72,8 +74,9 @@ export function addAgent(
   return agent;
 }
 
-/** Takes an agent out of the books; it has no offers and no tasks any more. */
+/** Takes an agent out of the books, with its executors; it has no offers and no tasks any more. */
 export function dropAgent(state: MasterState, agent: Agent): void {
+  for (const executor of [...agent.executors.values()]) removeExecutor(state, executor);
   state.agents.delete(agent.agentId);
   state.deadlines.pings.delete(agent.agentId);
   state.deadlines.reregistrations.delete(agent.agentId);

@@ -7,6 +7,7 @@
 import type { AgentId, LinkId } from "../../../common/ids.ts";
 import type { AgentToMaster, MasterToAgent, OperationKey, TaskKey } from "../agent-message.ts";
 import { countQuantities } from "../allocator/share.ts";
+import { takeBackExecutors } from "../executors.ts";
 import { rescindOffer } from "../offers.ts";
 import { endedFrameworksOf, takeBackOperations } from "../operations.ts";
 import { propose } from "../registrar.ts";
@@ -49,6 +50,7 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
     frameworks: message.frameworks,
     tasks: message.tasks,
     holdings: message.holdings,
+    executors: message.executors,
   };
   dropOldLink(turn, agentId);
   const known = state.agents.get(agentId)?.description ?? state.recoveredAgents.get(agentId);
@@ -71,6 +73,7 @@ export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   state.unreachableAgents.delete(agentId);
   const agent = describeAgain(turn, returning);
   const { missing, completedFrameworkIds, orders } = takeBackTasks(turn, { agent, returning, from });
+  takeBackExecutors(state, agent, returning.executors ?? []);
   const missingOperations = takeBackOperations(state, agent, returning.holdings);
   const endedIds = new Set([...completedFrameworkIds, ...endedFrameworksOf(state, returning.holdings)]);
   log(turn, "agent registered again", { agentId, tasks: agent.tasks.size, missing: missing.length });

@@ -122,6 +122,7 @@ function toTask(agent: Agent, framework: Framework, report: ReportedTask): Task 
     taskId: report.taskId,
     frameworkId: framework.frameworkId,
     agentId: agent.agentId,
+    executorId: report.executorId,
     name: report.name,
     role: report.resources[0]?.allocationRole ?? framework.description.roles[0] ?? "*",
     resources: report.resources,

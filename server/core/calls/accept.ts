@@ -13,13 +13,15 @@ import type { StatusReason } from "../../../common/task-status.ts";
 import type { TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { sendToAgent } from "../agents/connection.ts";
 import { returnResources } from "../allocator/accounting.ts";
+import { addExecutor, findExecutor } from "../executors.ts";
 import { consumeOffer, discardOffer, refuseResources } from "../offers.ts";
 import { sendUpdate } from "../scheduler-events.ts";
-import type { Framework, Offer, Task } from "../state.ts";
+import type { Executor, Framework, Offer, Task } from "../state.ts";
 import { addTask } from "../tasks.ts";
 import type { Turn } from "../turn.ts";
 import type { OfferOperation, SchedulerCall, TaskDescription } from "./call.ts";
 import { changeResources, refuseChange } from "./change-resources.ts";
+import { toExecutorInfo } from "./validate-executor.ts";
 import { foreignOfferRefusal, ownOffers, validateOffers } from "./validate-offers.ts";
 import { taskProblem } from "./validate-task.ts";
 
@@ -87,25 +89,41 @@ function launch(turn: Turn, offer: Offer, { rest, tasks }: { rest: Remainder; ta
   const { framework } = offer;
   for (const description of tasks) {
     const resources = allocateResources(description.resources, offer.role);
-    const problem = taskProblem(description, { framework, offer, remaining: rest.usable, resources });
+    const executor = newExecutor(offer, description);
+    const needed = executor === undefined ? resources : addResources(resources, executor.resources);
+    const problem = taskProblem(description, { framework, offer, remaining: rest.usable, resources: needed });
     if (problem !== undefined) {
       sendTaskError(turn, framework, { description, problem });
       continue;
     }
-    rest.usable = subtractResources(rest.usable, resources);
-    launchTask(turn, offer, { description, resources });
+    rest.usable = subtractResources(rest.usable, needed);
+    if (executor !== undefined) addExecutor(turn.state, { framework, agent: offer.agent, executor }, "offer");
+    launchTask(turn, offer, { description, resources, launchesExecutor: executor !== undefined });
   }
+}
+
+/** The executor that this task would start; undefined when it needs none or the agent has it. */
+function newExecutor(offer: Offer, { executor }: TaskDescription): Executor | undefined {
+  const { framework, agent, role } = offer;
+  const { frameworkId } = framework;
+  if (executor === undefined || findExecutor(agent, frameworkId, executor.executorId) !== undefined) return undefined;
+  const { executorId } = executor;
+  const resources = allocateResources(executor.resources, role);
+  return { executorId, frameworkId, agentId: agent.agentId, role, resources, info: toExecutorInfo(executor, offer) };
 }
 
 function launchTask(
   turn: Turn,
-  { framework, agent, role }: Offer,
-  { description, resources }: { description: TaskDescription; resources: Resources },
+  offer: Offer,
+  { description, resources, launchesExecutor }: { description: TaskDescription; resources: Resources; launchesExecutor: boolean },
 ): void {
+  const { framework, agent, role } = offer;
+  const { executor } = description;
   const task: Task = {
     taskId: description.taskId,
     frameworkId: framework.frameworkId,
     agentId: agent.agentId,
+    executorId: executor?.executorId,
     name: description.info.name,
     role,
     resources,
@@ -117,7 +135,13 @@ function launchTask(
     isAnnouncedLost: false,
   };
   addTask(turn.state, { framework, agent, task }, "offer");
-  sendToAgent(turn, agent, { kind: "runTask", framework: framework.description.info, task: withAllocationRole(description.info, role) });
+  const info = withAllocationRole(description.info, role);
+  sendToAgent(turn, agent, {
+    kind: "runTask",
+    framework: framework.description.info,
+    task: executor === undefined ? info : { ...info, executor: toExecutorInfo(executor, offer) },
+    ...(executor === undefined ? {} : { launchesExecutor }),
+  });
 }
 
 /** Frameworks without MULTI_ROLE leave the role out; the agent reports tasks with it. */

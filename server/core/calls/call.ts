@@ -1,9 +1,9 @@
 /** What a scheduler can ask, decoded and checked for form. `wire/decode.ts` makes these; `dispatch.ts` acts on them. */
 
-import type { AgentId, FrameworkId, OfferId, OperationId, TaskId, Uuid } from "../../../common/ids.ts";
+import type { AgentId, ExecutorId, FrameworkId, OfferId, OperationId, TaskId, Uuid } from "../../../common/ids.ts";
 import type { ResourceOperation } from "../../../common/resource-operations.ts";
 import type { Resources } from "../../../common/resources.ts";
-import type { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
+import type { ExecutorInfo, FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
 import type { OfferConstraints } from "../allocator/offer-constraints.ts";
 import type { OfferMinimum } from "../allocator/offer-minimum.ts";
 
@@ -36,6 +36,14 @@ export interface SubscribeCall extends FrameworkSettings {
   readonly frameworkId: FrameworkId | undefined;
 }
 
+/** The executor that a task brings along. */
+export interface ExecutorDescription {
+  readonly executorId: ExecutorId;
+  readonly resources: Resources;
+  /** As the scheduler sent it. */
+  readonly info: ExecutorInfo;
+}
+
 /** One task of a LAUNCH. What is wrong with a single task does not refuse the call: it becomes a TASK_ERROR. */
 export interface TaskDescription {
   readonly taskId: TaskId;
@@ -43,6 +51,8 @@ export interface TaskDescription {
   readonly resources: Resources;
   /** The first rule of form that the description breaks: "resources must not be empty". */
   readonly problem: string | undefined;
+  /** Undefined for a command task. */
+  readonly executor?: ExecutorDescription | undefined;
   /** Passed to the agent as it came. */
   readonly info: TaskInfo;
 }
@@ -89,6 +99,8 @@ export type SchedulerCall =
       /** Empty means every operation of the framework. */
       readonly operations: readonly { readonly operationId: OperationId; readonly agentId: AgentId | undefined }[];
     }
+  | { readonly kind: "shutdown"; readonly executorId: ExecutorId; readonly agentId: AgentId }
+  | { readonly kind: "message"; readonly executorId: ExecutorId; readonly agentId: AgentId; readonly data: Uint8Array }
   | {
       readonly kind: "reconcile";
       /** Empty means every task of the framework. */

@@ -14,6 +14,7 @@ import { accept } from "./accept.ts";
 import { acknowledge } from "./acknowledge.ts";
 import type { SchedulerCall } from "./call.ts";
 import { decline } from "./decline.ts";
+import { message, shutdown } from "./executor-calls.ts";
 import { kill } from "./kill.ts";
 import { acknowledgeOperation, reconcileOperations } from "./operation-feedback.ts";
 import { reconcile } from "./reconcile.ts";
@@ -78,6 +79,12 @@ function handleCall(turn: Turn, framework: Framework, call: QuickCall): Refusal 
       return undefined;
     case "kill":
       return kill(turn, framework, call);
+    case "shutdown":
+      shutdown(turn, framework, call);
+      return undefined;
+    case "message":
+      message(turn, framework, call);
+      return undefined;
     case "acknowledge":
       acknowledge(turn, framework, call);
       return undefined;

@@ -8,13 +8,14 @@ import { containsResources, describeResources, isEmptyResources, type Resources 
 import { tasksPerFrameworkMax } from "../limits.ts";
 import type { Framework, Offer } from "../state.ts";
 import type { TaskDescription } from "./call.ts";
+import { executorProblem } from "./validate-executor.ts";
 
 export interface LaunchContext {
   readonly framework: Framework;
   readonly offer: Offer;
   /** What earlier tasks of the call left of the offers, with its allocation role. */
   readonly remaining: Resources;
-  /** What the task asks for, with the role of the offer. */
+  /** What the task asks for, and its executor if that is new, with the role of the offer. */
   readonly resources: Resources;
 }
 
@@ -35,6 +36,8 @@ export function taskProblem(task: TaskDescription, { framework, offer, remaining
     return `resources must be allocated to role "${offer.role}", ${foreign.name} is to "${foreign.allocationRole}"`;
   const { command, executor } = task.info;
   if ((command === undefined) === (executor === undefined)) return "exactly one of command and executor must be set";
+  const problem = executorProblem(task, offer);
+  if (problem !== undefined) return problem;
   if (!containsResources(remaining, resources)) {
     return `resources must be in what is left of the offers: ${describeResources(remaining)}; are ${describeResources(resources)}`;
   }

@@ -16,6 +16,7 @@ export function getAgents(state: MasterState): Response_GetAgents {
 function toAgentMessage(agent: Agent): Response_GetAgents_Agent {
   const { description } = agent;
   const held = [...agent.tasks].filter((task) => task.holdsResources).map((task) => task.resources);
+  held.push(...[...agent.executors.values()].map((executor) => executor.resources));
   return {
     agentInfo: description.info,
     active: agent.linkId !== undefined,

@@ -4,6 +4,7 @@ import { writeResources } from "../../../common/mesos-resources.ts";
 import { sumResources } from "../../../common/resources.ts";
 import type { Response_GetFrameworks, Response_GetFrameworks_Framework } from "../../../protos/gen/mesos/v1/master/master.ts";
 import type { Offer as OfferMessage } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { executorIdsOf } from "../offers.ts";
 import type { CompletedFramework, Framework, MasterState, Offer } from "../state.ts";
 import { toTimeInfo } from "./time-info.ts";
 
@@ -19,6 +20,7 @@ function toFrameworkMessage(framework: Framework): Response_GetFrameworks_Framew
   const isConnected = framework.connection.kind === "connected";
   const offers = [...framework.offers];
   const held = [...framework.tasks.values()].filter((task) => task.holdsResources).map((task) => task.resources);
+  held.push(...[...framework.executors].map((executor) => executor.resources));
   return {
     frameworkInfo: framework.description.info,
     active: isConnected && !framework.isCompleting,
@@ -41,7 +43,7 @@ function toOfferMessage({ offerId, framework, agent, role, resources }: Offer): 
     hostname: agent.description.hostname,
     resources: writeResources(resources, "stack"),
     attributes: agent.description.info.attributes,
-    executorIds: [],
+    executorIds: executorIdsOf(framework, agent).map((value) => ({ value })),
     allocationInfo: { role },
   };
 }

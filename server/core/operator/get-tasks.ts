@@ -25,6 +25,7 @@ function toTaskMessage(task: Task): TaskMessage {
     name: task.name,
     taskId: { value: task.taskId },
     frameworkId: { value: task.frameworkId },
+    executorId: task.executorId === undefined ? undefined : { value: task.executorId },
     agentId: { value: task.agentId },
     state: writeTaskState(task.state),
     resources: writeResources(task.resources, "stack"),

@@ -2,6 +2,7 @@
 
 import type {
   Response_GetAgents,
+  Response_GetExecutors,
   Response_GetFrameworks,
   Response_GetState,
   Response_GetTasks,
@@ -11,10 +12,12 @@ export type OperatorCall =
   | { readonly kind: "getState" }
   | { readonly kind: "getAgents" }
   | { readonly kind: "getFrameworks" }
+  | { readonly kind: "getExecutors" }
   | { readonly kind: "getTasks" };
 
 export type OperatorResponse =
   | { readonly kind: "getState"; readonly state: Response_GetState; readonly term: number; readonly registryVersion: number }
   | { readonly kind: "getAgents"; readonly agents: Response_GetAgents }
   | { readonly kind: "getFrameworks"; readonly frameworks: Response_GetFrameworks }
+  | { readonly kind: "getExecutors"; readonly executors: Response_GetExecutors }
   | { readonly kind: "getTasks"; readonly tasks: Response_GetTasks };

@@ -3,6 +3,7 @@
 import { assertNever } from "../../../common/assert.ts";
 import type { Turn } from "../turn.ts";
 import { getAgents } from "./get-agents.ts";
+import { getExecutors } from "./get-executors.ts";
 import { getFrameworks } from "./get-frameworks.ts";
 import { getState } from "./get-state.ts";
 import { getTasks } from "./get-tasks.ts";
@@ -16,6 +17,8 @@ export function operatorResponse({ state }: Turn, call: OperatorCall): OperatorR
       return { kind: "getAgents", agents: getAgents(state) };
     case "getFrameworks":
       return { kind: "getFrameworks", frameworks: getFrameworks(state) };
+    case "getExecutors":
+      return { kind: "getExecutors", executors: getExecutors(state) };
     case "getTasks":
       return { kind: "getTasks", tasks: getTasks(state) };
     default:

@@ -48,6 +48,7 @@ export function spec(containerId: string, command: ContainerSpec["command"]): Co
   return {
     containerId: ContainerId(containerId),
     task: { frameworkId: FrameworkId("f"), taskId: TaskId(containerId) },
+    environment: [],
     command,
     volumes: [],
   };

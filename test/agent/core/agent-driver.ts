@@ -199,7 +199,7 @@ export class AgentDriver {
   }
 
   containerOf(order: TaskToRun): ContainerId {
-    const launch = this.of("launchContainer").find(({ spec }) => spec.task.taskId === order.taskId);
+    const launch = this.of("launchContainer").find(({ spec }) => spec.task?.taskId === order.taskId);
     assert.ok(launch !== undefined, `${order.taskId} is launched`);
     return launch.spec.containerId;
   }

@@ -2,12 +2,20 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { ExecutorUpdate } from "../../../agent/core/executor-message.ts";
 import type { AgentInput } from "../../../agent/core/input.ts";
 import type { MasterToAgent } from "../../../agent/core/master-message.ts";
-import { ContainerId, FrameworkId, LinkId, TaskId, Uuid } from "../../../common/ids.ts";
+import { ContainerId, ExecutorId, FrameworkId, LinkId, StreamId, TaskId, Uuid } from "../../../common/ids.ts";
 import { AgentDriver, agentId, frameworkId, frameworkInfo, leader, task } from "./agent-driver.ts";
+import { executorId, executorTask } from "./executor-driver.ts";
 
-const orders = [task("a"), task("b", { capabilities: ["TASK_KILLING_STATE"] }), task("c", { info: { command: undefined } })];
+const orders = [
+  task("a"),
+  task("b", { capabilities: ["TASK_KILLING_STATE"] }),
+  task("c", { info: { command: undefined } }),
+  executorTask("d"),
+  executorTask("e"),
+];
 
 /** One thing that can happen, chosen by two numbers so that a failure shrinks well. */
 type Happening = readonly [what: number, which: number];
@@ -33,8 +41,17 @@ function containerId(driver: AgentDriver, which: number): ContainerId {
   return pick(driver.of("launchContainer"), which)?.spec.containerId ?? ContainerId("unknown");
 }
 
-const names = ["a", "b", "c", "d"];
-const taskId = (which: number): TaskId => TaskId(names[which % 4] ?? "a");
+const names = ["a", "b", "c", "d", "e", "f"];
+const taskId = (which: number): TaskId => TaskId(names[which % names.length] ?? "a");
+
+const states = ["TASK_STARTING", "TASK_RUNNING", "TASK_FINISHED", "TASK_FAILED", "TASK_KILLED"] as const;
+
+/** What an executor says, with few uuids so that some come twice. */
+function someUpdate(which: number): ExecutorUpdate {
+  const uuid = Uuid(String(which % 9).repeat(32));
+  const state = states[which % states.length] ?? "TASK_RUNNING";
+  return { taskId: taskId(which), uuid, state, reason: undefined, message: undefined, timestampMs: undefined, extra: undefined };
+}
 
 /** Brings the agent one step nearer to running. */
 function approach(driver: AgentDriver): void {
@@ -68,7 +85,7 @@ const ordinary: readonly Play[] = [
     say(() => ({ kind: "ping", number: 1, connected: true }))(driver, 0);
     return { kind: "tick" };
   }),
-  say((which) => ({ kind: "runTask", task: orders[which % 3] ?? task("a") })),
+  say((which) => ({ kind: "runTask", task: orders[which % orders.length] ?? task("a") })),
   say((which) => ({ kind: "killTask", frameworkId, taskId: taskId(which), graceMs: which % 2 === 0 ? undefined : which })),
   say(() => ({ kind: "updateFramework", frameworkId, framework: frameworkInfo(), sameScheduler: false })),
   (driver, which) => {
@@ -76,6 +93,19 @@ const ordinary: readonly Play[] = [
     const uuid = update?.status.uuid ?? Uuid("0".repeat(32));
     say(() => ({ kind: "acknowledge", frameworkId, taskId: update?.status.taskId ?? taskId(which), uuid }))(driver, which);
   },
+  happen((driver, which) => ({
+    kind: "executorSubscribe",
+    streamId: StreamId(`stream-${driver.effects.length}`),
+    subscription: { frameworkId, executorId, updates: which % 5 === 0 ? [someUpdate(which)] : [], taskIds: [taskId(which)] },
+  })),
+  happen((driver, which) => ({
+    kind: "executorCall",
+    callId: which,
+    frameworkId,
+    executorId,
+    streamId: which % 7 === 0 ? undefined : driver.of("sendToExecutor").at(-1)?.streamId,
+    call: { kind: "update", update: someUpdate(which) },
+  })),
   happen((driver, which) => ({ kind: "containerStarted", containerId: containerId(driver, which) })),
   happen((driver, which) => ({
     kind: "containerExited",
@@ -102,6 +132,9 @@ const rare: readonly Play[] = [
   })),
   say((which) => ({ kind: "ping", number: which, connected: which % 3 !== 0 })),
   say((which) => ({ kind: "shutdownFramework", frameworkId: which % 2 === 0 ? frameworkId : FrameworkId("x") })),
+  say((which) => ({ kind: "shutdownExecutor", frameworkId, executorId: which % 2 === 0 ? executorId : ExecutorId("x") })),
+  say(() => ({ kind: "messageToExecutor", frameworkId, executorId, data: new Uint8Array(1) })),
+  happen((driver) => ({ kind: "executorStreamClosed", streamId: driver.of("sendToExecutor").at(-1)?.streamId ?? StreamId("none") })),
   happen((driver, which) => ({ kind: "containerFailed", containerId: containerId(driver, which), reason: "broken" })),
   (driver, which) => {
     const containers = driver.of("launchContainer").map(({ spec }) => spec.containerId);
@@ -124,7 +157,10 @@ const endings: readonly Play[] = [
 function checkDurability(driver: AgentDriver, from: number): void {
   for (const effect of driver.effects.slice(from)) {
     if (effect.kind === "launchContainer") {
-      assert.ok(driver.disk.has(`task/${effect.spec.task.frameworkId}/${effect.spec.task.taskId}`), "a launched task is recorded");
+      const { task, environment } = effect.spec;
+      const executorId = environment.find(([name]) => name === "MESOS_EXECUTOR_ID")?.[1];
+      const key = task === undefined ? `executor/${frameworkId}/${executorId}` : `task/${task.frameworkId}/${task.taskId}`;
+      assert.ok(driver.disk.has(key), "what is launched is recorded");
     } else if (effect.kind === "sendToMaster" && effect.message.kind === "statusUpdate") {
       const { uuid } = effect.message.status;
       const updates = driver.records.flatMap((record) => (record.kind === "task" || record.kind === "answer" ? record.updates : []));

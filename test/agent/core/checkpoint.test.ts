@@ -18,7 +18,7 @@ describe("the checkpoint of an agent", () => {
       ["t2", "t3"],
     );
     assert.deepEqual(
-      driver.of("launchContainer").map(({ spec }) => spec.task.taskId),
+      driver.of("launchContainer").map(({ spec }) => spec.task?.taskId),
       ["t1"],
     );
     driver.confirm();

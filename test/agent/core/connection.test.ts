@@ -85,10 +85,12 @@ describe("an agent's way to its master", () => {
         kind: "reregister",
         agentId,
         frameworks: [frameworkInfo()],
+        executors: [],
         tasks: [
           {
             frameworkId,
             taskId: TaskId("t1"),
+            executorId: undefined,
             name: "name of t1",
             resources,
             state: "TASK_RUNNING",

@@ -30,6 +30,12 @@ function soundState(): { state: AgentState; task: Task } {
     frameworks: new Map(),
     tasks: new Map(),
     containers: new Map(),
+    executors: new Map(),
+    executorContainers: new Map(),
+    executorStreams: new Map(),
+    executorDeadlines: new DeadlineQueue(),
+    executorHeartbeats: new DeadlineQueue(),
+    unsentExits: [],
     retries: new DeadlineQueue(),
     total: [],
     durableTotal: [],
@@ -52,7 +58,8 @@ function soundState(): { state: AgentState; task: Task } {
 
 function addUpdate(task: Task, state: TaskState, isDurable: boolean): void {
   const uuid = Uuid(String(task.updates.length).repeat(32));
-  task.updates.push({ uuid, status: { taskId: task.taskId, state, source: "SOURCE_EXECUTOR", uuid, timestampMs: 0 }, isDurable });
+  const status = { taskId: task.taskId, state, source: "SOURCE_EXECUTOR", uuid, timestampMs: 0 } as const;
+  task.updates.push({ uuid, status, isDurable, isFromExecutor: false });
   task.latestState = state;
 }
 

@@ -9,7 +9,7 @@ import type { OperationStatus } from "../../../common/operation-status.ts";
 import type { Resource } from "../../../common/resource.ts";
 import { toResources } from "../../../common/resources.ts";
 import type { TaskStatus } from "../../../common/task-status.ts";
-import { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { FrameworkInfo, TaskInfo, TaskState } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { CheckpointRecord as RecordMessage } from "../../../protos/gen/tepui/v1/checkpoint.ts";
 
 const frameworkId = FrameworkId("F");
@@ -72,6 +72,7 @@ function taskRecord(killGraceMs: number | undefined): CheckpointRecord {
     killGraceMs,
     latestState: "TASK_FAILED",
     updates: [bare, update],
+    settledUuids: [Uuid("fedcba9876543210fedcba9876543210")],
   };
 }
 
@@ -109,12 +110,12 @@ describe("a checkpoint record", () => {
 
   it("that is damaged is refused with the reason", () => {
     const encode = (record: RecordMessage["record"]) => RecordMessage.encode({ formatVersion: checkpointFormatVersion, record }).finish();
-    const task = { framework, task: info, containerId: "c", latestState: 1, updates: [] } as const;
+    const task = { framework, task: info, containerId: "c", latestState: TaskState.TASK_RUNNING, updates: [], settledUuids: [] };
     assert.match(refusal(new Uint8Array([0xff])), /is damaged/);
     assert.match(refusal(encode(undefined)), /of no known kind/);
     assert.match(refusal(encode({ $case: "agent", agent: {} })), /agent_id is missing/);
     assert.match(refusal(encode({ $case: "framework", framework: {} })), /framework\.id is missing/);
-    assert.match(refusal(encode({ $case: "task", task: { updates: [] } })), /framework or task is missing/);
+    assert.match(refusal(encode({ $case: "task", task: { updates: [], settledUuids: [] } })), /framework or task is missing/);
     assert.match(refusal(encode({ $case: "task", task: { ...task, updates: [], containerId: "" } })), /container_id is missing/);
     assert.match(refusal(encode({ $case: "answer", answer: { updates: [] } })), /framework_id or task_id is missing/);
     const update = { taskId: { value: "T" }, state: 1 } as const;

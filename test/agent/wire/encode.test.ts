@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import type { AgentToMaster, Holdings } from "../../../agent/core/master-message.ts";
 import { encodeAgentMessages, linkVersion } from "../../../agent/wire/encode.ts";
-import { AgentId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
+import { AgentId, ExecutorId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
 import {
   AgentInfo,
+  ExecutorInfo,
   FrameworkInfo,
   Resource,
   TaskState,
@@ -39,12 +40,13 @@ describe("encodeAgentMessages()", () => {
   });
 
   it("comes back with the id, the frameworks and the tasks", () => {
-    const task = { ...key, name: "n", resources: [cpus], state: "TASK_FINISHED" as const };
+    const task = { ...key, executorId: ExecutorId("E"), name: "n", resources: [cpus], state: "TASK_FINISHED" as const };
     const [message] = through({
       kind: "reregister",
       agentId,
       holdings,
       frameworks: [FrameworkInfo.fromPartial({ id: { value: "F" }, name: "f", user: "u" })],
+      executors: [ExecutorInfo.fromPartial({ executorId: { value: "E" }, frameworkId: { value: "F" } })],
       tasks: [
         { ...task, statusUpdateState: "TASK_RUNNING", statusUpdateUuid: uuid },
         { ...task, taskId: TaskId("T2"), statusUpdateState: undefined, statusUpdateUuid: undefined },
@@ -57,6 +59,8 @@ describe("encodeAgentMessages()", () => {
     assert.equal(first?.taskId?.value, "T");
     assert.equal(first?.frameworkId?.value, "F");
     assert.equal(first?.agentId?.value, "A");
+    assert.equal(first?.executorId?.value, "E");
+    assert.equal(message.reregister.executors[0]?.executorId?.value, "E");
     assert.equal(first?.name, "n");
     assert.equal(first?.state, TaskState.TASK_FINISHED);
     assert.equal(first?.statusUpdateState, TaskState.TASK_RUNNING);

@@ -18,7 +18,16 @@ function read(fields: TaskFields): TaskToRun {
 
 const variable = (name: string, value: string) => ({ name, value, type: Environment_Variable_Type.VALUE });
 
+const executor = { executorId: { value: "E" }, command: { value: "run", shell: false } };
+
 describe("toTaskToRun()", () => {
+  it("reads a custom executor, with its grace and the id of its framework", () => {
+    const task = read({ command: undefined, executor: { ...executor, shutdownGracePeriod: { nanoseconds: 1_500_000_000n } } });
+    assert.deepEqual([task.problem, task.command, task.executor?.executorId], [undefined, undefined, "E"]);
+    assert.deepEqual([task.executor?.command.value, task.executor?.shutdownGraceMs], ["run", 1_500]);
+    assert.equal(task.executor?.info.frameworkId?.value, "F");
+  });
+
   it("reads a command for the shell, which is the default", () => {
     const environment = { variables: [variable("A", "1"), variable("B", "")] };
     assert.deepEqual(read({ command: { value: "echo $A", arguments: ["ignored"], environment } }).command, {
@@ -46,7 +55,22 @@ describe("toTaskToRun()", () => {
   });
 
   const problems: { name: string; fields: TaskFields; problem: RegExp }[] = [
-    { name: "an executor", fields: { executor: { executorId: { value: "e" } } }, problem: /^task\.executor must be absent/ },
+    { name: "both a command and an executor", fields: { executor }, problem: /^task\.command must be absent/ },
+    {
+      name: "an executor without a command",
+      fields: { command: undefined, executor: { executorId: { value: "e" } } },
+      problem: /^task\.executor.*command/,
+    },
+    {
+      name: "the default executor",
+      fields: { command: undefined, executor: { ...executor, type: 1 } },
+      problem: /^task\.executor\.type must be CUSTOM/,
+    },
+    {
+      name: "an executor's container",
+      fields: { command: undefined, executor: { ...executor, container: { type: 2 } } },
+      problem: /^task\.executor\.container must be absent/,
+    },
     { name: "a container", fields: { container: { type: 2 } }, problem: /^task\.container must be absent/ },
     { name: "a health check", fields: { healthCheck: { delaySeconds: 1 } }, problem: /^task\.health_check must be absent/ },
     { name: "a check", fields: { check: { delaySeconds: 1 } }, problem: /^task\.check must be absent/ },

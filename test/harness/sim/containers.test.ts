@@ -14,7 +14,8 @@ const id = ContainerId("c1");
 function spec(plan: Partial<TaskPlan>): ContainerSpec {
   const value = toCommandLine({ ...usual, ...plan });
   const task = { frameworkId: FrameworkId("f1"), taskId: TaskId("t1") };
-  return { containerId: id, task, command: { shell: true, value, arguments: [], environment: [] }, volumes: [] };
+  const command = { shell: true, value, arguments: [], environment: [] };
+  return { containerId: id, task, environment: [], command, volumes: [] };
 }
 
 function machine(seed = 1) {

@@ -37,7 +37,7 @@ describe("operations on AgentLink", () => {
     const holdings = { created: toResources([reserved]), resourceVersion: uuid, operations: [{ key, status }] };
     for (const message of [
       said({ kind: "register", holdings }),
-      said({ kind: "reregister", agentId: AgentId("A"), frameworks: [], tasks: [], holdings }),
+      said({ kind: "reregister", agentId: AgentId("A"), frameworks: [], executors: [], tasks: [], holdings }),
     ]) {
       assert.ok(typeof message === "object" && (message.kind === "register" || message.kind === "reregister"));
       assert.equal(describeResources(message.holdings?.total ?? []), "cpus:3;cpus(reservations: [(DYNAMIC,web)]):1");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { AgentId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
+import { AgentId, ExecutorId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
 import { describeResources } from "../../../common/resources.ts";
 import { checkMessage } from "../../../common/wire-check.ts";
 import { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
@@ -43,16 +43,20 @@ describe("decodeAgentMessages()", () => {
       linkVersion: 1,
       info: { ...info, id: { value: "S1" } },
       frameworks: [{ user: "u", name: "n", id: { value: "F1" } }],
-      tasks: [{ ...task, statusUpdateState: 2 as const, statusUpdateUuid: uuid }],
+      tasks: [{ ...task, executorId: { value: "E" }, statusUpdateState: 2 as const, statusUpdateUuid: uuid }],
+      executors: [{ executorId: { value: "E" }, frameworkId: { value: "F1" }, resources: info.resources }],
     };
     const message = messageOf({ $case: "reregister", reregister });
     assert.ok(message.kind === "reregister");
     assert.deepEqual([message.agentId, message.frameworks[0]?.frameworkId, message.frameworks[0]?.framework.roles], ["S1", "F1", ["*"]]);
     const { resources, ...reported } = message.tasks[0] ?? { resources: [] };
     assert.equal(describeResources(resources), "cpus:4");
+    const [executor] = message.executors ?? [];
+    assert.deepEqual([executor?.frameworkId, executor?.executorId, describeResources(executor?.resources ?? [])], ["F1", "E", "cpus:4"]);
     assert.deepEqual(reported, {
       frameworkId: "F1",
       taskId: "t",
+      executorId: "E",
       name: "n",
       state: "TASK_RUNNING",
       statusUpdateState: "TASK_FINISHED",
@@ -152,12 +156,19 @@ describe("decodeAgentMessages()", () => {
       assert.deepEqual(decodeAgentMessages(encode(message)), { ok: false, refusal: { code: "INVALID_ARGUMENT", message: reason } });
     });
   }
-  it("says UNIMPLEMENTED of executors", () => {
-    const decoded = decodeAgentMessages(encode({ $case: "exitedExecutor", exitedExecutor: {} }));
-    assert.deepEqual(decoded, {
-      ok: false,
-      refusal: { code: "UNIMPLEMENTED", message: "messages[0].exited_executor is not supported yet" },
-    });
+  it("reads the end of an executor, and its messages", () => {
+    const executor = { frameworkId: { value: "F1" }, executorId: { value: "E" } };
+    const decoded = decodeAgentMessages(
+      encode(
+        { $case: "exitedExecutor", exitedExecutor: { ...executor, status: 9 } },
+        { $case: "executorMessage", executorMessage: { ...executor, data: uuid } },
+      ),
+    );
+    assert.ok(decoded.ok);
+    assert.deepEqual(decoded.value[0], { kind: "exitedExecutor", frameworkId: "F1", executorId: "E", waitStatus: 9 });
+    const [, message] = decoded.value;
+    assert.ok(message?.kind === "executorMessage");
+    assert.deepEqual([...message.data], [...uuid]);
   });
   it("answers all bytes", () => {
     const valid = encode({ $case: "reregister", reregister: { linkVersion: 1, info: { ...info, id: { value: "S1" } }, tasks: [task] } });
@@ -194,6 +205,9 @@ describe("encodeMasterMessages()", () => {
       { kind: "killTask", ...taskKey, graceMs: undefined },
       { kind: "acknowledge", ...taskKey, uuid: Uuid("000102030405060708090a0b0c0d0e0f") },
       { kind: "shutdownFramework", frameworkId: FrameworkId("F1") },
+      { kind: "runTask", framework, task: taskInfo, launchesExecutor: true },
+      { kind: "shutdownExecutor", frameworkId: FrameworkId("F1"), executorId: ExecutorId("E") },
+      { kind: "messageToExecutor", frameworkId: FrameworkId("F1"), executorId: ExecutorId("E"), data: uuid },
       { kind: "updateFramework", framework, sameScheduler: true },
       { kind: "ping", number: 3, connected: false },
     ];
@@ -214,11 +228,14 @@ describe("encodeMasterMessages()", () => {
         },
         { $case: "refuse", refuse: { reason: "retired" } },
         { $case: "unregistered", unregistered: { agentId: { value: "S1" } } },
-        { $case: "runTask", runTask: { framework, task: taskInfo } },
+        { $case: "runTask", runTask: { framework, task: taskInfo, launchExecutor: undefined } },
         { $case: "killTask", killTask: { ...key, partitionAware: true, killPolicy: { gracePeriod: { nanoseconds: 0n } } } },
         { $case: "killTask", killTask: { ...key, partitionAware: undefined, killPolicy: undefined } },
         { $case: "acknowledge", acknowledge: { ...key, uuid } },
         { $case: "shutdownFramework", shutdownFramework: { frameworkId: { value: "F1" } } },
+        { $case: "runTask", runTask: { framework, task: taskInfo, launchExecutor: true } },
+        { $case: "shutdownExecutor", shutdownExecutor: { frameworkId: { value: "F1" }, executorId: { value: "E" } } },
+        { $case: "messageToExecutor", messageToExecutor: { frameworkId: { value: "F1" }, executorId: { value: "E" }, data: uuid } },
         { $case: "updateFramework", updateFramework: { framework, sameScheduler: true } },
         { $case: "ping", ping: { number: 3n, connected: false } },
       ],

@@ -36,6 +36,15 @@ describe("describeTask()", () => {
     assert.equal(describeResources(describeTask(info).resources), "cpus(reservations: [(DYNAMIC,web,p)]):1");
   });
 
+  const executor = { executorId: { value: "e" }, command: { value: "run" } };
+  it("T12: takes a custom executor, with its resources", () => {
+    const described = describeTask(
+      TaskInfo.fromPartial({ ...good, command: undefined, executor: { ...executor, resources: [scalar("cpus", 1)] } }),
+    );
+    assert.equal(described.problem, undefined);
+    assert.equal(described.executor?.executorId, "e");
+    assert.deepEqual(described.executor?.resources, described.resources);
+  });
   const bad: readonly [name: string, fields: TaskFields, problem: string][] = [
     ["an empty task id", { taskId: { value: "" } }, "task_id.value must not be empty"],
     [
@@ -153,7 +162,36 @@ describe("describeTask()", () => {
     ],
     ["nothing to run", { command: undefined }, "command or executor must be set"],
     ["a command and an executor", { executor: { executorId: { value: "e" } } }, "command and executor must not both be set"],
-    ["a custom executor", { command: undefined, executor: { executorId: { value: "e" } } }, "executor is not supported yet"],
+    [
+      "T12: an executor without a command",
+      { command: undefined, executor: { executorId: { value: "e" } } },
+      "executor.command must be set",
+    ],
+    [
+      "the default executor",
+      { command: undefined, executor: { ...executor, type: 1 } },
+      "executor.type must not be DEFAULT for a LAUNCH; it is for a LAUNCH_GROUP",
+    ],
+    [
+      "an executor without an id",
+      { command: undefined, executor: { ...executor, executorId: { value: "" } } },
+      "executor.executor_id.value must not be empty",
+    ],
+    [
+      "a negative shutdown grace",
+      { command: undefined, executor: { ...executor, shutdownGracePeriod: { nanoseconds: -1n } } },
+      "executor.shutdown_grace_period.nanoseconds must not be negative, is -1",
+    ],
+    [
+      "a NUL in an executor's command",
+      { command: undefined, executor: { ...executor, command: { value: "a\0" } } },
+      "executor.command.value must not contain U+0000",
+    ],
+    [
+      "an executor's container",
+      { command: undefined, executor: { ...executor, container: { type: 2 } } },
+      "executor.container is not supported yet",
+    ],
     ["a command without a value", { command: {} }, "command.value must not be empty"],
     ["a NUL in a command", { command: { value: "a\0b" } }, "command.value must not contain U+0000"],
     ["a NUL in an argument", { command: { value: "a", arguments: ["a", "\0"] } }, "command.arguments[1] must not contain U+0000"],

@@ -144,8 +144,6 @@ describe("decodeSchedulerCall(): refusals", () => {
       [Type.UNKNOWN, "UNKNOWN"],
       [Type.ACCEPT_INVERSE_OFFERS, "ACCEPT_INVERSE_OFFERS"],
       [Type.DECLINE_INVERSE_OFFERS, "DECLINE_INVERSE_OFFERS"],
-      [Type.SHUTDOWN, "SHUTDOWN"],
-      [Type.MESSAGE, "MESSAGE"],
     ]);
     for (const [type, name] of types) {
       assert.deepEqual(refusalOf({ type, frameworkId }), { code: "UNIMPLEMENTED", message: `type ${name} is not supported yet` });

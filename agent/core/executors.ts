@@ -1,0 +1,222 @@
+/**
+ * The life of an executor: recorded, launched, subscribed, told to end, ended. It runs any number of tasks; those wait until
+ * it has subscribed. It outlives the agent, and what it does not say itself about its tasks its end says.
+ */
+
+import { ContainerId } from "../../common/ids.ts";
+import { stateForFramework } from "../../common/task-state.ts";
+import { record } from "./checkpoint.ts";
+import { executorEnvironment } from "./executor-environment.ts";
+import type { ExecutorKey, ExecutorToRun } from "./executor-message.ts";
+import { closeExecutorStream, deliverTask, sendToExecutor } from "./executor-stream.ts";
+import { addExecutor, findExecutor, removeExecutor } from "./executor-table.ts";
+import type { ContainerExit, RecoveredContainer } from "./input.ts";
+import { agentLimits } from "./limits.ts";
+import { sendToMaster } from "./link.ts";
+import type { ExitedExecutor, TaskToRun } from "./master-message.ts";
+import type { NewStatus } from "./new-status.ts";
+import type { Executor, Framework, Task } from "./state.ts";
+import { endTask } from "./task-end.ts";
+import { isPartitionAware } from "./task-table.ts";
+import { log, type Turn } from "./turn.ts";
+
+/** What waitpid cannot say of an executor whose end nobody saw. */
+const unknownWaitStatus = -1;
+
+/** Why a task cannot be given to its executor: the master's books and the agent's differ about it. */
+export function executorConflict(turn: Turn, order: TaskToRun, { executorId }: ExecutorToRun): string | undefined {
+  const known = findExecutor(turn.state, order.frameworkId, executorId);
+  if (known?.phase === "terminating") return `executor ${executorId} is ending`;
+  if (order.launchesExecutor === true && known !== undefined) return `executor ${executorId} runs already`;
+  if (order.launchesExecutor === false && known === undefined) return `executor ${executorId} has ended`;
+  if (known === undefined && turn.state.executors.size >= agentLimits.executorsMax)
+    return `the agent has ${agentLimits.executorsMax} executors`;
+  return undefined;
+}
+
+/** The executor that will run the task: the one that is there, or a new one, which is launched once it is recorded. */
+export function executorFor(turn: Turn, framework: Framework, toRun: ExecutorToRun): Executor {
+  const known = findExecutor(turn.state, framework.frameworkId, toRun.executorId);
+  if (known !== undefined) return known;
+  const executor = addExecutor(turn.state, framework, { toRun, containerId: ContainerId(turn.state.prng.uuid()) });
+  record(turn, executor.key, { kind: "executorRecorded", executor });
+  return executor;
+}
+
+/** The master counts an executor that this order would have started, and nothing is started: it learns that. */
+export function executorNotLaunched(turn: Turn, order: TaskToRun): void {
+  const { executor, frameworkId } = order;
+  if (executor === undefined || order.launchesExecutor !== true) return;
+  if (findExecutor(turn.state, frameworkId, executor.executorId) !== undefined) return;
+  tellExit(turn, { frameworkId, executorId: executor.executorId, waitStatus: unknownWaitStatus });
+}
+
+/** The record of the executor is durable: it is launched, unless it was told to end meanwhile. */
+export function executorRecorded(turn: Turn, executor: Executor): void {
+  if (executor.phase === "terminating") {
+    executorEnded(turn, executor, { news: terminated("it was told to end before it was launched"), waitStatus: unknownWaitStatus });
+    return;
+  }
+  if (executor.phase !== "recording") return;
+  const framework = turn.state.frameworks.get(executor.frameworkId);
+  if (framework === undefined) return;
+  executor.phase = "launching";
+  executor.isContainerOrdered = true;
+  const { containerId, toRun } = executor;
+  const environment = executorEnvironment(turn.state, { executor, framework });
+  turn.emit({
+    kind: "launchContainer",
+    spec: { containerId, task: undefined, environment, command: toRun.command, volumes: toRun.volumes },
+  });
+}
+
+export function executorStarted(turn: Turn, executor: Executor): void {
+  if (executor.phase !== "launching") return;
+  executor.phase = "registering";
+  turn.state.executorDeadlines.set(executor, turn.nowMs + turn.state.config.executorRegistrationTimeoutMs);
+}
+
+export function executorFailed(turn: Turn, executor: Executor, reason: string): void {
+  executorEnded(turn, executor, {
+    news: {
+      state: "TASK_FAILED",
+      source: "SOURCE_AGENT",
+      reason: "REASON_CONTAINER_LAUNCH_FAILED",
+      message: `executor ${executor.executorId} could not be launched: ${reason}`,
+    },
+    waitStatus: unknownWaitStatus,
+  });
+}
+
+export function executorExited(turn: Turn, executor: Executor, exit: ContainerExit): void {
+  const how = exit.kind === "exited" ? `it exited with status ${exit.code}` : `signal ${exit.signal} ended it`;
+  executorEnded(turn, executor, { news: terminated(how), waitStatus: exit.kind === "exited" ? exit.code * 256 : exit.signal });
+}
+
+function terminated(how: string): NewStatus {
+  return {
+    state: "TASK_FAILED",
+    source: "SOURCE_AGENT",
+    reason: "REASON_EXECUTOR_TERMINATED",
+    message: `the task's executor has ended: ${how}`,
+  };
+}
+
+/** Nothing of the executor runs any more: its tasks end with it. A reason that the agent had for killing it comes first. */
+function executorEnded(turn: Turn, executor: Executor, { news, waitStatus }: { news: NewStatus; waitStatus: number }): void {
+  const { frameworkId, executorId, containerId } = executor;
+  log(turn, "info", "an executor ended", { frameworkId, executorId, tasks: executor.tasks.size, waitStatus });
+  closeExecutorStream(turn, executor);
+  for (const task of [...executor.tasks]) endTask(turn, task, executor.ending ?? news);
+  removeExecutor(turn, executor);
+  const hasContainer = executor.isContainerOrdered ? containerId : undefined;
+  record(turn, executor.key, { kind: "executorForgotten", exited: { frameworkId, executorId, waitStatus }, containerId: hasContainer });
+}
+
+/** The end of the executor and of its tasks is durable: its container may go, and the master is told. */
+export function executorForgotten(turn: Turn, exited: ExitedExecutor, containerId: ContainerId | undefined): void {
+  if (containerId !== undefined) turn.emit({ kind: "removeContainer", containerId });
+  tellExit(turn, exited);
+}
+
+/** An exit that falls between a registration and its answer would be missed: it waits for the answer. */
+function tellExit(turn: Turn, exited: ExitedExecutor): void {
+  const { connection, unsentExits } = turn.state;
+  if (connection.kind === "running") sendToMaster(turn, { kind: "exitedExecutor", ...exited });
+  else if (unsentExits.length < agentLimits.executorsMax) unsentExits.push(exited);
+}
+
+/** The registration was answered: what ended since it was written is told. */
+export function tellUnsentExits(turn: Turn): void {
+  for (const exited of turn.state.unsentExits.splice(0)) sendToMaster(turn, { kind: "exitedExecutor", ...exited });
+}
+
+/** Tells an executor to end with its tasks, and ends its container when the grace is over. */
+export function shutDownExecutor(turn: Turn, executor: Executor): void {
+  if (executor.phase === "terminating") return;
+  const { frameworkId, executorId } = executor;
+  log(turn, "info", "shutting an executor down", { frameworkId, executorId, tasks: executor.tasks.size });
+  executor.phase = "terminating";
+  record(turn, executor.key);
+  sendToExecutor(turn, executor, { kind: "shutdown" });
+  armGrace(turn, executor);
+}
+
+function armGrace(turn: Turn, executor: Executor): void {
+  const graceMs = executor.toRun.shutdownGraceMs ?? turn.state.config.executorShutdownGraceMs;
+  turn.state.executorDeadlines.set(executor, turn.nowMs + graceMs);
+}
+
+/** SHUTDOWN of a framework. Unknown executors and those that end already are none of its business. */
+export function shutDownNamed(turn: Turn, { frameworkId, executorId }: ExecutorKey): void {
+  const executor = findExecutor(turn.state, frameworkId, executorId);
+  if (executor === undefined) log(turn, "debug", "ignored the shutdown of an executor that is not here", { frameworkId, executorId });
+  else shutDownExecutor(turn, executor);
+}
+
+/** An executor that subscribed, never had a task and has none coming was started for nothing. */
+export function retireIdleExecutor(turn: Turn, executor: Executor): void {
+  if (executor.phase === "running" && !executor.hadTask && executor.tasks.size === 0) shutDownExecutor(turn, executor);
+}
+
+/** Grace that is over, and executors that did not subscribe in time. */
+export function executorsTick(turn: Turn): void {
+  for (const executor of turn.state.executorDeadlines.takeDue(turn.nowMs)) {
+    const { containerId, phase } = executor;
+    if (phase === "registering") {
+      executor.ending = executor.isReturning ? didNotReturn(turn, executor) : didNotRegister(executor);
+      executor.phase = "terminating";
+    }
+    if (executor.phase === "terminating" && executor.isContainerOrdered) turn.emit({ kind: "killContainer", containerId, graceMs: 0 });
+  }
+}
+
+function didNotRegister({ executorId }: Executor): NewStatus {
+  return {
+    state: "TASK_FAILED",
+    source: "SOURCE_AGENT",
+    reason: "REASON_EXECUTOR_REGISTRATION_TIMEOUT",
+    message: `executor ${executorId} did not subscribe in time`,
+  };
+}
+
+function didNotReturn({ state }: Turn, { frameworkId, executorId }: Executor): NewStatus {
+  const framework = state.frameworks.get(frameworkId);
+  return {
+    state: stateForFramework("TASK_GONE", framework !== undefined && isPartitionAware(framework.info)),
+    source: "SOURCE_AGENT",
+    reason: "REASON_EXECUTOR_REREGISTRATION_TIMEOUT",
+    message: `executor ${executorId} did not subscribe again in time after a restart of the agent`,
+  };
+}
+
+/** Compares a recovered executor with its container and goes on from there. The caller has settled its tasks that never ran. */
+export function settleExecutor(turn: Turn, executor: Executor, container: RecoveredContainer | undefined): void {
+  executor.isContainerOrdered = container !== undefined;
+  for (const task of executor.tasks) task.container = "running";
+  if (container === undefined || container.state === "vanished") {
+    executorEnded(turn, executor, { news: terminated("nobody saw how"), waitStatus: unknownWaitStatus });
+  } else if (container.state === "ended") executorExited(turn, executor, container.exit);
+  else if (executor.phase === "terminating") armGrace(turn, executor);
+  else {
+    executor.phase = "registering";
+    executor.isReturning = true;
+    turn.state.executorDeadlines.set(executor, turn.nowMs + turn.state.config.executorReregistrationTimeoutMs);
+  }
+}
+
+/** Data of the scheduler for an executor; lost when that is not there. */
+export function messageToExecutor(turn: Turn, { frameworkId, executorId }: ExecutorKey, data: Uint8Array): void {
+  const executor = findExecutor(turn.state, frameworkId, executorId);
+  if (executor?.phase !== "running" || !sendToExecutor(turn, executor, { kind: "message", data })) {
+    log(turn, "debug", "dropped a message to an executor that is not there", { frameworkId, executorId });
+  }
+}
+
+/** The task is recorded: it is the executor's as soon as that is there. */
+export function taskReady(turn: Turn, executor: Executor, task: Task): void {
+  task.container = "launching";
+  const hadTask = executor.hadTask;
+  deliverTask(turn, executor, task);
+  if (!hadTask && executor.hadTask) record(turn, executor.key);
+}

@@ -1,0 +1,28 @@
+/** SHUTDOWN: an executor that may run, or one that never was. */
+
+import fc from "fast-check";
+import { type CommandKind, position } from "../command.ts";
+import { at } from "../world.ts";
+import { executorIdOf } from "./accept-offer.ts";
+
+export interface ShutdownExecutorStep {
+  readonly kind: "shutdownExecutor";
+  readonly framework: number;
+  readonly task: number;
+  readonly executor: number;
+}
+
+export const shutdownExecutor: CommandKind<ShutdownExecutorStep> = {
+  arbitrary: fc.record({
+    kind: fc.constant("shutdownExecutor"),
+    framework: position,
+    task: position,
+    executor: fc.nat({ max: 2 }),
+  }),
+  check: (world, step) => world.framework(step.framework).isSubscribed && world.framework(step.framework).tasks.size > 0,
+  run(world, step) {
+    const framework = world.framework(step.framework);
+    const { agentId } = at([...framework.tasks.values()], step.task);
+    framework.send({ kind: "shutdown", executorId: executorIdOf(framework, step.executor), agentId });
+  },
+};

@@ -1,0 +1,40 @@
+/** The executor of a task: what is wrong with it becomes the task's own TASK_ERROR. */
+
+import { ExecutorId } from "../../common/ids.ts";
+import { readResources } from "../../common/mesos-resources.ts";
+import type { Resources } from "../../common/resources.ts";
+import { type CommandInfo, type ExecutorInfo, ExecutorInfo_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { ExecutorDescription } from "../core/calls/call.ts";
+import { findDurationProblem, findIdProblem, findOptionalIdProblem } from "./rules.ts";
+
+/** What the master reads of an ExecutorInfo, whether it is valid or not. */
+export function describeExecutor(info: ExecutorInfo): ExecutorDescription {
+  const read = readResources(info.resources, "executor.resources");
+  return { executorId: ExecutorId(info.executorId?.value ?? ""), resources: read.ok ? read.value : [], info };
+}
+
+/** The first rule of form that the executor breaks, in the order of the reference. `findCommandProblem` names fields from "command" on. */
+export function findExecutorProblem(
+  info: ExecutorInfo,
+  findCommandProblem: (command: CommandInfo) => string | undefined,
+): string | undefined {
+  const { type } = info;
+  if (type === ExecutorInfo_Type.DEFAULT) return "executor.type must not be DEFAULT for a LAUNCH; it is for a LAUNCH_GROUP";
+  if (info.command === undefined) return "executor.command must be set";
+  const read = readResources(info.resources, "executor.resources");
+  const problem =
+    findCommandProblem(info.command) ??
+    findIdProblem("executor_id", info.executorId) ??
+    findOptionalIdProblem("framework_id", info.frameworkId) ??
+    findDurationProblem("shutdown_grace_period", info.shutdownGracePeriod);
+  if (problem !== undefined) return `executor.${problem}`;
+  if (!read.ok) return read.refusal.message;
+  return findRoleProblem(read.value) ?? (info.container === undefined ? undefined : "executor.container is not supported yet");
+}
+
+function findRoleProblem(resources: Resources): string | undefined {
+  const first = resources[0];
+  const other = resources.find((entry) => entry.allocationRole !== first?.allocationRole);
+  if (first === undefined || other === undefined) return undefined;
+  return `executor.resources must all be allocated to one role, have "${first.allocationRole ?? ""}" and "${other.allocationRole ?? ""}"`;
+}
