@@ -67,11 +67,13 @@ export function operationRecorded(turn: Turn, operation: Operation): void {
     state.durableTotal = applyConversion(state.durableTotal, conversion) ?? state.durableTotal;
     keepVolumes(turn);
   }
-  if (state.operations.get(operation.key) !== operation) return;
-  // The registration of a newer link did not tell of this operation, because it was not durable.
-  const isTold = linkId === currentLinkId(state.connection);
-  if (isTold || state.connection.kind === "terminating" || state.connection.kind === "disconnected") forwardOperation(turn, operation);
-  else lookForLeader(turn);
+  const isForgotten = state.operations.get(operation.key) !== operation;
+  // The registration of a newer link did not tell of this operation, because it was not durable. Its effect outlives a framework
+  // that ended meanwhile, so the master has to hear of that too.
+  const isTold = linkId === currentLinkId(state.connection) || (isForgotten && conversion === undefined);
+  const tellsLater = state.connection.kind === "terminating" || state.connection.kind === "disconnected";
+  if (!isTold && !tellsLater) lookForLeader(turn);
+  else if (!isForgotten) forwardOperation(turn, operation);
 }
 
 /** Has the volumes that are on record, and no others. */

@@ -18,6 +18,8 @@ const stories = {
   "teardown-not-durable-updates":
     "S12: the same, and the agent that had forgotten the task reported it dropped before its last update was acknowledged",
   "killed-after-leaving": "S07: an agent said that it leaves, was killed before it unregistered, and its offers stood until it came back",
+  "operation-durable-after-teardown":
+    "convergence: a reservation was durable only after a new registration and its framework's end; the new master never heard of it",
 } as const;
 
 const folder = "test/fixtures/regressions";

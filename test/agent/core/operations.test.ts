@@ -158,6 +158,20 @@ describe("operations on an agent", () => {
     assert.ok(driver.disk.has("resources"));
   });
 
+  it("of a framework that ended before they were durable make the agent tell its resources again", () => {
+    const driver = running();
+    driver.master(order(driver, 1, reserve));
+    driver.step({ kind: "linkClosed", linkId: driver.linkId, reason: "cut" });
+    driver.openLink();
+    driver.master(driver.answerTo());
+    driver.master({ kind: "shutdownFramework", frameworkId });
+    assert.deepEqual(driver.sent("reregister").at(-1)?.holdings.created, []);
+    driver.settle();
+    driver.openLink();
+    assert.equal(describeResources(driver.sent("reregister").at(-1)?.holdings.created ?? []), describeResources(reserve.resources));
+    assert.deepEqual(states(driver), []);
+  });
+
   it("outlive the id of an agent that drains", () => {
     const driver = running();
     driver.master(order(driver, 1, reserve));
