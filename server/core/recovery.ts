@@ -33,6 +33,7 @@ export function createState({ term, version, seed, masterId, nowMs }: NewState):
     registrar: { version, inFlight: [], waiting: [] },
     links: new Map(),
     agents: new Map(),
+    agentsByPlace: new Map(),
     recoveredAgents: new Map(),
     unreachableAgents: new Map(),
     removedAgents: new Map(),

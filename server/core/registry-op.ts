@@ -31,6 +31,8 @@ export type RegistryOp =
       readonly agent: AgentDescription;
       readonly linkId: LinkId;
       readonly holdings: AgentHoldings | undefined;
+      /** Where the agent is: agents/place.ts. */
+      readonly place: string | undefined;
     }
   | { readonly kind: "updateAgent"; readonly returning: ReturningAgent }
   | { readonly kind: "markUnreachable"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly sinceWallMs: number }
@@ -42,7 +44,8 @@ export type RegistryOp =
       readonly agentId: AgentId;
       readonly agent: AgentDescription;
       readonly atWallMs: number;
-      readonly linkId: LinkId;
+      /** Where it is answered; undefined for an agent that did not ask for it. */
+      readonly linkId: LinkId | undefined;
       readonly alive: readonly TaskKey[];
     }
   | { readonly kind: "admitFramework"; readonly subscribing: SubscribingFramework }

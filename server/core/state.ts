@@ -29,6 +29,8 @@ export interface MasterState {
 
   readonly links: Map<LinkId, Link>;
   readonly agents: Map<AgentId, Agent>;
+  /** Registered agents by where they are (agents/place.ts). */
+  readonly agentsByPlace: Map<string, AgentId>;
   /** Known from the registry and not back yet since this master leads. */
   readonly recoveredAgents: Map<AgentId, AgentDescription>;
   readonly unreachableAgents: Map<AgentId, UnreachableAgent>;
@@ -84,6 +86,8 @@ export interface Agent {
   readonly operations: Set<Operation>;
   /** Undefined while the agent is disconnected. */
   linkId: LinkId | undefined;
+  /** Where it is; undefined when it names no port. */
+  place: string | undefined;
   /** Sum of its offers, executors and the tasks that hold resources, without allocation roles. */
   used: Resources;
   /** What is left of the agent, once somebody asked; undefined when it must be computed again. */

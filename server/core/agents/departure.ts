@@ -148,9 +148,7 @@ function announceUnreachableLost(turn: Turn, agentId: AgentId, alive: ReadonlySe
 
 function taskLost(turn: Turn, { framework, task, isAlive }: { framework: Framework; task: Task; isAlive: boolean }): void {
   const { taskId, agentId } = task;
-  const message = isAlive
-    ? `Agent ${agentId} unregistered; the task was still alive when it left`
-    : `Agent ${agentId} unregistered; the task is dead`;
+  const message = isAlive ? `Agent ${agentId} is gone; the task is perhaps still alive` : `Agent ${agentId} unregistered; the task is dead`;
   sendUpdate(turn, framework, { taskId, agentId, state: "TASK_LOST", reason: "REASON_AGENT_REMOVED", message });
   moveTask(turn.state, task, "TASK_LOST");
   completeTask(turn.state, framework, task);

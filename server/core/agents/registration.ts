@@ -10,6 +10,7 @@ import type { RegistryOp } from "../registry-op.ts";
 import type { Agent, Link, MasterState } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
 import { closeLink, connectAgent, startReregisterTimer, totalPingTimeoutMs, welcomeAgent } from "./connection.ts";
+import { leavePlace, placeOf, takePlace, vacatePlace } from "./place.ts";
 
 export function receiveRegister(turn: Turn, link: Link, message: Extract<AgentToMaster, { kind: "register" }>): void {
   const { state, config } = turn;
@@ -25,13 +26,22 @@ export function receiveRegister(turn: Turn, link: Link, message: Extract<AgentTo
   link.isRegistering = true;
   const agentId = AgentId(`${config.masterId}-S${state.counters.agents++}`);
   const { agent, holdings } = message;
-  propose(turn, { kind: "admitAgent", agentId, agent: withAgentId(agent, agentId), linkId: link.linkId, holdings });
+  propose(turn, {
+    kind: "admitAgent",
+    agentId,
+    agent: withAgentId(agent, agentId),
+    linkId: link.linkId,
+    place: placeOf(link, agent),
+    holdings,
+  });
 }
 
 /** The new agent is durable. */
 export function agentAdmitted(turn: Turn, op: Extract<RegistryOp, { kind: "admitAgent" }>): void {
   const { state } = turn;
+  vacatePlace(turn, op.place);
   const agent = addAgent(turn, op.agentId, { description: op.agent, holdings: op.holdings });
+  takePlace(state, agent, op.place);
   const link = state.links.get(op.linkId);
   log(turn, "agent registered", { agentId: op.agentId, hostname: op.agent.hostname, peer: link?.peer ?? "gone" });
   if (link === undefined) {
@@ -57,6 +67,7 @@ export function addAgent(
     resourceVersion: holdings?.resourceVersion,
     operations: new Set(),
     linkId: undefined,
+    place: undefined,
     used: [],
     free: undefined,
     tasks: new Set(),
@@ -77,6 +88,7 @@ export function addAgent(
 /** Takes an agent out of the books, with its executors; it has no offers and no tasks any more. */
 export function dropAgent(state: MasterState, agent: Agent): void {
   for (const executor of [...agent.executors.values()]) removeExecutor(state, executor);
+  leavePlace(state, agent);
   state.agents.delete(agent.agentId);
   state.deadlines.pings.delete(agent.agentId);
   state.deadlines.reregistrations.delete(agent.agentId);

@@ -24,6 +24,7 @@ import {
   totalPingTimeoutMs,
   welcomeAgent,
 } from "./connection.ts";
+import { placeOf, takePlace } from "./place.ts";
 import { addAgent, withAgentId } from "./registration.ts";
 import { type ReturnedFrom, takeBackTasks } from "./returned-tasks.ts";
 
@@ -84,6 +85,7 @@ export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   }
   link.isRegistering = false;
   connectAgent(turn, agent, link);
+  takePlace(state, agent, placeOf(link, agent.description));
   welcomeAgent(turn, agent, reregistered(turn, agentId, { tasks: missing, operations: missingOperations }));
   for (const frameworkId of endedIds) sendToAgent(turn, agent, { kind: "shutdownFramework", frameworkId });
   for (const order of orders) sendToAgent(turn, agent, order);

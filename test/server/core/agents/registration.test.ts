@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { assertDefined } from "../../../../common/assert.ts";
 import { cpusAndMem, describeAgent, MasterDriver } from "../master-driver.ts";
 
 const agent = describeAgent(cpusAndMem(1, 100), "a");
@@ -52,5 +53,57 @@ describe("registration of agents", () => {
     driver.input({ kind: "agentLinkClosed", linkId });
     driver.say(linkId, { kind: "register", agent });
     assert.equal(driver.operator("getAgents").agents.agents.length, 0);
+  });
+
+  describe("in the place of another agent", () => {
+    const placed = { ...agent, resources: cpusAndMem(4, 4_096), info: { ...agent.info, port: 6051 } };
+
+    function registerPlaced(driver: MasterDriver) {
+      const linkId = driver.openLink();
+      driver.say(linkId, { kind: "register", agent: placed, holdings: undefined });
+      return { linkId, agentId: assertDefined(driver.takeMessages(linkId, "registered")[0], "registered").agentId };
+    }
+
+    it("means that the one before is gone: its link is closed, its tasks are announced, its id is retired", () => {
+      const driver = new MasterDriver().lead();
+      const scheduler = driver.subscribe();
+      const before = registerPlaced(driver);
+      driver.launch(scheduler, driver.takeOffer(scheduler), { agentId: before.agentId });
+      driver.update(before, scheduler, "TASK_RUNNING");
+      driver.takeAllEvents(scheduler);
+      const after = registerPlaced(driver);
+      assert.notEqual(after.agentId, before.agentId);
+      const [status] = driver.takeUpdates(scheduler);
+      assert.deepEqual([status?.state, status?.reason], ["TASK_LOST", "REASON_AGENT_REMOVED"]);
+      assert.deepEqual(
+        driver.operator("getAgents").agents.agents.map(({ agentInfo }) => agentInfo?.id?.value),
+        [after.agentId],
+      );
+      const back = driver.reregister(before.agentId);
+      assert.equal(driver.takeMessages(back, "refuse").length, 1);
+    });
+
+    it("also ends an id that its agent never heard of, because the link died during the write", () => {
+      const driver = new MasterDriver().lead();
+      driver.writesAtOnce = false;
+      const linkId = driver.openLink();
+      driver.say(linkId, { kind: "register", agent: placed, holdings: undefined });
+      driver.input({ kind: "agentLinkClosed", linkId });
+      driver.writesAtOnce = true;
+      driver.writeDone();
+      const after = registerPlaced(driver);
+      assert.deepEqual(
+        driver.operator("getAgents").agents.agents.map(({ agentInfo }) => agentInfo?.id?.value),
+        [after.agentId],
+      );
+    });
+
+    it("is not taken for the same agent that returns with its id", () => {
+      const driver = new MasterDriver().lead();
+      const before = registerPlaced(driver);
+      driver.closeLink(before);
+      driver.reregister(before.agentId, { agent: placed });
+      assert.equal(driver.operator("getAgents").agents.agents.length, 1);
+    });
   });
 });
