@@ -26,11 +26,14 @@ export interface FuzzCase {
 const streamMessagesMax = 6;
 
 /** How often each service is drawn; those that are not listed, once. */
-const serviceWeights: Readonly<Record<string, number>> = { "tepui.v1.Scheduler": 80, "tepui.v1.AgentLink": 40 };
+const serviceWeights: Readonly<Record<string, number>> = { "tepui.v1.Scheduler": 80, "tepui.v1.AgentLink": 40, "tepui.v1.Executor": 10 };
 
 /** Services of the agent alone, and those of every node. */
 const agentServices = ["tepui.v1.Executor", "tepui.v1.AgentOperator"];
 const commonServices = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"];
+
+/** Those whose calls are of one message with a type. */
+const callServices = new Set(["tepui.v1.Scheduler", "tepui.v1.Executor"]);
 
 /** A call that does not begin a subscription belongs to the other methods, and the other way round: mixed up it is refused at once. */
 const subscribeType = 1;
@@ -40,7 +43,7 @@ export function fuzzCases(schema: FuzzSchema): fc.Arbitrary<FuzzCase> {
   return fc.oneof(
     ...schema.rpcs.map((rpc) => {
       const messages = fuzzMessages(arbitraries, rpc.input);
-      const fitting = rpc.service.endsWith(".Scheduler") ? fittingCalls(rpc, messages) : messages;
+      const fitting = callServices.has(rpc.service) ? fittingCalls(rpc, messages) : messages;
       return { weight: serviceWeights[rpc.service] ?? 1, arbitrary: fuzzCase(rpc, fitting) };
     }),
   );

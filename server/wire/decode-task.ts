@@ -5,6 +5,7 @@
 
 import { AgentId, TaskId } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
+import { isPersistentVolume } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import { type CommandInfo, type Environment_Variable, Environment_Variable_Type, type TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { TaskDescription } from "../core/calls/call.ts";
@@ -36,7 +37,7 @@ function findTaskProblem(info: TaskInfo, resources: Resources | string): string 
     (typeof resources === "string" ? resources : findResourcesProblem(resources)) ??
     findEnvironmentProblem(info) ??
     findUnsupportedIsolation(info) ??
-    findLaunchProblem(info) ??
+    findLaunchProblem(info, typeof resources === "string" ? [] : resources) ??
     (info.maxCompletionTime === undefined ? undefined : "max_completion_time is not supported yet")
   );
 }
@@ -49,11 +50,18 @@ function findResourcesProblem(resources: Resources): string | undefined {
   return `resources must all be allocated to one role, have "${first.allocationRole ?? ""}" and "${other.allocationRole ?? ""}"`;
 }
 
-function findLaunchProblem({ command, executor }: TaskInfo): string | undefined {
+function findLaunchProblem({ command, executor }: TaskInfo, resources: Resources): string | undefined {
   if (command === undefined && executor === undefined) return "command or executor must be set";
   if (command !== undefined && executor !== undefined) return "command and executor must not both be set";
-  if (executor !== undefined) return findExecutorProblem(executor, findCommandProblem);
+  if (executor !== undefined) return findExecutorProblem(executor, findCommandProblem) ?? findVolumeProblem(resources);
   return command === undefined ? undefined : findCommandProblem(command);
+}
+
+/** An executor's sandbox shows its own volumes from the start; none can be added for a later task. */
+function findVolumeProblem(resources: Resources): string | undefined {
+  return resources.some(isPersistentVolume)
+    ? "resources must not have persistent volumes for a task with an executor; executor.resources may"
+    : undefined;
 }
 
 function findUnsupportedCheck({ check, healthCheck }: TaskInfo): string | undefined {

@@ -93,7 +93,7 @@ describe(`any message to an agent (seed ${seed})`, function () {
   it("as a checkpoint record is read or refused with a reason", () => {
     const resolve = new LearntValues(schema).resolver(undefined);
     fc.assert(
-      fc.property(records, fc.constantFrom("agent", "framework/F", "task/F/T"), (message, key) => {
+      fc.property(records, fc.constantFrom("agent", "framework/F", "executor/F/E", "task/F/T"), (message, key) => {
         const decoded = decodeCheckpointRecord(key, encodeMessage(message, resolve));
         assert.ok(decoded.ok || decoded.refusal.message.length > 0);
       }),

@@ -282,6 +282,21 @@ describe("an executor", () => {
     assert.ok(!driver.sent("statusUpdate").some(({ status }) => status.uuid === heard.uuid), "what the framework has is not said again");
   });
 
+  it("G9: a task that waited for it at the agent's crash is dropped when it comes, and never launched late", () => {
+    const driver = AgentDriver.running();
+    const peer = new ExecutorPeer(driver);
+    driver.run(executorTask("t1"));
+    driver.settle();
+    const { containerId } = peer;
+    driver.step({ kind: "containerStarted", containerId });
+    driver.restart([{ containerId, state: "running" }]);
+    driver.connect();
+    peer.subscribe();
+    driver.settle();
+    assert.deepEqual(said(driver), ["t1 TASK_DROPPED REASON_AGENT_RESTARTED"]);
+    assert.deepEqual(peer.heard("launch"), []);
+  });
+
   it("G9, B20: ended while the agent was away, or was never launched", () => {
     const { driver, containerId } = running("t1");
     driver.restart([{ containerId, state: "ended", exit: { kind: "exited", code: 0 } }]);

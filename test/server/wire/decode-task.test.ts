@@ -23,6 +23,11 @@ const ports = (...pairs: [bigint, bigint][]): ResourceFields => ({
   ranges: { range: pairs.map(([begin, end]) => ({ begin, end })) },
 });
 const reserved = (reservations: Resource["reservations"]): ResourceFields[] => [{ ...scalar("cpus", 1), reservations }];
+const volume: ResourceFields = {
+  ...scalar("disk", 64),
+  reservations: [{ type: 2, role: "web" }],
+  disk: { persistence: { id: "v" }, volume: { mode: 1, containerPath: "data" } },
+};
 
 describe("describeTask()", () => {
   it("describes a good task and passes its message on", () => {
@@ -162,6 +167,11 @@ describe("describeTask()", () => {
     ],
     ["nothing to run", { command: undefined }, "command or executor must be set"],
     ["a command and an executor", { executor: { executorId: { value: "e" } } }, "command and executor must not both be set"],
+    [
+      "a volume for a task with an executor",
+      { command: undefined, executor, resources: [volume] },
+      "resources must not have persistent volumes for a task with an executor; executor.resources may",
+    ],
     [
       "T12: an executor without a command",
       { command: undefined, executor: { executorId: { value: "e" } } },
