@@ -16,6 +16,7 @@ const accept = "test/server/core/calls/accept.test.ts";
 const calls = "test/server/core/calls/calls.test.ts";
 const reconcile = "test/server/core/calls/reconcile.test.ts";
 const departure = "test/server/core/agents/departure.test.ts";
+const registration = "test/server/core/agents/registration.test.ts";
 const reregistration = "test/server/core/agents/reregistration.test.ts";
 const frameworks = "test/server/core/frameworks.test.ts";
 const agentTasks = "test/agent/core/tasks.test.ts";
@@ -36,7 +37,7 @@ const executors = "test/agent/core/executors.test.ts";
 const masterExecutors = "test/server/core/executors.test.ts";
 const gone = "MARK_AGENT_GONE is not built";
 const authorization = "authorization is not built";
-const operations = "operations on resources are not built";
+const versionedLink = "master and agent settle a disagreement on resources by a new registration, so a task never meets it";
 const operatorDrain = "DRAIN_AGENT is not built";
 const maintenance = "maintenance is not built";
 const everythingIsKept = "agents keep the tasks of every framework, whatever its checkpoint says";
@@ -66,8 +67,8 @@ export const rows: readonly Row[] = [
 
   shown("B1", "launch or kill reaches an agent that terminates", termination),
   absent("B2", "launch reaches an agent that is being drained", operatorDrain),
-  absent("B3", "task built on an outdated resource version", operations),
-  absent("B4", "reservations or volumes unknown to the agent", operations),
+  absent("B3", "task built on an outdated resource version", versionedLink),
+  absent("B4", "reservations or volumes unknown to the agent", versionedLink),
   absent("B5", "sandbox scheduled for garbage collection", "sandbox garbage collection is not built"),
   absent("B6", "not authorized on the agent", authorization),
   shown("B7", "executor to be started exists, or one to be reused does not", executors),
@@ -147,7 +148,7 @@ export const rows: readonly Row[] = [
   shown("P4", "what is left is declined with the filters of the call", accept),
   shown("P5", "agent removed or disconnected meanwhile: A3, A4", accept, departure),
   shown("P6", "no operations: a decline", accept),
-  absent("P7", "operation with an id on an agent without feedback", operations),
+  absent("P7", "operation with an id on an agent without feedback", "every agent of tepui gives feedback"),
   shown("P8", "ExecutorInfo.framework_id is filled in", masterExecutors),
 
   absent("T1", "authorized to run as the user", authorization),
@@ -202,7 +203,7 @@ export const rows: readonly Row[] = [
   absent("H13", "agent answers pings while it recovers", "recovery waits for nobody; the link opens when it is done"),
   shown("H14", "restart before the launch: dropped (in Mesos: TASK_FAILED)", recovery, restarts),
   shown("H15", "graceful end and restart: the same id", agentProcess, cluster),
-  shown("H16", "agent that lost its work directory: a new id, the older one becomes unreachable", departures),
+  shown("H16", "agent that lost its work directory: a new id, the older one's tasks are lost at once", registration),
   shown("H17", "agent returns with more resources, which are offered", reregistration),
   shown("H18", "several agents recover at once", cluster),
 ];

@@ -20,6 +20,8 @@ const stories = {
   "killed-after-leaving": "S07: an agent said that it leaves, was killed before it unregistered, and its offers stood until it came back",
   "operation-durable-after-teardown":
     "convergence: a reservation was durable only after a new registration and its framework's end; the new master never heard of it",
+  "operation-acknowledged-in-passing":
+    "S53: the retry of an operation's end crossed its acknowledgement; at the next registration the agent was asked and said it was dropped",
 } as const;
 
 const folder = "test/fixtures/regressions";

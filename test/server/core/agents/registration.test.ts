@@ -64,7 +64,7 @@ describe("registration of agents", () => {
       return { linkId, agentId: assertDefined(driver.takeMessages(linkId, "registered")[0], "registered").agentId };
     }
 
-    it("means that the one before is gone: its link is closed, its tasks are announced, its id is retired", () => {
+    it("H16: means that the one before is gone: its link is closed, its tasks are announced, its id is retired", () => {
       const driver = new MasterDriver().lead();
       const scheduler = driver.subscribe();
       const before = registerPlaced(driver);

@@ -306,6 +306,22 @@ describe("operations that have a name", () => {
     assert.equal(offered(world), "disk:10");
   });
 
+  it("whose last retry crossed the acknowledgement are over for a returning agent that does not list them", () => {
+    const world = pending();
+    const { driver, agent, scheduler, key, status } = world;
+    const update = { kind: "operationUpdate", key, status } as const;
+    driver.say(agent.linkId, update);
+    driver.call(scheduler, { kind: "acknowledgeOperation", agentId: agent.agentId, operationId: OperationId("op"), uuid });
+    driver.say(agent.linkId, update);
+    driver.closeLink(agent);
+    const holdings: AgentHoldings = { total, resourceVersion: uuid, operations: [] };
+    const back = driver.reregister(agent.agentId, { agent: describeAgent(total, "host"), holdings });
+    assert.deepEqual(driver.takeMessages(back, "reregistered")[0]?.reconcileOperations ?? [], []);
+    driver.takeEvents(scheduler, "operationUpdate");
+    driver.call(scheduler, { kind: "reconcileOperations", operations: [] });
+    assert.deepEqual(states(world), []);
+  });
+
   it("that a returning agent lists are known again to a new master", () => {
     const { driver, agent, scheduler, key, status } = pending();
     const next = new MasterDriver({}, driver.registry).lead();
