@@ -57,10 +57,22 @@ export function receiveOperationUpdate(turn: Turn, link: Link, update: Extract<A
   sendEvent(turn, framework, { kind: "operationUpdate", status });
 }
 
-/** What an agent that came back has not heard of, of the operations that were sent to it. */
+/**
+ * What an agent that came back has not heard of, of the operations that were sent to it. An end that it told once and does not list
+ * any more was acknowledged: its retry crossed the acknowledgement and put the operation into the books again.
+ */
 export function takeBackOperations(state: MasterState, agent: Agent, holdings: AgentHoldings | undefined): OperationKey[] {
   const reported = new Set(holdings?.operations.map(({ key }) => key.uuid));
-  const missing = [...agent.operations].filter(({ key }) => !reported.has(key.uuid)).map(({ key }) => key);
+  const missing: OperationKey[] = [];
+  for (const operation of [...agent.operations]) {
+    const { key, status } = operation;
+    if (reported.has(key.uuid)) continue;
+    if (!isOperationOver(status.state)) missing.push(key);
+    else {
+      state.frameworks.get(key.frameworkId)?.operations.delete(key.uuid);
+      agent.operations.delete(operation);
+    }
+  }
   for (const { key, status } of holdings?.operations ?? []) {
     if (key.operationId !== undefined) addOperation(state, agent, key, status);
   }
