@@ -29,9 +29,10 @@ function restartVerdict(view: HistoryView, life: NodeLife, registrations: readon
   const before = registrations.findLast((registration) => registration.seq < life.exitedSeq);
   const after = registrations.find((registration) => registration.seq > life.exitedSeq && registration.incarnation !== life.incarnation);
   if (before === undefined || after === undefined || view.drains.some((drain) => drain.life === life)) return undefined;
-  // An id that came just before the crash may not have been written down yet.
-  const first = registrations.find((registration) => registration.agentId === before.agentId)?.atMs ?? before.atMs;
-  if (life.exitedAtMs - first < view.noticeMs || view.drainOf.has(before.agentId)) return undefined;
+  const first = registrations.find((registration) => registration.agentId === before.agentId) ?? before;
+  const holder = view.lives.get(life.node)?.find(({ incarnation }) => incarnation === first.incarnation) ?? life;
+  // An id that came just before a crash may not have been written down; then later lives never had it.
+  if (holder.exitedAtMs - first.atMs < view.noticeMs || view.drainOf.has(before.agentId)) return undefined;
   if (before.agentId !== after.agentId) {
     return fail(`${life.node} was ${before.agentId} before its restart and is ${after.agentId} now`, [
       before.seq,

@@ -140,7 +140,7 @@ function heldExpectation(view: HistoryView, question: Question, task: TaskRecord
   if (launch === undefined || heard === undefined || !isAgentCalm(view, launch.agentId, heard.atMs, deadlineMs)) return undefined;
   if (task.updates.some((update) => update.terminal && !isReliable(update) && !isReconciliation(update))) return undefined;
   const terminal = task.updates.find((update) => update.terminal && isReliable(update));
-  if (terminal === undefined || terminal.seq > call.invokeSeq) return liveExpectation(task, heard, deadlineMs);
+  if (terminal === undefined || terminal.seq > call.invokeSeq) return liveExpectation(view, question, task, heard);
   // The master gives up a task that was unreachable and that its agent does not have; the agent says so until it is heard.
   if (terminal.status.reason === "REASON_RECONCILIATION" && task.updates.some(isUnreachable)) return undefined;
   const acknowledgements = task.acknowledgements.filter((one) => one.body.uuid === terminal.status.uuid && one.outcome !== "fail");
@@ -160,13 +160,24 @@ function isUnreachable({ status }: UpdateRecord): boolean {
   return status.state === "TASK_UNREACHABLE";
 }
 
-function liveExpectation(task: TaskRecord, heard: UpdateRecord, deadlineMs: number): Expectation | undefined {
+function liveExpectation(view: HistoryView, question: Question, task: TaskRecord, heard: UpdateRecord): Expectation | undefined {
   const { state } = heard.status;
   if (!order.includes(state)) return undefined;
   // Its end may be known to the master, and acknowledged, before the answer is seen; then anything may be said.
-  const ended = task.updates.some((update) => update.terminal && !isReconciliation(update) && update.atMs <= deadlineMs);
+  const ended = task.updates.some((update) => update.terminal && !isReconciliation(update) && update.atMs <= question.deadlineMs);
   if (ended) return undefined;
-  return { why: `was ${state}`, seq: heard.seq, states: new Set([...order.slice(order.indexOf(state)), ...ends]) };
+  const lost = mayHaveMissedLost(view, question, task) ? ["TASK_LOST"] : [];
+  return { why: `was ${state}`, seq: heard.seq, states: new Set([...order.slice(order.indexOf(state)), ...ends, ...lost]) };
+}
+
+/**
+ * TASK_LOST of an unreachable agent is final for frameworks that are not partition aware, and nothing else is answered until the
+ * task is dead. One that had no stream just then did not hear it, and hears the agent's retries of what was before.
+ */
+function mayHaveMissedLost(view: HistoryView, { call, stream }: Question, task: TaskRecord): boolean {
+  const launch = task.launches[0];
+  if (launch === undefined || isPartitionAware(stream) !== false || streamOf(view, launch.call) === stream) return false;
+  return view.registrations.some(({ agentId, seq }) => agentId === launch.agentId && seq > launch.call.invokeSeq && seq < call.invokeSeq);
 }
 
 function answerProblem(view: HistoryView, question: Question, expected: Expectation): Verdict | undefined {

@@ -52,11 +52,35 @@ describeChecker(restartedAgentsKeepTasks, {
   undecided: {
     "a new id after drain now": () =>
       cluster().fault("drain-now", "agent-1").failure().exited("agent-1").started("agent-1", 1).registered("agent-1", "A3", 1).end(),
+    "a crash just after the registration, and another one before the next": () =>
+      cluster()
+        .fault("drain-now", "agent-1")
+        .failure()
+        .exited("agent-1")
+        .started("agent-1", 1)
+        .registered("agent-1", "A3", 1)
+        .exited("agent-1", 1, { code: 1 })
+        .started("agent-1", 2)
+        .wait(5_000)
+        .exited("agent-1", 2, { signal: "SIGKILL" })
+        .started("agent-1", 3)
+        .registered("agent-1", "A4", 3)
+        .end(),
     "in containers the tasks fall with their machine": () =>
       restarted("A1", "containers").update("t1", "TASK_FAILED").acknowledge("t1", "TASK_FAILED").end(),
   },
   bad: {
     "a new id": () => restarted("A3").end(),
+    "a new id after two crashes": () =>
+      cluster()
+        .runTask("t1")
+        .wait(5_000)
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .started("agent-1", 1)
+        .exited("agent-1", 1, { signal: "SIGKILL" })
+        .started("agent-1", 2)
+        .registered("agent-1", "A3", 2)
+        .end(),
     "a task is called lost": () => restarted("A1").masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED").end(),
     "a task is called gone by its agent": () => restarted("A1").update("t1", "TASK_GONE", { source: "SOURCE_AGENT" }).end(),
     "a task fell with its agent": () => restarted("A1").update("t1", "TASK_FAILED").end(),

@@ -34,6 +34,21 @@ describeChecker(reconciliationAnswers, {
         .reconcile()
         .masterUpdate("t1", "TASK_RUNNING", "REASON_RECONCILIATION")
         .end(),
+    "TASK_LOST was announced while the framework had no stream": () =>
+      cluster()
+        .subscribe("f2", { partitionAware: false })
+        .runTask("t1", { framework: "f2" })
+        .close("f2")
+        .wait(5_000)
+        .subscribe("f2", { partitionAware: false })
+        .registered("agent-1", "A1")
+        .wait(20_000)
+        .update("t1", "TASK_RUNNING", { framework: "f2", uuid: "t1-again" })
+        .call("f2", { kind: "acknowledge", agentId: "A1", taskId: "t1", uuid: "t1-again" })
+        .wait(20_000)
+        .call("f2", { kind: "reconcile", tasks: [{ taskId: "t1" }] })
+        .masterUpdate("t1", "TASK_LOST", "REASON_RECONCILIATION", { framework: "f2" })
+        .end(),
   },
   undecided: {
     "an agent came back without a task that was unreachable": () =>
@@ -120,6 +135,33 @@ describeChecker(reconciliationAnswers, {
     "the stream closed": () => cluster().runTask("t1").wait(5_000).reconcile("t1").close().end(),
   },
   bad: {
+    "TASK_LOST that the framework would have heard": () =>
+      cluster()
+        .subscribe("f2", { partitionAware: false })
+        .runTask("t1", { framework: "f2" })
+        .registered("agent-1", "A1")
+        .wait(20_000)
+        .update("t1", "TASK_RUNNING", { framework: "f2", uuid: "t1-again" })
+        .call("f2", { kind: "acknowledge", agentId: "A1", taskId: "t1", uuid: "t1-again" })
+        .wait(20_000)
+        .call("f2", { kind: "reconcile", tasks: [{ taskId: "t1" }] })
+        .masterUpdate("t1", "TASK_LOST", "REASON_RECONCILIATION", { framework: "f2" })
+        .end(),
+    "TASK_LOST of a framework that is partition aware": () =>
+      cluster()
+        .subscribe("f2", { partitionAware: true })
+        .runTask("t1", { framework: "f2" })
+        .close("f2")
+        .wait(5_000)
+        .subscribe("f2", { partitionAware: true })
+        .registered("agent-1", "A1")
+        .wait(20_000)
+        .update("t1", "TASK_RUNNING", { framework: "f2", uuid: "t1-again" })
+        .call("f2", { kind: "acknowledge", agentId: "A1", taskId: "t1", uuid: "t1-again" })
+        .wait(20_000)
+        .call("f2", { kind: "reconcile", tasks: [{ taskId: "t1" }] })
+        .masterUpdate("t1", "TASK_LOST", "REASON_RECONCILIATION", { framework: "f2" })
+        .end(),
     "a running task is not answered": () => cluster().runTask("t1").wait(5_000).reconcile("t1", "A1").end(),
     "a running task is called gone": () =>
       cluster().runTask("t1").wait(5_000).reconcile("t1", "A1").masterUpdate("t1", "TASK_GONE", "REASON_RECONCILIATION").end(),
