@@ -21,7 +21,7 @@ const stories = {
   "operation-durable-after-teardown":
     "convergence: a reservation was durable only after a new registration and its framework's end; the new master never heard of it",
   "operation-acknowledged-in-passing":
-    "S53: the retry of an operation's end crossed its acknowledgement; at the next registration the agent was asked and said it was dropped",
+    "S53: the retry of an operation's end crossed its acknowledgement; a returning agent was asked for it and said it was dropped",
 } as const;
 
 const folder = "test/fixtures/regressions";
