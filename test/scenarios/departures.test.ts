@@ -65,7 +65,7 @@ for (const [partitionAware, dropped] of [
 }
 
 describe("an agent that comes back", () => {
-  it("without its work directory, naming no port to know it by, is another agent; the tasks of the older id become unreachable in their time", () => {
+  it("without its work directory and without a port is another agent; tasks of the older id become unreachable in time", () => {
     const { driver, agent, agentId, scheduler, offer } = start(true);
     driver.launch(scheduler, offer);
     driver.closeLink(agent);
