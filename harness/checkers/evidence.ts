@@ -1,5 +1,6 @@
 /** What several checkers conclude from the same records: whether a launch took effect, what a framework still owes an answer to. */
 
+import type { NodeName } from "../history/event.ts";
 import type { DrainRecord, LaunchRecord, OfferRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm } from "../history/view.ts";
 
@@ -136,4 +137,21 @@ export function firstIndexFrom(items: readonly { readonly atMs: number }[], atMs
     else low = middle + 1;
   }
   return low;
+}
+
+/** What an agent ends with that the master refused. */
+export const refusedExitCode = 3;
+
+/**
+ * An agent that was drained and died before it had retired its id comes back with it. The master may have removed the id
+ * by then, so it refuses the agent, which retires and ends; the next one is new.
+ */
+export function wasLeaving(view: HistoryView, node: NodeName, seq: number): boolean {
+  return view.drains.some(
+    ({ node: drained, life }) =>
+      drained === node &&
+      life.exitedSeq < seq &&
+      (life.code !== 0 || life.signal !== undefined) &&
+      !view.registrations.some((one) => one.node === node && one.seq > life.exitedSeq && one.seq < seq),
+  );
 }

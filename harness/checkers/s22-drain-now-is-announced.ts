@@ -6,7 +6,16 @@
 import type { DrainRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isReconciliation, isReliable, isRemovalNotice, ledgerErrorMs, namesAsAlive, onlyLaunch } from "./evidence.ts";
+import {
+  isReconciliation,
+  isReliable,
+  isRemovalNotice,
+  ledgerErrorMs,
+  namesAsAlive,
+  onlyLaunch,
+  refusedExitCode,
+  wasLeaving,
+} from "./evidence.ts";
 
 /** How long an agent may take to leave: what still lives is named after 100 ms; the rest is room for a busy machine. */
 const leaveMaxMs = 5_000;
@@ -19,7 +28,7 @@ export const drainNowIsAnnounced: Checker = {
   check(view) {
     let evaluated = 0;
     for (const drain of view.drains) {
-      if (otherFault(view, drain)) continue;
+      if (otherFault(view, drain) || wasRefused(view, drain)) continue;
       const problem =
         exitProblem(view, drain) ?? leftoverProblem(view, drain) ?? snapshotProblem(view, drain) ?? announcementProblem(view, drain);
       if (problem !== undefined) return problem;
@@ -41,6 +50,11 @@ function otherFault(view: HistoryView, drain: DrainRecord): boolean {
       endOf(fault) >= drain.fault.beginAtMs,
   );
   return disturbed;
+}
+
+/** An earlier drain had cost the agent its id; it was leaving already, refused by the master, when this signal came. */
+function wasRefused(view: HistoryView, { life, node }: DrainRecord): boolean {
+  return life.code === refusedExitCode && wasLeaving(view, node, life.exitedSeq);
 }
 
 function endOf(fault: { readonly name: string; readonly beginAtMs: number; readonly endAtMs: number }): number {

@@ -1,11 +1,7 @@
 /** S46: no node ends unasked, logs a fatal line, or breaks an invariant of its own. */
 
-import type { NodeName } from "../history/event.ts";
-import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass } from "./checker.ts";
-
-/** What an agent ends with that the master refused. */
-const refusedExitCode = 3;
+import { refusedExitCode, wasLeaving } from "./evidence.ts";
 
 export const noUnexpectedExit: Checker = {
   id: "S46",
@@ -23,17 +19,3 @@ export const noUnexpectedExit: Checker = {
     return pass(evaluated);
   },
 };
-
-/**
- * An agent that was drained and died before it had retired its id comes back with it. The master may have removed the id
- * by then, so it refuses the agent, which retires and ends; the next one is new.
- */
-function wasLeaving(view: HistoryView, node: NodeName, seq: number): boolean {
-  return view.drains.some(
-    ({ node: drained, life }) =>
-      drained === node &&
-      life.exitedSeq < seq &&
-      (life.code !== 0 || life.signal !== undefined) &&
-      !view.registrations.some((one) => one.node === node && one.seq > life.exitedSeq && one.seq < seq),
-  );
-}

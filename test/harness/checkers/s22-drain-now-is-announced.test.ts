@@ -47,6 +47,17 @@ describeChecker(drainNowIsAnnounced, {
         .end(),
   },
   undecided: {
+    "the agent was being refused already, because an earlier drain had cost it its id": () =>
+      cluster()
+        .fault("drain-now", "agent-1")
+        .fault("kill-agent", "agent-1")
+        .failure()
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .started("agent-1", 1)
+        .wait(5_000)
+        .fault("drain-now", "agent-1")
+        .exited("agent-1", 1, { code: 3 })
+        .end(),
     "the launch may have been refused when an earlier stream closed": () =>
       cluster()
         .offer("o1")
@@ -71,6 +82,8 @@ describeChecker(drainNowIsAnnounced, {
         .end(),
   },
   bad: {
+    "the agent ends as if it had been refused": () =>
+      cluster().fault("drain-now", "agent-1").failure().exited("agent-1", 0, { code: 3 }).end(),
     "a process outlives the agent for less time than the cluster's jitter": () =>
       cluster({ epsilonMs: 1_500 }, "processes")
         .runTask("t1")
