@@ -38,5 +38,5 @@ export const simDefaults: SimOptions = {
   startDelayMaxMs: 100,
   beatIntervalMs: 2_000,
   wallSkewMaxMs: 2_000,
-  invariantsEverySteps: 16,
+  invariantsEverySteps: 32,
 };

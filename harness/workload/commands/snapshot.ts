@@ -12,7 +12,7 @@ export interface SnapshotStep {
 }
 
 /** Short beside an allocation; looking is not free of cost. */
-const lookEveryMs = 40;
+const lookEveryMs = 100;
 
 export const snapshot: CommandKind<SnapshotStep> = {
   arbitrary: fc.record({ kind: fc.constant("snapshot"), freeWithinMs: fc.constantFrom(0, 2_000) }),
