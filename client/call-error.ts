@@ -1,14 +1,10 @@
 /** The one error that a call of the SDK rejects with. */
 
-import { type StatusCode, statusCodes } from "../common/status-code.ts";
-
-const nameByNumber: ReadonlyMap<number, StatusCode> = new Map(
-  Object.entries(statusCodes).map(([name, number]) => [number, name as StatusCode]),
-);
+import { type StatusCode, statusCodeOf } from "../common/status-code.ts";
 
 /** The name of a gRPC status number; UNKNOWN for one that tepui does not use. */
 export function statusCodeName(number: number): StatusCode {
-  return nameByNumber.get(number) ?? "UNKNOWN";
+  return statusCodeOf(number) ?? "UNKNOWN";
 }
 
 export class CallError extends Error {

@@ -19,3 +19,12 @@ export const statusCodes = {
 } as const;
 
 export type StatusCode = keyof typeof statusCodes;
+
+const namesByNumber: ReadonlyMap<number, StatusCode> = new Map(
+  Object.entries(statusCodes).map(([name, number]) => [number, name as StatusCode]),
+);
+
+/** The name of a status number; undefined for one that tepui does not use. */
+export function statusCodeOf(number: number): StatusCode | undefined {
+  return namesByNumber.get(number);
+}

@@ -1,5 +1,6 @@
 /** The agent's records as the bytes that a store keeps, with the version of their format inside. */
 
+import { schema } from "../../common/contract-schema.ts";
 import { encodeMessage } from "../../common/encode-message.ts";
 import { AgentId, ContainerId, FrameworkId, TaskId, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import { readOperationStatus, writeOperationStatus } from "../../common/mesos-operation-status.ts";
@@ -17,7 +18,6 @@ import {
 } from "../../protos/gen/tepui/v1/checkpoint.ts";
 import type { CheckpointKey, CheckpointRecord } from "../core/checkpoint-record.ts";
 import { checkpointLimits } from "./limits.ts";
-import { schema } from "./schema.ts";
 import { readTaskStatus } from "./task-status.ts";
 import { toExecutorToRun, toTaskToRun } from "./task-to-run.ts";
 

@@ -1,5 +1,6 @@
 /** What the master says to the agent: bytes of AgentLink as messages for the core, or the reason why they are none. */
 
+import { schema } from "../../common/contract-schema.ts";
 import { AgentId, ExecutorId, FrameworkId, idProblem, TaskId, uuidFromBytes } from "../../common/ids.ts";
 import { type Refusal, type Result, refuse, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
@@ -18,7 +19,6 @@ import type { ExecutorKey } from "../core/executor-message.ts";
 import type { MasterToAgent, TaskKey } from "../core/master-message.ts";
 import { decodeAcknowledgeOperation, decodeApplyOperation, toOperationKeys } from "./decode-operation.ts";
 import { linkLimits } from "./limits.ts";
-import { schema } from "./schema.ts";
 import { toMilliseconds, toTaskToRun } from "./task-to-run.ts";
 
 /** One flush of messages, in order; refused as a whole when one of them cannot be understood. */

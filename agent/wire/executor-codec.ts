@@ -3,6 +3,7 @@
  * core tells it becomes bytes of a mesos.v1.executor.Event. Never throws, whatever the bytes.
  */
 
+import { schema } from "../../common/contract-schema.ts";
 import { encodeMessage } from "../../common/encode-message.ts";
 import { ExecutorId, FrameworkId, idProblem, TaskId, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import { readTaskState } from "../../common/mesos-task-status.ts";
@@ -13,7 +14,6 @@ import { TaskStatus_Source as MesosSource, type TaskStatus as TaskStatusMessage 
 import type { ExecutorCall, ExecutorEvent, ExecutorKey, ExecutorSubscription, ExecutorUpdate } from "../core/executor-message.ts";
 import type { AgentSelf } from "./encode.ts";
 import { executorCallLimits, subscriptionUpdatesMax } from "./limits.ts";
-import { schema } from "./schema.ts";
 import { readExtra, readReason } from "./task-status.ts";
 
 export type DecodedExecutorCall =

@@ -4,7 +4,7 @@
  */
 
 import * as grpc from "@grpc/grpc-js";
-import { type StatusCode, statusCodes } from "../../common/status-code.ts";
+import { statusCodeOf } from "../../common/status-code.ts";
 import { CallResult } from "../../protos/gen/tepui/v1/scheduler_service.ts";
 import type { CallOutcome, SchedulerConnection, SchedulerStream, StreamHandler } from "../cluster.ts";
 import type { FrameworkName } from "../history/event.ts";
@@ -15,10 +15,6 @@ const streamIdKey = "mesos-stream-id";
 const callTimeoutMs = 10_000;
 
 const identity = (bytes: Buffer): Buffer => bytes;
-
-const nameByNumber: ReadonlyMap<number, StatusCode> = new Map(
-  Object.entries(statusCodes).map(([name, number]) => [number, name as StatusCode]),
-);
 
 /** The ordered stream of calls that belongs to one subscription. */
 interface CallStream {
@@ -156,5 +152,5 @@ function unaryFailure(error: grpc.ServiceError): CallOutcome {
 }
 
 function codeName(number: number): string {
-  return nameByNumber.get(number) ?? `code ${number}`;
+  return statusCodeOf(number) ?? `code ${number}`;
 }

@@ -1,5 +1,6 @@
 /** The master's end of AgentLink: bytes of AgentMessages become inputs, and what the core sends becomes bytes of MasterMessages. */
 
+import { schema } from "../../common/contract-schema.ts";
 import { encodeMessage } from "../../common/encode-message.ts";
 import { AgentId, ExecutorId, FrameworkId, TaskId, type Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
@@ -26,7 +27,6 @@ import { describeAgent } from "./describe-agent.ts";
 import { describeFramework } from "./describe-framework.ts";
 import { linkLimits } from "./limits.ts";
 import { findIdProblem, refuseArgument } from "./rules.ts";
-import { schema } from "./schema.ts";
 
 /** The newest version of AgentLink that this master speaks. */
 const linkVersionMax = 1;

@@ -3,6 +3,7 @@
  * whatever the bytes. Rules that need the master's state (whose offer is it?) are the core's.
  */
 
+import { schema } from "../../common/contract-schema.ts";
 import { AgentId, ExecutorId, FrameworkId, OfferId, TaskId, uuidFromBytes } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { type Result, succeed } from "../../common/result.ts";
@@ -24,7 +25,6 @@ import {
   refuseArgument,
   refuseUnsupported,
 } from "./rules.ts";
-import { schema } from "./schema.ts";
 
 export type DecodedCall =
   | { readonly kind: "subscribe"; readonly call: SubscribeCall }

@@ -1,5 +1,6 @@
 /** The operator API: the core's answers as the nested response messages of mesos.v1.master, which the RPCs return directly. */
 
+import { schema } from "../../common/contract-schema.ts";
 import { encodeMessage } from "../../common/encode-message.ts";
 import { writeFaultDomain } from "../../common/fault-domain.ts";
 import type { Refusal } from "../../common/result.ts";
@@ -16,7 +17,6 @@ import type { MasterInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { MasterAddress } from "../core/event.ts";
 import type { OperatorResponse } from "../core/operator/operator-call.ts";
 import { callLimits } from "./limits.ts";
-import { schema } from "./schema.ts";
 
 /** What is wrong with the request of a call that takes google.protobuf.Empty; unknown fields are not. */
 export function emptyRefusal(bytes: Uint8Array): Refusal | undefined {

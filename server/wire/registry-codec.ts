@@ -1,5 +1,6 @@
 /** Records of the registry as the bytes that a store keeps: tepui.v1.RegistryRecord, with the version of its format. */
 
+import { schema } from "../../common/contract-schema.ts";
 import { encodeMessage } from "../../common/encode-message.ts";
 import { AgentId, FrameworkId } from "../../common/ids.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
@@ -10,7 +11,6 @@ import { describeAgent } from "./describe-agent.ts";
 import { describeFramework } from "./describe-framework.ts";
 import { recordLimits } from "./limits.ts";
 import { findIdProblem, refuseArgument } from "./rules.ts";
-import { schema } from "./schema.ts";
 
 /** Raised when an older master could no longer read what this one writes. */
 const formatVersion = 1;

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { schema } from "../../../common/contract-schema.ts";
 import { AgentId, ExecutorId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
 import { describeResources } from "../../../common/resources.ts";
 import { checkMessage } from "../../../common/wire-check.ts";
@@ -10,7 +11,6 @@ import { type AgentMessage, AgentMessages, MasterMessages } from "../../../proto
 import type { AgentToMaster, MasterToAgent } from "../../../server/core/agent-message.ts";
 import { decodeAgentMessages, encodeMasterMessages } from "../../../server/wire/agent-link.ts";
 import { linkLimits } from "../../../server/wire/limits.ts";
-import { schema } from "../../../server/wire/schema.ts";
 
 type MessageFields = Parameters<typeof AgentMessage.fromPartial>[0]["message"];
 

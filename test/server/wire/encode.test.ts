@@ -1,6 +1,7 @@
 /** What schedulers and operators receive: valid messages of the contract, with what the core said in them. */
 
 import assert from "node:assert/strict";
+import { schema } from "../../../common/contract-schema.ts";
 import { AgentId, ContainerId, ExecutorId, FrameworkId, OfferId, TaskId, Uuid } from "../../../common/ids.ts";
 import { type Resource, toResources } from "../../../common/resources.ts";
 import { taskStates } from "../../../common/task-state.ts";
@@ -12,7 +13,6 @@ import type { OfferDescription, SchedulerEvent } from "../../../server/core/even
 import { encodeSchedulerEvent } from "../../../server/wire/encode.ts";
 import { callLimits } from "../../../server/wire/limits.ts";
 import { encodeOperatorResponse, toMasterInfo } from "../../../server/wire/operator.ts";
-import { schema } from "../../../server/wire/schema.ts";
 
 /** As a strict reader in another language does: refused if anything required is missing. */
 function receive(event: SchedulerEvent): Event {
