@@ -41,7 +41,12 @@ function pendingOfFramework(framework: Framework, snapshot: LeaderSnapshot): str
   if (framework.unacknowledged.size > 0) pending.push(`${name} has ${framework.unacknowledged.size} updates to acknowledge`);
   const { unacknowledged, open } = framework.operations;
   if (unacknowledged.size > 0) pending.push(`${name} has ${unacknowledged.size} operations to acknowledge`);
-  for (const { operationId } of open) pending.push(`${name} does not know how ${operationId} ended`);
+  const agentIds = new Set(snapshot.agents.map(({ agentId }) => agentId));
+  for (const { operationId, agentId, state } of open) {
+    // Of an agent that left unheard, and whose operations an earlier leader knew, nobody can say more.
+    const isUnheard = state === "OPERATION_UNREACHABLE" && (agentId === undefined || !agentIds.has(agentId));
+    if (!isUnheard) pending.push(`${name} does not know how ${operationId} ended`);
+  }
   const live = framework.liveTasks();
   const known = new Set(live.map(({ taskId }) => taskId));
   const told = snapshot.tasks.filter((task) => task.frameworkId === frameworkId);
@@ -57,9 +62,9 @@ function pendingOfFramework(framework: Framework, snapshot: LeaderSnapshot): str
     if (owner === frameworkId) pending.push(`${taskId} is still unreachable`);
   }
   const toldIds = new Set(told.map(({ taskId }) => taskId));
-  for (const { taskId, state } of live) {
+  for (const { taskId, agentId, state } of live) {
     // A leader that came after the agent went away knows the agent only, and says so for each task.
-    if (!toldIds.has(taskId) && state !== "TASK_UNREACHABLE")
+    if (!toldIds.has(taskId) && (state !== "TASK_UNREACHABLE" || agentIds.has(agentId)))
       pending.push(`${taskId} is ${state} for ${name} and the leader does not know it`);
   }
   return pending;

@@ -13,8 +13,8 @@ export const onlyConnectedAgentsAreOffered: Checker = {
       for (const { offerId, agentId } of snapshot.offers) {
         if (active.has(agentId)) continue;
         // The offers of an agent that leaves for good end when its removal is durable, which is after its link.
-        const drain = view.drainOf.get(agentId);
-        if (drain !== undefined && drain.fault.beginSeq < seq) continue;
+        // One that died before its id was retired may be told to leave a second time.
+        if (view.drains.some((drain) => drain.agentId === agentId && drain.fault.beginSeq < seq)) continue;
         return fail(`offer ${offerId} is of agent ${agentId}, which is not connected`, [seq]);
       }
     }

@@ -13,10 +13,13 @@ export const lostTasksDoNotRun: Checker = {
     let evaluated = 0;
     for (const drain of view.drains) {
       const records = view.processes.filter((record) => record.node === drain.node && record.seq > drain.fault.beginSeq);
+      // One that died before its id was retired came back with it: what is announced later, something else had lost.
+      const backSeq =
+        view.registrations.find((one) => one.agentId === drain.agentId && one.seq > drain.life.exitedSeq)?.seq ?? Number.POSITIVE_INFINITY;
       for (const task of view.tasksByAgent.get(drain.agentId) ?? []) {
         if (onlyLaunch(task) === undefined) continue;
         const notice = task.updates.find(
-          (one) => isRemovalNotice(one) && one.seq > drain.fault.beginSeq && one.status.agentId === drain.agentId,
+          (one) => isRemovalNotice(one) && one.seq > drain.fault.beginSeq && one.seq < backSeq && one.status.agentId === drain.agentId,
         );
         if (notice === undefined || namesAsAlive(notice)) continue;
         evaluated++;

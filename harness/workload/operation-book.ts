@@ -9,10 +9,18 @@ export interface KnownStatus {
   readonly uuid: string;
 }
 
+export interface OpenOperation {
+  readonly operationId: string;
+  /** The agent that it was for, where the framework knew it. */
+  readonly agentId: string | undefined;
+  /** OPERATION_PENDING until something is heard. */
+  state: string;
+}
+
 export class OperationBook {
   readonly #send: (body: CallJson) => void;
-  /** Named, sent, and not known to be over; with the agent they were for, where the framework knew it. */
-  readonly #open = new Map<string, string | undefined>();
+  /** Named, sent, and not known to be over. */
+  readonly #open = new Map<string, OpenOperation>();
   /** By uuid. */
   readonly unacknowledged = new Map<string, KnownStatus>();
   #count = 0;
@@ -21,8 +29,8 @@ export class OperationBook {
     this.#send = send;
   }
 
-  get open(): readonly { readonly operationId: string; readonly agentId?: string }[] {
-    return [...this.#open].map(([operationId, agentId]) => ({ operationId, ...(agentId === undefined ? {} : { agentId }) }));
+  get open(): readonly OpenOperation[] {
+    return [...this.#open.values()];
   }
 
   newId(framework: string): string {
@@ -30,7 +38,7 @@ export class OperationBook {
   }
 
   sent(operations: readonly OperationJson[], agentId: string | undefined): void {
-    for (const { id } of operations) if (id !== undefined) this.#open.set(id, agentId);
+    for (const { id } of operations) if (id !== undefined) this.#open.set(id, { operationId: id, agentId, state: "OPERATION_PENDING" });
   }
 
   /** A refused call had no effect: nobody will say anything of its operations. */
@@ -40,7 +48,9 @@ export class OperationBook {
 
   heard({ operationId, agentId, state, uuid }: OperationStatusJson, acknowledges: boolean): void {
     if (operationId === undefined) return;
+    const open = this.#open.get(operationId);
     if (isOperationOver(state as OperationState) || state === "OPERATION_UNKNOWN") this.#open.delete(operationId);
+    else if (open !== undefined) open.state = state;
     if (uuid === undefined || agentId === undefined) return;
     const status: KnownStatus = { operationId, agentId, uuid };
     if (acknowledges) this.acknowledge(status);
@@ -54,7 +64,9 @@ export class OperationBook {
 
   /** Explicit reconciliation of every operation that is not known to be over. */
   reconcileOpen(): void {
-    if (this.#open.size > 0) this.#send({ kind: "reconcileOperations", operations: this.open });
+    if (this.#open.size === 0) return;
+    const operations = this.open.map(({ operationId, agentId }) => ({ operationId, ...(agentId === undefined ? {} : { agentId }) }));
+    this.#send({ kind: "reconcileOperations", operations });
   }
 
   /** Acknowledges all and asks for what is open. */

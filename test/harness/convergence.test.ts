@@ -35,11 +35,19 @@ function framework(more: Partial<Framework> = {}): Framework {
   return { ...usual, operations, liveTasks: () => live, ...more } as unknown as Framework;
 }
 
+function withOperation(state: string, agentId: string): Partial<Framework> {
+  return { operations: { unacknowledged: new Map(), open: [{ operationId: "op1", agentId, state }] } } as unknown as Partial<Framework>;
+}
+
 const calm: ClusterView = { nodes, snapshot, frameworks: [framework()], unhealed: [] };
 
 describe("findPending", () => {
   it("finds nothing in a cluster that owes nothing", () => {
     assert.deepEqual(findPending(calm), []);
+  });
+
+  it("leaves alone an operation that was unreachable with an agent that left unheard", () => {
+    assert.deepEqual(findPending({ ...calm, frameworks: [framework(withOperation("OPERATION_UNREACHABLE", "A0"))] }), []);
   });
 
   const owing: readonly (readonly [what: string, view: ClusterView, reason: RegExp])[] = [
@@ -57,6 +65,16 @@ describe("findPending", () => {
       "a task that the framework thinks over",
       { ...calm, frameworks: [framework({ liveTasks: () => [] })] },
       /t1 is .* over for framework-1/,
+    ],
+    [
+      "an operation of an agent that is there",
+      { ...calm, frameworks: [framework(withOperation("OPERATION_UNREACHABLE", "A1"))] },
+      /framework-1 does not know how op1 ended/,
+    ],
+    [
+      "an operation that waits for its agent",
+      { ...calm, frameworks: [framework(withOperation("OPERATION_RECOVERING", "A0"))] },
+      /framework-1 does not know how op1 ended/,
     ],
     [
       "the end of a killing",

@@ -18,6 +18,17 @@ describeChecker(onlyConnectedAgentsAreOffered, {
         .snapshot({ agents: agents("A1", "A1"), offers: [offer("A1")] })
         .fault("drain-now", "agent-1")
         .exited("agent-1", 1),
+    "an agent that leaves, dies before its id is retired, comes back with it and leaves again": () =>
+      cluster()
+        .offer("o1")
+        .fault("drain-now", "agent-1")
+        .fault("store-fail", "agent-1")
+        .exited("agent-1", 0, { code: 1 })
+        .faultEnd()
+        .started("agent-1", 1)
+        .snapshot({ agents: agents("A1", "A1"), offers: [offer("A1")] })
+        .fault("drain-now", "agent-1")
+        .exited("agent-1", 1),
   },
   bad: {
     "the agent that is away is offered": () => leaderSees({ away: "A1", offered: "A1" }),

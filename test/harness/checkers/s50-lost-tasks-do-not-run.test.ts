@@ -17,6 +17,21 @@ describeChecker(lostTasksDoNotRun, {
   undecided: {
     "named as still alive, and beating once more": () =>
       lost("1 task is still alive").ledger("t1", "beat").failure().exited("agent-1").end(),
+    "lost with an agent that died at its signal, came back with its id and was unreachable later": () =>
+      cluster()
+        .fault("drain-now", "agent-1")
+        .fault("store-fail", "agent-1")
+        .exited("agent-1", 0, { code: 1 })
+        .faultEnd()
+        .started("agent-1", 1)
+        .registered("agent-1", "A1", 1)
+        .runTask("t1")
+        .fault("kill-agent", "agent-1")
+        .exited("agent-1", 1, { signal: "SIGKILL" })
+        .wait(20_000)
+        .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED", { message: "Agent A1 is unreachable" })
+        .failure()
+        .ledger("t1", "beat"),
   },
   bad: {
     "it beats on for less time than the cluster's jitter": () =>
