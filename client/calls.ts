@@ -1,15 +1,35 @@
 /** Builds mesos.v1.scheduler.Call messages, one function a call. The framework id is filled in by the driver. */
 
-import type { FrameworkInfo, OperationStatus, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
+import type { FrameworkInfo, OperationStatus, Request, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import { Offer_Operation, Offer_Operation_Type } from "../protos/gen/mesos/v1/mesos.ts";
-import { Call, Call_Type } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { Call, Call_Type, type OfferConstraints } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
 
-export function subscribeCall(framework: FrameworkInfo, suppressedRoles: readonly string[]): Call {
+/** What a framework says of itself when it subscribes, and may change later. */
+export interface FrameworkSettings {
+  readonly framework: FrameworkInfo;
+  readonly suppressedRoles: readonly string[];
+  /** By role: which agents may be offered. */
+  readonly offerConstraints: OfferConstraints | undefined;
+}
+
+export function subscribeCall({ framework, suppressedRoles, offerConstraints }: FrameworkSettings): Call {
   return Call.fromPartial({
     type: Call_Type.SUBSCRIBE,
     frameworkId: framework.id,
-    subscribe: { frameworkInfo: framework, suppressedRoles: [...suppressedRoles] },
+    subscribe: { frameworkInfo: framework, suppressedRoles: [...suppressedRoles], offerConstraints },
   });
+}
+
+export function updateFrameworkCall({ framework, suppressedRoles, offerConstraints }: FrameworkSettings): Call {
+  return Call.fromPartial({
+    type: Call_Type.UPDATE_FRAMEWORK,
+    updateFramework: { frameworkInfo: framework, suppressedRoles: [...suppressedRoles], offerConstraints },
+  });
+}
+
+/** A wish for resources; nobody acts on it. */
+export function requestCall(requests: readonly Request[]): Call {
+  return Call.fromPartial({ type: Call_Type.REQUEST, request: { requests: [...requests] } });
 }
 
 export function teardownCall(): Call {
@@ -30,6 +50,20 @@ export function launchOperation(tasks: readonly TaskInfo[]): Offer_Operation {
 
 export function declineCall(offerIds: readonly string[], refuseSeconds: number | undefined): Call {
   return Call.fromPartial({ type: Call_Type.DECLINE, decline: { offerIds: toIds(offerIds), filters: toFilters(refuseSeconds) } });
+}
+
+export function acceptInverseOffersCall(inverseOfferIds: readonly string[], refuseSeconds: number | undefined): Call {
+  return Call.fromPartial({
+    type: Call_Type.ACCEPT_INVERSE_OFFERS,
+    acceptInverseOffers: { inverseOfferIds: toIds(inverseOfferIds), filters: toFilters(refuseSeconds) },
+  });
+}
+
+export function declineInverseOffersCall(inverseOfferIds: readonly string[], refuseSeconds: number | undefined): Call {
+  return Call.fromPartial({
+    type: Call_Type.DECLINE_INVERSE_OFFERS,
+    declineInverseOffers: { inverseOfferIds: toIds(inverseOfferIds), filters: toFilters(refuseSeconds) },
+  });
 }
 
 export function reviveCall(roles: readonly string[]): Call {

@@ -4,28 +4,33 @@
  */
 
 import type { StatusCode } from "../common/status-code.ts";
-import type { FrameworkInfo, Offer_Operation, OperationStatus, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
+import type { Offer_Operation, OperationStatus, Request, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import { FrameworkInfo as FrameworkInfoMessage } from "../protos/gen/mesos/v1/mesos.ts";
-import { Call } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { Call, OfferConstraints as OfferConstraintsMessage } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { Backoff } from "./backoff.ts";
 import { CallError } from "./call-error.ts";
 import {
   acceptCall,
+  acceptInverseOffersCall,
   acknowledgeCall,
   acknowledgeOperationCall,
   declineCall,
+  declineInverseOffersCall,
+  type FrameworkSettings,
   killCall,
   launchOperation,
   messageCall,
   type OperationToReconcile,
   reconcileCall,
   reconcileOperationsCall,
+  requestCall,
   reviveCall,
   shutdownCall,
   subscribeCall,
   suppressCall,
   type TaskToReconcile,
   teardownCall,
+  updateFrameworkCall,
 } from "./calls.ts";
 import { decodeSchedulerEvent, type SchedulerEvent } from "./scheduler-event.ts";
 import { closedByFramework, notSubscribed, Subscription, type SubscriptionEnd } from "./subscription.ts";
@@ -50,6 +55,8 @@ export interface SchedulerDriverOptions {
   /** `user` and `name` are required; with `id` a framework that ran before is continued. */
   readonly framework: Parameters<typeof FrameworkInfoMessage.fromPartial>[0];
   readonly suppressedRoles?: readonly string[];
+  /** By role: which agents may be offered. Said again with each subscription, because no master keeps them. */
+  readonly offerConstraints?: Parameters<typeof OfferConstraintsMessage.fromPartial>[0];
   /** "automatic" (default): an update, of a task or of an operation, is acknowledged once `onEvent` has returned. "explicit": you do it. */
   readonly acknowledgements?: "automatic" | "explicit";
   /** Told of each event in order; the next one waits until this returns. What it throws ends `run`. */
@@ -72,7 +79,7 @@ export class SubscriptionRefusedError extends Error {
 export class SchedulerDriver {
   readonly #options: SchedulerDriverOptions;
   readonly #backoff: Backoff;
-  #framework: FrameworkInfo;
+  #settings: FrameworkSettings;
   #subscription: Subscription | undefined;
   #stopped = false;
   #wake: (() => void) | undefined;
@@ -82,13 +89,13 @@ export class SchedulerDriver {
   constructor(options: SchedulerDriverOptions) {
     if (options.masters.length === 0) throw new RangeError("SchedulerDriver: masters must name at least one host:port, has none");
     this.#options = options;
-    this.#framework = FrameworkInfoMessage.fromPartial(options.framework);
+    this.#settings = toSettings(options);
     this.#backoff = new Backoff({ minMs: options.reconnectMinMs ?? 100, maxMs: options.reconnectMaxMs ?? 10_000, random: Math.random });
   }
 
   /** The id that the master gave; undefined before the first `subscribed`. */
   get frameworkId(): string | undefined {
-    return this.#framework.id?.value;
+    return this.#settings.framework.id?.value;
   }
 
   /** Subscribes and stays subscribed until `stop` or `teardown`. Rejects when the subscription is refused or `onEvent` throws. */
@@ -144,6 +151,33 @@ export class SchedulerDriver {
     return this.#send("SUPPRESS", suppressCall(roles));
   }
 
+  /**
+   * Changes what the framework is: all of its FrameworkInfo, its suppressed roles and its offer constraints, each replaced as a whole.
+   * Resolves when the registry has it; later subscriptions say the same. A refusal changes nothing.
+   */
+  async updateFramework(settings: Pick<SchedulerDriverOptions, "framework" | "suppressedRoles" | "offerConstraints">): Promise<void> {
+    const wanted = toSettings(settings);
+    const { id } = this.#settings.framework;
+    const next = { ...wanted, framework: { ...wanted.framework, id } };
+    await this.#send("UPDATE_FRAMEWORK", updateFrameworkCall(next));
+    this.#settings = next;
+  }
+
+  /** A wish for resources, which masters log and nobody acts on. */
+  request(requests: readonly Request[]): Promise<void> {
+    return this.#send("REQUEST", requestCall(requests));
+  }
+
+  /** Says that the resources will be given back in time. A hint to the operator; nothing is taken by it. */
+  acceptInverseOffers(inverseOfferIds: readonly string[], refuseSeconds?: number): Promise<void> {
+    return this.#send("ACCEPT_INVERSE_OFFERS", acceptInverseOffersCall(inverseOfferIds, refuseSeconds));
+  }
+
+  /** Says that they will not; asked again after `refuseSeconds`. */
+  declineInverseOffers(inverseOfferIds: readonly string[], refuseSeconds?: number): Promise<void> {
+    return this.#send("DECLINE_INVERSE_OFFERS", declineInverseOffersCall(inverseOfferIds, refuseSeconds));
+  }
+
   kill(taskId: string, options: { agentId?: string; graceMs?: number } = {}): Promise<void> {
     return this.#send("KILL", killCall(taskId, options.agentId, options.graceMs));
   }
@@ -183,11 +217,11 @@ export class SchedulerDriver {
   #send(name: string, call: Call): Promise<void> {
     const subscription = this.#subscription;
     if (subscription === undefined) return Promise.reject(notSubscribed(name));
-    return subscription.send(name, Call.encode({ ...call, frameworkId: this.#framework.id }).finish());
+    return subscription.send(name, Call.encode({ ...call, frameworkId: this.#settings.framework.id }).finish());
   }
 
   async #subscribeOnce(address: string): Promise<SubscriptionEnd> {
-    const call = subscribeCall(this.#framework, this.#options.suppressedRoles ?? []);
+    const call = subscribeCall(this.#settings);
     const subscription = new Subscription(address, Call.encode(call).finish());
     this.#subscription = subscription;
     const timeoutMs = this.#options.subscribeTimeoutMs ?? subscribeTimeoutDefaultMs;
@@ -216,7 +250,7 @@ export class SchedulerDriver {
   }
 
   #subscribed(frameworkId: string, heartbeatIntervalMs: number, subscription: Subscription): NodeJS.Timeout {
-    this.#framework = { ...this.#framework, id: { value: frameworkId } };
+    this.#settings = { ...this.#settings, framework: { ...this.#settings.framework, id: { value: frameworkId } } };
     this.#backoff.reset();
     return setInterval(() => {
       // While the framework itself is busy with an event, later ones wait unread: that silence is not the master's.
@@ -257,6 +291,18 @@ export class SchedulerDriver {
       };
     });
   }
+}
+
+function toSettings({
+  framework,
+  suppressedRoles,
+  offerConstraints,
+}: Pick<SchedulerDriverOptions, "framework" | "suppressedRoles" | "offerConstraints">): FrameworkSettings {
+  return {
+    framework: FrameworkInfoMessage.fromPartial(framework),
+    suppressedRoles: suppressedRoles ?? [],
+    offerConstraints: offerConstraints === undefined ? undefined : OfferConstraintsMessage.fromPartial(offerConstraints),
+  };
 }
 
 function silence(durationMs: number): SubscriptionEnd {

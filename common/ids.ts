@@ -9,6 +9,7 @@ export type FrameworkId = Branded<"FrameworkId">;
 export type ExecutorId = Branded<"ExecutorId">;
 export type TaskId = Branded<"TaskId">;
 export type OfferId = Branded<"OfferId">;
+export type InverseOfferId = Branded<"InverseOfferId">;
 /** Chosen by a framework that wants to hear how its operation ends. */
 export type OperationId = Branded<"OperationId">;
 export type ContainerId = Branded<"ContainerId">;
@@ -26,6 +27,7 @@ export const FrameworkId = (value: string): FrameworkId => value as FrameworkId;
 export const ExecutorId = (value: string): ExecutorId => value as ExecutorId;
 export const TaskId = (value: string): TaskId => value as TaskId;
 export const OfferId = (value: string): OfferId => value as OfferId;
+export const InverseOfferId = (value: string): InverseOfferId => value as InverseOfferId;
 export const OperationId = (value: string): OperationId => value as OperationId;
 export const ContainerId = (value: string): ContainerId => value as ContainerId;
 export const StreamId = (value: string): StreamId => value as StreamId;

@@ -21,8 +21,12 @@ const parts = [
   { needed: "containers", isThere: () => process.env.DOCKER_HOST !== undefined || hasCommand("iptables"), packages: ["iptables"] },
   { needed: "container images", isThere: () => hasCommand("busybox"), packages: ["busybox-static"] },
   { needed: "the Python example", isThere: hasPythonGrpc, packages: ["python3-grpcio", "python3-protobuf"] },
-  { needed: "the Python example", isThere: () => hasCommand("protoc"), packages: ["protobuf-compiler"] },
-  { needed: "the Python example", isThere: () => hasCommand("grpc_python_plugin"), packages: ["protobuf-compiler-grpc"] },
+  { needed: "the Python and C++ examples", isThere: () => hasCommand("protoc"), packages: ["protobuf-compiler"] },
+  { needed: "the Python and C++ examples", isThere: () => hasCommand("grpc_python_plugin"), packages: ["protobuf-compiler-grpc"] },
+  { needed: "the C++ example", isThere: () => hasCommand("g++"), packages: ["g++"] },
+  { needed: "the C++ example", isThere: () => hasCommand("make"), packages: ["make"] },
+  { needed: "the C++ example", isThere: () => hasCommand("pkg-config"), packages: ["pkg-config"] },
+  { needed: "the C++ example", isThere: hasCppGrpc, packages: ["libgrpc++-dev", "libprotobuf-dev"] },
 ];
 
 const isRoot = process.getuid?.() === 0;
@@ -92,6 +96,10 @@ function answers() {
 function hasPythonGrpc() {
   if (existsSync("/usr/lib/python3/dist-packages/grpc") && existsSync("/usr/lib/python3/dist-packages/google/protobuf")) return true;
   return spawnSync("python3", ["-c", "import grpc, google.protobuf"], { stdio: "ignore" }).status === 0;
+}
+
+function hasCppGrpc() {
+  return spawnSync("pkg-config", ["--exists", "grpc++", "protobuf"], { stdio: "ignore" }).status === 0;
 }
 
 function hasCommand(name) {

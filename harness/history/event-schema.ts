@@ -86,6 +86,7 @@ const call = variants({
     forbidden: optional(oneOf("user", "principal", "checkpoint")),
   }),
   request: fields({ resources: list(resource) }),
+  answerInverseOffers: fields({ accepts: boolean, inverseOfferIds: list(string) }),
   accept: fields({
     offerIds: list(string),
     operations: optional(list(operation)),

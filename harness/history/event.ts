@@ -49,6 +49,7 @@ export type CallJson =
       readonly forbidden?: ForbiddenChange;
     }
   | { readonly kind: "request"; readonly resources: readonly ResourceJson[] }
+  | { readonly kind: "answerInverseOffers"; readonly accepts: boolean; readonly inverseOfferIds: readonly string[] }
   | {
       readonly kind: "accept";
       readonly offerIds: readonly string[];

@@ -19,6 +19,7 @@ export const usualWeights = {
   suppress: 1,
   updateFramework: 2,
   request: 1,
+  answerInverseOffers: 1,
   killTask: 6,
   changeResources: 12,
   messageExecutor: 1,

@@ -6,6 +6,7 @@ import { type AcceptOfferStep, acceptOffer } from "./commands/accept-offer.ts";
 import { type AcknowledgeStep, acknowledge } from "./commands/acknowledge.ts";
 import { type AcknowledgeOperationStep, acknowledgeOperation } from "./commands/acknowledge-operation.ts";
 import { type AdvanceTimeStep, advanceTime } from "./commands/advance-time.ts";
+import { type AnswerInverseOffersStep, answerInverseOffers } from "./commands/answer-inverse-offers.ts";
 import { type ChangeResourcesStep, changeResources } from "./commands/change-resources.ts";
 import { type DeclineOfferStep, declineOffer } from "./commands/decline-offer.ts";
 import { type DropStreamStep, dropStream } from "./commands/drop-stream.ts";
@@ -30,6 +31,7 @@ export type Step =
   | AcknowledgeStep
   | AcknowledgeOperationStep
   | AdvanceTimeStep
+  | AnswerInverseOffersStep
   | ChangeResourcesStep
   | DeclineOfferStep
   | DropStreamStep
@@ -55,6 +57,7 @@ export const commandOfCall = {
   teardown: "teardown",
   updateFramework: "updateFramework",
   request: "request",
+  answerInverseOffers: "answerInverseOffers",
   accept: "acceptOffer",
   decline: "declineOffer",
   revive: "revive",
@@ -86,6 +89,7 @@ export const commands: CommandTable = {
   acknowledge,
   acknowledgeOperation,
   advanceTime,
+  answerInverseOffers,
   changeResources,
   declineOffer,
   dropStream,

@@ -104,6 +104,12 @@ function toCall(body: CallJson, context: CallContext): Call {
       };
     case "request":
       return { frameworkId, type: Call_Type.REQUEST, request: { requests: [{ resources: body.resources.map(fromResourceJson) }] } };
+    case "answerInverseOffers": {
+      const answer = { inverseOfferIds: body.inverseOfferIds.map((value) => ({ value })) };
+      return body.accepts
+        ? { frameworkId, type: Call_Type.ACCEPT_INVERSE_OFFERS, acceptInverseOffers: answer }
+        : { frameworkId, type: Call_Type.DECLINE_INVERSE_OFFERS, declineInverseOffers: answer };
+    }
     case "teardown":
       return { frameworkId, type: Call_Type.TEARDOWN };
     case "accept":

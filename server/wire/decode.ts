@@ -4,10 +4,11 @@
  */
 
 import { schema } from "../../common/contract-schema.ts";
-import { AgentId, ExecutorId, FrameworkId, OfferId, TaskId, uuidFromBytes } from "../../common/ids.ts";
+import { AgentId, ExecutorId, FrameworkId, InverseOfferId, OfferId, TaskId, uuidFromBytes } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { type Result, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
+import type { Filters, OfferID } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type as CallType } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import type { SchedulerCall, SubscribeCall } from "../core/calls/call.ts";
 import { decodeAccept } from "./decode-accept.ts";
@@ -51,13 +52,13 @@ export function decodeSchedulerCall(bytes: Uint8Array): Result<DecodedCall> {
   return decoded.ok ? succeed({ kind: "call", frameworkId: FrameworkId(call.frameworkId?.value ?? ""), call: decoded.value }) : decoded;
 }
 
-/** Every call type of the contract; undefined is not built yet. A new type does not compile until it is listed. */
+/** Every call type of the contract. A new type does not compile until it is listed. */
 const decoders = {
   TEARDOWN: () => succeed({ kind: "teardown" }),
   ACCEPT: decodeAccept,
   DECLINE: decodeDecline,
-  ACCEPT_INVERSE_OFFERS: undefined,
-  DECLINE_INVERSE_OFFERS: undefined,
+  ACCEPT_INVERSE_OFFERS: decodeAcceptInverseOffers,
+  DECLINE_INVERSE_OFFERS: decodeDeclineInverseOffers,
   REVIVE: decodeRevive,
   KILL: decodeKill,
   SHUTDOWN: decodeShutdown,
@@ -69,9 +70,9 @@ const decoders = {
   REQUEST: decodeRequest,
   SUPPRESS: decodeSuppress,
   UPDATE_FRAMEWORK: decodeUpdateFramework,
-} as const satisfies Record<Exclude<keyof typeof CallType, "UNKNOWN" | "SUBSCRIBE" | "UNRECOGNIZED">, Decoder | undefined>;
+} as const satisfies Record<Exclude<keyof typeof CallType, "UNKNOWN" | "SUBSCRIBE" | "UNRECOGNIZED">, Decoder>;
 
-const decodersByNumber: ReadonlyMap<number, Decoder | undefined> = new Map(
+const decodersByNumber: ReadonlyMap<number, Decoder> = new Map(
   Object.entries(decoders).map(([name, decoder]) => [CallType[name as keyof typeof decoders], decoder]),
 );
 
@@ -83,6 +84,26 @@ function decodeDecline({ decline }: Call): Result<SchedulerCall> {
   if (problem !== undefined) return refuseArgument(problem);
   const offerIds = decline.offerIds.map(({ value }) => OfferId(value));
   return succeed({ kind: "decline", offerIds, refuseMs: readRefuseMs(decline.filters) });
+}
+
+function decodeAcceptInverseOffers({ acceptInverseOffers }: Call): Result<SchedulerCall> {
+  return decodeInverseOffers("accept_inverse_offers", acceptInverseOffers, true);
+}
+
+function decodeDeclineInverseOffers({ declineInverseOffers }: Call): Result<SchedulerCall> {
+  return decodeInverseOffers("decline_inverse_offers", declineInverseOffers, false);
+}
+
+function decodeInverseOffers(
+  path: string,
+  answer: { readonly inverseOfferIds: readonly OfferID[]; readonly filters?: Filters | undefined } | undefined,
+  accepts: boolean,
+): Result<SchedulerCall> {
+  if (answer === undefined) return refuseArgument(`${path} must be set`);
+  const problem = findIdListProblem(`${path}.inverse_offer_ids`, answer.inverseOfferIds, offerIdsMax);
+  if (problem !== undefined) return refuseArgument(problem);
+  const inverseOfferIds = answer.inverseOfferIds.map(({ value }) => InverseOfferId(value));
+  return succeed({ kind: "answerInverseOffers", accepts, inverseOfferIds, refuseMs: readRefuseMs(answer.filters) });
 }
 
 /** The message may be absent, as in Mesos: it means all roles. */

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import {
   acceptCall,
+  acceptInverseOffersCall,
   acknowledgeCall,
   acknowledgeOperationCall,
   declineCall,
+  declineInverseOffersCall,
   killCall,
   launchOperation,
   reconcileCall,
   reconcileOperationsCall,
+  requestCall,
   reviveCall,
   subscribeCall,
   suppressCall,
@@ -24,12 +27,13 @@ const id = (value: string) => ({ value });
 describe("calls of the SDK", () => {
   it("SUBSCRIBE names the framework twice when it has an id, as Mesos wants it", () => {
     const again = FrameworkInfo.fromPartial({ user: "root", name: "f", id: id("F1") });
-    assert.deepEqual(onTheWire(subscribeCall(again, ["quiet"])), {
+    assert.deepEqual(onTheWire(subscribeCall({ framework: again, suppressedRoles: ["quiet"], offerConstraints: undefined })), {
       type: "SUBSCRIBE",
       framework_id: id("F1"),
       subscribe: { framework_info: { user: "root", name: "f", id: id("F1") }, suppressed_roles: ["quiet"] },
     });
-    const fresh = onTheWire(subscribeCall(FrameworkInfo.fromPartial({ user: "root", name: "f" }), [])) as Record<string, unknown>;
+    const framework = FrameworkInfo.fromPartial({ user: "root", name: "f" });
+    const fresh = onTheWire(subscribeCall({ framework, suppressedRoles: [], offerConstraints: undefined })) as Record<string, unknown>;
     assert.equal("framework_id" in fresh, false);
   });
 
@@ -55,6 +59,21 @@ describe("calls of the SDK", () => {
     assert.deepEqual(onTheWire(reviveCall([])), { type: "REVIVE", revive: {} });
     assert.deepEqual(onTheWire(suppressCall(["a", "b"])), { type: "SUPPRESS", suppress: { roles: ["a", "b"] } });
     assert.deepEqual(onTheWire(teardownCall()), { type: "TEARDOWN" });
+  });
+
+  it("answers to inverse offers, and wishes, say what they are", () => {
+    assert.deepEqual(onTheWire(acceptInverseOffersCall(["I1"], undefined)), {
+      type: "ACCEPT_INVERSE_OFFERS",
+      accept_inverse_offers: { inverse_offer_ids: [id("I1")] },
+    });
+    assert.deepEqual(onTheWire(declineInverseOffersCall(["I1", "I2"], 60)), {
+      type: "DECLINE_INVERSE_OFFERS",
+      decline_inverse_offers: { inverse_offer_ids: [id("I1"), id("I2")], filters: { refuse_seconds: 60 } },
+    });
+    assert.deepEqual(onTheWire(requestCall([{ agentId: id("A1"), resources: [] }])), {
+      type: "REQUEST",
+      request: { requests: [{ agent_id: id("A1") }] },
+    });
   });
 
   it("KILL turns milliseconds into the nanoseconds of a kill policy", () => {

@@ -3,7 +3,7 @@ import { status } from "@grpc/grpc-js";
 import type { CallError } from "../../client/call-error.ts";
 import { SchedulerDriver, type SchedulerDriverOptions, SubscriptionRefusedError } from "../../client/scheduler-driver.ts";
 import type { SchedulerEvent } from "../../client/scheduler-event.ts";
-import { Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { type Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { errorEvent, FakeMaster, heartbeatEvent, rescindEvent, subscribedEvent, updateEvent } from "./fake-master.ts";
 
 /** A driver that comes back quickly and notes what it hears. */
@@ -297,6 +297,39 @@ describe("SchedulerDriver", () => {
     await waiting.promise;
     driver.stop();
     await run;
+  });
+
+  it("says with each subscription what an update made of the framework, unless that was refused", async () => {
+    const updates: Call[] = [];
+    await using master = await FakeMaster.start({
+      onSubscribe: (one, number) => {
+        one.send(subscribedEvent({ frameworkId: "F7" }));
+        if (number === 1) one.send(heartbeatEvent());
+      },
+      onCall: (call, one) => {
+        updates.push(call);
+        if (updates.length === 2) setImmediate(() => one.end());
+        return updates.length === 1 ? { code: 0, message: "" } : { code: status.INVALID_ARGUMENT, message: "user must stay" };
+      },
+    });
+    const groups = [{ attributeConstraints: [{ selector: { attributeName: "rack" } }] }];
+    const { driver } = driverFor([master.address], {
+      suppressedRoles: ["a"],
+      onEvent: async (event, own) => {
+        if (event.kind === "heartbeat") return own.stop();
+        if (updates.length > 0) return;
+        const offerConstraints = { roleConstraints: { b: { groups } } };
+        await own.updateFramework({ framework: { user: "root", name: "renamed" }, suppressedRoles: ["b"], offerConstraints });
+        await assert.rejects(own.updateFramework({ framework: { user: "other", name: "f" } }), { refused: true });
+      },
+    });
+    await driver.run();
+    assert.deepEqual(updates[0]?.updateFramework?.frameworkInfo?.id, { value: "F7" });
+    const [first, second] = master.subscriptions.map(({ subscribe }) => subscribe.subscribe);
+    assert.deepEqual([first?.frameworkInfo?.name, first?.suppressedRoles, first?.offerConstraints], ["f", ["a"], undefined]);
+    assert.deepEqual([second?.frameworkInfo?.name, second?.suppressedRoles], ["renamed", ["b"]]);
+    assert.deepEqual(second?.offerConstraints, updates[0]?.updateFramework?.offerConstraints);
+    assert.equal(second?.offerConstraints?.roleConstraints["b"]?.groups.length, 1);
   });
 
   it("ends after a teardown that the master took, and lives on after one that it refused", async () => {

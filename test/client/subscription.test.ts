@@ -8,7 +8,9 @@ import { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { FakeMaster, type FakeMasterOptions, heartbeatEvent, subscribedEvent } from "./fake-master.ts";
 
-const subscribe = Call.encode(subscribeCall(FrameworkInfo.fromPartial({ user: "root", name: "f" }), [])).finish();
+const subscribe = Call.encode(
+  subscribeCall({ framework: FrameworkInfo.fromPartial({ user: "root", name: "f" }), suppressedRoles: [], offerConstraints: undefined }),
+).finish();
 const revive = (roles: readonly string[]): Uint8Array => Call.encode(reviveCall(roles)).finish();
 
 async function open(options: FakeMasterOptions = {}) {

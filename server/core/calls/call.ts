@@ -1,6 +1,6 @@
 /** What a scheduler can ask, decoded and checked for form. `wire/decode.ts` makes these; `dispatch.ts` acts on them. */
 
-import type { AgentId, ExecutorId, FrameworkId, OfferId, OperationId, TaskId, Uuid } from "../../../common/ids.ts";
+import type { AgentId, ExecutorId, FrameworkId, InverseOfferId, OfferId, OperationId, TaskId, Uuid } from "../../../common/ids.ts";
 import type { ResourceOperation } from "../../../common/resource-operations.ts";
 import type { Resources } from "../../../common/resources.ts";
 import type { ExecutorInfo, FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
@@ -86,6 +86,13 @@ export type SchedulerCall =
       readonly refuseMs: number;
     }
   | { readonly kind: "decline"; readonly offerIds: readonly OfferId[]; readonly refuseMs: number }
+  /** ACCEPT_INVERSE_OFFERS and DECLINE_INVERSE_OFFERS. `refuseMs` is as that of `decline`. */
+  | {
+      readonly kind: "answerInverseOffers";
+      readonly accepts: boolean;
+      readonly inverseOfferIds: readonly InverseOfferId[];
+      readonly refuseMs: number;
+    }
   /** Empty roles mean all of the framework's roles. */
   | { readonly kind: "revive"; readonly roles: readonly string[] }
   | { readonly kind: "suppress"; readonly roles: readonly string[] }

@@ -12,6 +12,7 @@ import type { Framework, MasterState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { accept } from "./accept.ts";
 import { acknowledge } from "./acknowledge.ts";
+import { answerInverseOffers } from "./answer-inverse-offers.ts";
 import type { SchedulerCall } from "./call.ts";
 import { decline } from "./decline.ts";
 import { message, shutdown } from "./executor-calls.ts";
@@ -70,6 +71,9 @@ function handleCall(turn: Turn, framework: Framework, call: QuickCall): Refusal 
       return accept(turn, framework, call);
     case "decline":
       return decline(turn, framework, call);
+    case "answerInverseOffers":
+      answerInverseOffers(turn, framework, call);
+      return undefined;
     case "revive":
       return revive(turn, framework, call);
     case "suppress":

@@ -52,6 +52,11 @@ const call: fc.Arbitrary<CallJson> = fc.oneof(
     maybe("forbidden", fc.constantFrom("user", "principal", "checkpoint")),
   ),
   record<CallJson & { kind: "request" }>({ kind: kind("request"), resources }),
+  record<CallJson & { kind: "answerInverseOffers" }>({
+    kind: kind("answerInverseOffers"),
+    accepts: fc.boolean(),
+    inverseOfferIds: fc.constantFrom([], ["i1"]),
+  }),
   record<CallJson & { kind: "accept" }>({
     kind: kind("accept"),
     offerIds: fc.array(offerId, { maxLength: 2 }),

@@ -1,7 +1,7 @@
 /** UPDATE_FRAMEWORK and REQUEST, the rows of spec "Calls": all or nothing, durable before the answer. */
 
 import assert from "node:assert/strict";
-import type { FrameworkId } from "../../../../common/ids.ts";
+import { type FrameworkId, InverseOfferId } from "../../../../common/ids.ts";
 import type { FrameworkDescription, FrameworkSettings, UpdateFrameworkCall } from "../../../../server/core/calls/call.ts";
 import { pendingUpdatesMax } from "../../../../server/core/limits.ts";
 import { describeFramework, MasterDriver, type Scheduler, TestRegistry } from "../master-driver.ts";
@@ -184,6 +184,20 @@ describe("REQUEST", () => {
     const logged = driver.effects.findLast((effect) => effect.kind === "log");
     assert.ok(logged?.kind === "log");
     assert.deepEqual(logged.fields, { frameworkId: scheduler.frameworkId, requests: 2 });
+  });
+});
+
+describe("answers to inverse offers", () => {
+  it("that are not outstanding are skipped, and the call is no error", () => {
+    const { driver, scheduler } = start();
+    const inverseOfferIds = [InverseOfferId("I1"), InverseOfferId("I2")];
+    for (const accepts of [true, false]) {
+      assert.equal(driver.call(scheduler, { kind: "answerInverseOffers", accepts, inverseOfferIds, refuseMs: 5_000 }), undefined);
+      assert.deepEqual(driver.takeAllEvents(scheduler), []);
+      const logged = driver.effects.findLast((effect) => effect.kind === "log");
+      assert.ok(logged?.kind === "log");
+      assert.deepEqual(logged.fields, { frameworkId: scheduler.frameworkId, answer: accepts ? "accept" : "decline", inverseOffers: 2 });
+    }
   });
 });
 
