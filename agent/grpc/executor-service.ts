@@ -3,31 +3,21 @@
  * core's events and answers back; it decides nothing.
  */
 
-import { randomUUID } from "node:crypto";
-import { Metadata } from "@grpc/grpc-js";
+import type { Metadata } from "@grpc/grpc-js";
 
 import { encodeMessage } from "../../common/encode-message.ts";
-import { StreamId } from "../../common/ids.ts";
+import type { StreamId } from "../../common/ids.ts";
 import type { Refusal } from "../../common/result.ts";
 import { statusCodes } from "../../common/status-code.ts";
 import { ExecutorCallResult } from "../../protos/gen/tepui/v1/executor_service.ts";
 import { type CallsStream, serveCalls } from "../../runtime/grpc/calls-stream.ts";
 import type { BidiStream, Method, ServerStream, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
 import { endWithStatus, toStatus } from "../../runtime/grpc/status.ts";
-import { createStreamQueue, type StreamQueue } from "../../runtime/grpc/stream-queue.ts";
+import { createSubscriptions, streamIdOf } from "../../runtime/grpc/subscriptions.ts";
 import type { ExecutorEvent } from "../core/executor-message.ts";
 import type { AgentInput, CallId } from "../core/input.ts";
 import type { AgentSelf } from "../wire/encode.ts";
 import { decodeExecutorCall, encodeExecutorEvent } from "../wire/executor-codec.ts";
-
-/** Names a subscription; sent with it and wanted back with each call. */
-export const streamIdKey = "mesos-stream-id";
-
-interface Subscription {
-  readonly stream: ServerStream;
-  readonly queue: StreamQueue;
-  metadataSent: boolean;
-}
 
 export interface ExecutorService {
   readonly service: Service;
@@ -47,7 +37,7 @@ export interface ExecutorServiceOptions {
 type Settle = (refusal: Refusal | undefined) => void;
 
 export function createExecutorService({ dispatch, self }: ExecutorServiceOptions): ExecutorService {
-  const subscriptions = new Map<StreamId, Subscription>();
+  const subscriptions = createSubscriptions((streamId) => dispatch({ kind: "executorStreamClosed", streamId }));
   const callsStreams = new Set<CallsStream>();
   const waiting = new Map<CallId, Settle>();
   const take = createTake(waiting, dispatch);
@@ -58,37 +48,7 @@ export function createExecutorService({ dispatch, self }: ExecutorServiceOptions
       endWithStatus(stream, decoded.ok ? mustBeSubscribe : decoded.refusal);
       return;
     }
-    const streamId = StreamId(randomUUID());
-    const onOverflow = (reason: string): void => {
-      close(streamId, { code: "RESOURCE_EXHAUSTED", message: `events are not read fast enough, ${reason}` });
-      dispatch({ kind: "executorStreamClosed", streamId });
-    };
-    subscriptions.set(streamId, { stream, queue: createStreamQueue({ stream, onOverflow }), metadataSent: false });
-    stream.on("cancelled", () => {
-      if (subscriptions.delete(streamId)) dispatch({ kind: "executorStreamClosed", streamId });
-    });
-    dispatch({ kind: "executorSubscribe", streamId, subscription: decoded.value.subscription });
-  }
-
-  function send(streamId: StreamId, event: ExecutorEvent): void {
-    const subscription = subscriptions.get(streamId);
-    if (subscription === undefined) return;
-    if (!subscription.metadataSent) {
-      // With the first event and not before: until then a refusal may come, and calls would have nothing to refer to.
-      subscription.metadataSent = true;
-      const metadata = new Metadata();
-      metadata.set(streamIdKey, streamId);
-      subscription.stream.sendMetadata(metadata);
-    }
-    subscription.queue.send(encodeExecutorEvent(event, self()));
-  }
-
-  function close(streamId: StreamId, refusal: Refusal | undefined): void {
-    const subscription = subscriptions.get(streamId);
-    if (subscription === undefined) return;
-    subscriptions.delete(streamId);
-    const { stream, queue } = subscription;
-    queue.end(() => endWithStatus(stream, refusal));
+    dispatch({ kind: "executorSubscribe", streamId: subscriptions.open(stream), subscription: decoded.value.subscription });
   }
 
   function callOne(unary: UnaryCall, answer: UnaryAnswer): void {
@@ -113,15 +73,15 @@ export function createExecutorService({ dispatch, self }: ExecutorServiceOptions
 
   return {
     service: { name: "tepui.v1.Executor", methods },
-    send,
-    close,
+    send: (streamId, event) => subscriptions.send(streamId, encodeExecutorEvent(event, self())),
+    close: (streamId, refusal) => subscriptions.close(streamId, refusal),
     reply: (callId, refusal) => {
       const settle = waiting.get(callId);
       waiting.delete(callId);
       settle?.(refusal);
     },
     closeAll: (refusal) => {
-      for (const streamId of [...subscriptions.keys()]) close(streamId, refusal);
+      subscriptions.closeAll(refusal);
       for (const calls of [...callsStreams]) calls.close(refusal);
       const all = [...waiting.values()];
       waiting.clear();
@@ -167,9 +127,4 @@ function encodeResult(index: number, refusal: Refusal | undefined): Uint8Array {
     code: refusal === undefined ? statusCodes.OK : statusCodes[refusal.code],
     message: refusal?.message ?? "",
   });
-}
-
-function streamIdOf(metadata: Metadata): StreamId | undefined {
-  const value = metadata.get(streamIdKey)[0];
-  return typeof value === "string" ? StreamId(value) : undefined;
 }

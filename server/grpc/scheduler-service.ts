@@ -3,15 +3,12 @@
  * and the core's events and answers back; it decides nothing.
  */
 
-import { randomUUID } from "node:crypto";
-import { Metadata } from "@grpc/grpc-js";
-
-import { StreamId } from "../../common/ids.ts";
+import type { StreamId } from "../../common/ids.ts";
 import type { Refusal } from "../../common/result.ts";
 import { type CallsStream, type CallsStreamOptions, serveCalls } from "../../runtime/grpc/calls-stream.ts";
 import type { BidiStream, Method, ServerStream, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
 import { endWithStatus, toStatus } from "../../runtime/grpc/status.ts";
-import { createStreamQueue, type StreamQueue } from "../../runtime/grpc/stream-queue.ts";
+import { createSubscriptions, streamIdKey, streamIdOf } from "../../runtime/grpc/subscriptions.ts";
 import type { CallRefusal } from "../core/effect.ts";
 import type { SchedulerEvent } from "../core/event.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
@@ -20,15 +17,6 @@ import { CallGate } from "./call-gate.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
 import { encodeCallResult, readCall, readSubscribe } from "./scheduler-messages.ts";
 import { createWaitingCalls, type WaitingCalls } from "./waiting-calls.ts";
-
-/** Names a subscription; sent with it and wanted back with each call. */
-export const streamIdKey = "mesos-stream-id";
-
-interface Subscription {
-  readonly stream: ServerStream;
-  readonly queue: StreamQueue;
-  metadataSent: boolean;
-}
 
 export interface SchedulerService {
   readonly service: Service;
@@ -45,7 +33,7 @@ export interface SchedulerServiceOptions {
 }
 
 export function createSchedulerService({ dispatch, nextCallId }: SchedulerServiceOptions): SchedulerService {
-  const subscriptions = new Map<StreamId, Subscription>();
+  const subscriptions = createSubscriptions((streamId) => dispatch({ kind: "schedulerStreamClosed", streamId }));
   const callsStreams = new Set<CallsStream>();
   const waiting: WaitingCalls<undefined> = createWaitingCalls(nextCallId);
 
@@ -59,37 +47,7 @@ export function createSchedulerService({ dispatch, nextCallId }: SchedulerServic
       endWithStatus(stream, decoded.refusal);
       return;
     }
-    const streamId = StreamId(randomUUID());
-    const onOverflow = (reason: string): void => {
-      close(streamId, { code: "RESOURCE_EXHAUSTED", message: `events are not read fast enough, ${reason}` });
-      dispatch({ kind: "schedulerStreamClosed", streamId });
-    };
-    subscriptions.set(streamId, { stream, queue: createStreamQueue({ stream, onOverflow }), metadataSent: false });
-    stream.on("cancelled", () => {
-      if (subscriptions.delete(streamId)) dispatch({ kind: "schedulerStreamClosed", streamId });
-    });
-    dispatch({ kind: "subscribe", streamId, call: decoded.value });
-  }
-
-  function send(streamId: StreamId, event: SchedulerEvent): void {
-    const subscription = subscriptions.get(streamId);
-    if (subscription === undefined) return;
-    if (!subscription.metadataSent) {
-      // With the first event and not before: until then a refusal may come, and calls would have nothing to refer to.
-      subscription.metadataSent = true;
-      const metadata = new Metadata();
-      metadata.set(streamIdKey, streamId);
-      subscription.stream.sendMetadata(metadata);
-    }
-    subscription.queue.send(encodeSchedulerEvent(event));
-  }
-
-  function close(streamId: StreamId, refusal: CallRefusal | undefined): void {
-    const subscription = subscriptions.get(streamId);
-    if (subscription === undefined) return;
-    subscriptions.delete(streamId);
-    const { stream, queue } = subscription;
-    queue.end(() => endWithStatus(stream, refusal, refusal && leaderTrailers(refusal)));
+    dispatch({ kind: "subscribe", streamId: subscriptions.open(stream), call: decoded.value });
   }
 
   function call(unary: UnaryCall, answer: UnaryAnswer): void {
@@ -120,11 +78,11 @@ export function createSchedulerService({ dispatch, nextCallId }: SchedulerServic
 
   return {
     service: { name: "tepui.v1.Scheduler", methods },
-    send,
-    close,
+    send: (streamId, event) => subscriptions.send(streamId, encodeSchedulerEvent(event)),
+    close: (streamId, refusal) => subscriptions.close(streamId, refusal, refusal && leaderTrailers(refusal)),
     reply: (callId, refusal) => waiting.settle(callId, refusal === undefined ? { refusal, answer: undefined } : { refusal }),
     closeAll: (refusal) => {
-      for (const streamId of [...subscriptions.keys()]) close(streamId, refusal);
+      subscriptions.closeAll(refusal);
       for (const calls of [...callsStreams]) calls.close(refusal);
       waiting.refuseAll(refusal);
     },
@@ -163,9 +121,4 @@ function takeCall({ dispatch, waiting, streamId }: CallContext): CallsStreamOpti
     };
     return { forget };
   };
-}
-
-function streamIdOf(metadata: Metadata): StreamId | undefined {
-  const value = metadata.get(streamIdKey)[0];
-  return typeof value === "string" ? StreamId(value) : undefined;
 }

@@ -8,13 +8,14 @@ import type { OfferOperation, SchedulerCall, TaskDescription } from "../core/cal
 import { describeChange } from "./decode-operation.ts";
 import { describeTask } from "./decode-task.ts";
 import { offerIdsMax, operationsMax, tasksMax } from "./limits.ts";
-import { findIdListProblem, readRefuseMs, refuseArgument, refuseUnsupported } from "./rules.ts";
+import { findFiltersProblem, findIdListProblem, readRefuseMs, refuseArgument, refuseUnsupported } from "./rules.ts";
 
 /** Reads an ACCEPT. Whether the offers exist and belong to the caller is for the core to say. */
 export function decodeAccept({ accept }: Call): Result<SchedulerCall> {
   if (accept === undefined) return refuseArgument("accept must be set");
   if (accept.offerIds.length === 0) return refuseArgument("accept.offer_ids must not be empty");
-  const problem = findIdListProblem("accept.offer_ids", accept.offerIds, offerIdsMax);
+  const problem =
+    findIdListProblem("accept.offer_ids", accept.offerIds, offerIdsMax) ?? findFiltersProblem("accept.filters", accept.filters);
   if (problem !== undefined) return refuseArgument(problem);
   if (accept.operations.length > operationsMax) {
     return refuseArgument(`accept.operations must have at most ${operationsMax} entries, has ${accept.operations.length}`);

@@ -16,6 +16,7 @@ import { decodeAcknowledgeOperation, decodeReconcileOperations } from "./decode-
 import { decodeSubscribe, decodeUpdateFramework } from "./decode-subscribe.ts";
 import { callLimits, offerIdsMax, reconcileTasksMax, requestsMax, rolesMax } from "./limits.ts";
 import {
+  findFiltersProblem,
   findGraceProblem,
   findIdListProblem,
   findIdProblem,
@@ -80,7 +81,8 @@ const callNames: ReadonlyMap<number, string> = new Map(Object.entries(CallType).
 
 function decodeDecline({ decline }: Call): Result<SchedulerCall> {
   if (decline === undefined) return refuseArgument("decline must be set");
-  const problem = findIdListProblem("decline.offer_ids", decline.offerIds, offerIdsMax);
+  const problem =
+    findIdListProblem("decline.offer_ids", decline.offerIds, offerIdsMax) ?? findFiltersProblem("decline.filters", decline.filters);
   if (problem !== undefined) return refuseArgument(problem);
   const offerIds = decline.offerIds.map(({ value }) => OfferId(value));
   return succeed({ kind: "decline", offerIds, refuseMs: readRefuseMs(decline.filters) });
@@ -100,7 +102,9 @@ function decodeInverseOffers(
   accepts: boolean,
 ): Result<SchedulerCall> {
   if (answer === undefined) return refuseArgument(`${path} must be set`);
-  const problem = findIdListProblem(`${path}.inverse_offer_ids`, answer.inverseOfferIds, offerIdsMax);
+  const problem =
+    findIdListProblem(`${path}.inverse_offer_ids`, answer.inverseOfferIds, offerIdsMax) ??
+    findFiltersProblem(`${path}.filters`, answer.filters);
   if (problem !== undefined) return refuseArgument(problem);
   const inverseOfferIds = answer.inverseOfferIds.map(({ value }) => InverseOfferId(value));
   return succeed({ kind: "answerInverseOffers", accepts, inverseOfferIds, refuseMs: readRefuseMs(answer.filters) });

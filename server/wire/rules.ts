@@ -61,8 +61,13 @@ const refuseMaxMs = 365 * 24 * 60 * 60 * 1000;
 /** Mesos holds lengths of time as 64 bits of nanoseconds. */
 export const durationMaxSeconds = 9_223_372_036;
 
+/** Mesos takes NaN for an absent value; it is a mistake of whoever computed it, and says so here. */
+export function findFiltersProblem(path: string, filters: Filters | undefined): string | undefined {
+  return Number.isNaN(filters?.refuseSeconds) ? `${path}.refuse_seconds must be a number, is NaN` : undefined;
+}
+
 /**
- * How long the refused resources are kept from the framework. What is absent, negative or no length of time at all becomes 5 s and
+ * How long the refused resources are kept from the framework. What is absent, negative or too long for a duration becomes 5 s and
  * what is longer than a year becomes a year, as in Mesos's HierarchicalAllocatorProcess::updateFilters.
  */
 export function readRefuseMs(filters: Filters | undefined): number {

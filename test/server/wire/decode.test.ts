@@ -111,6 +111,26 @@ describe("decodeSchedulerCall(): refusals", () => {
       { type: Type.ACKNOWLEDGE, frameworkId, acknowledge: { agentId: { value: "S1" }, taskId: { value: "t" }, uuid: uuid.slice(1) } },
       "acknowledge.uuid must have 16 bytes, has 15",
     ],
+    [
+      "DECLINE for no number of seconds",
+      { type: Type.DECLINE, frameworkId, decline: { offerIds: [], filters: { refuseSeconds: Number.NaN } } },
+      "decline.filters.refuse_seconds must be a number, is NaN",
+    ],
+    [
+      "ACCEPT with a filter of no number of seconds",
+      { type: Type.ACCEPT, frameworkId, accept: { offerIds: [{ value: "O1" }], filters: { refuseSeconds: Number.NaN } } },
+      "accept.filters.refuse_seconds must be a number, is NaN",
+    ],
+    [
+      "answers to inverse offers without their message",
+      { type: Type.ACCEPT_INVERSE_OFFERS, frameworkId },
+      "accept_inverse_offers must be set",
+    ],
+    [
+      "an empty id of an inverse offer",
+      { type: Type.DECLINE_INVERSE_OFFERS, frameworkId, declineInverseOffers: { inverseOfferIds: [{ value: "" }] } },
+      "decline_inverse_offers.inverse_offer_ids[0].value must not be empty",
+    ],
     ["RECONCILE without its message", { type: Type.RECONCILE, frameworkId }, "reconcile must be set"],
     [
       "RECONCILE of a bad id",
@@ -227,7 +247,6 @@ describe("decodeSchedulerCall(): calls", () => {
     [0, 0],
     [0.0001, 1],
     [-1, 5_000],
-    [Number.NaN, 5_000],
     [Number.POSITIVE_INFINITY, 5_000],
     [1e300, 5_000],
     [365 * 86_400, 31_536_000_000],
