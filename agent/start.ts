@@ -1,12 +1,12 @@
 /** Wires an agent: checkpoint, containers, core, driver, link. `main.ts` reads the command line and decides how the process ends. */
 
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-
 import { assertDefined } from "../common/assert.ts";
 import { writeAttributes } from "../common/attributes.ts";
 import { writeFaultDomain } from "../common/fault-domain.ts";
+import { Uuid } from "../common/ids.ts";
 import { writeResources } from "../common/mesos-resources.ts";
 import type { Resources } from "../common/resources.ts";
 import { version } from "../common/version.ts";
@@ -114,6 +114,7 @@ function describeSelf(flags: AgentFlags, own: Resources, port: number): AgentSel
 function toConfig(flags: AgentFlags, resources: Resources, port: number): AgentConfig {
   return {
     seed: randomUUID(),
+    newCredential: Uuid(randomBytes(16).toString("hex")),
     resources,
     registrationBackoffMs: flags["registration-backoff"],
     registrationBackoffMaxMs: flags["registration-backoff-max"],

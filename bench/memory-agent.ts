@@ -3,6 +3,7 @@
  * acknowledged. What one flush of the master asks for is answered in one flush.
  */
 
+import { randomBytes } from "node:crypto";
 import { type Client, Metadata, type ServiceError } from "@grpc/grpc-js";
 
 import { AgentInfo, type FrameworkID, type TaskID, TaskState, TaskStatus, TaskStatus_Source } from "../protos/gen/mesos/v1/mesos.ts";
@@ -46,7 +47,7 @@ export class MemoryAgent {
     this.#stream.on("data", (bytes: Buffer) => this.#receive(bytes));
     this.#stream.on("error", (error: ServiceError) => this.#problem(`its link ended: ${error.message}`));
     const info = AgentInfo.fromPartial({ hostname: options.name, port: 1, resources: resourcesOf(options.taskCount) });
-    this.#send([{ message: { $case: "register", register: { linkVersion: 1, info, version: "bench" } } }]);
+    this.#send([{ message: { $case: "register", register: { linkVersion: 1, info, version: "bench", credential: randomBytes(16) } } }]);
   }
 
   /** Resolves when the agent has its id. */

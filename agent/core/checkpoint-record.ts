@@ -10,10 +10,10 @@ import type { ExecutorToRun } from "./executor-message.ts";
 import type { TaskToRun } from "./master-message.ts";
 
 export type CheckpointRecord =
-  /** Absent until the first registration, and again after the id was retired. */
-  | { readonly kind: "agent"; readonly agentId: AgentId }
+  /** Without a credential it is of an agent that knew none. Absent until the first registration, and again after the id was retired. */
+  | { readonly kind: "agent"; readonly agentId: AgentId; readonly credential: Uuid | undefined }
   /** An id under which the agent left; kept until a master has confirmed that it knows. */
-  | { readonly kind: "departed"; readonly agentId: AgentId }
+  | { readonly kind: "departed"; readonly agentId: AgentId; readonly credential: Uuid | undefined }
   | { readonly kind: "framework"; readonly frameworkId: FrameworkId; readonly framework: FrameworkInfo }
   | {
       readonly kind: "task";

@@ -70,7 +70,7 @@ function toChange(state: AgentState, key: CheckpointKey): CheckpointChange {
 }
 
 function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | undefined {
-  if (key === agentKey) return state.agentId === undefined ? undefined : { kind: "agent", agentId: state.agentId };
+  if (key === agentKey) return toAgentRecord(state);
   if (key === resourcesKey) return { kind: "resources", created: createdByOperations(state.total) };
   const operation = state.operations.get(key);
   if (operation !== undefined) {
@@ -82,12 +82,16 @@ function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | und
   if (executor !== undefined) return toExecutorRecord(executor);
   if (key.startsWith(departedPrefix)) {
     const agentId = AgentId(key.slice(departedPrefix.length));
-    return state.departed.has(agentId) ? { kind: "departed", agentId } : undefined;
+    return state.departed.has(agentId) ? { kind: "departed", agentId, credential: state.departed.get(agentId) } : undefined;
   }
   if (!key.startsWith(frameworkPrefix)) return undefined;
   const framework = state.frameworks.get(key.slice(frameworkPrefix.length) as FrameworkId);
   if (framework === undefined) return undefined;
   return { kind: "framework", frameworkId: framework.frameworkId, framework: framework.info };
+}
+
+function toAgentRecord({ agentId, credential }: AgentState): CheckpointRecord | undefined {
+  return agentId === undefined ? undefined : { kind: "agent", agentId, credential };
 }
 
 function toTaskRecord(task: Task): CheckpointRecord {

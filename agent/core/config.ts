@@ -1,10 +1,13 @@
 /** What an agent is told once, at its start. Lengths of time in milliseconds. */
 
+import type { Uuid } from "../../common/ids.ts";
 import type { Resources } from "../../common/resources.ts";
 
 export interface AgentConfig {
   /** Different at every start of the process: update uuids and container ids come from it. */
   readonly seed: string;
+  /** Proves from the first registration on that the agent's id is its own; unused by an agent that has one. Nobody may guess it. */
+  readonly newCredential: Uuid;
   /** By its flags, before any operation. */
   readonly resources: Resources;
   readonly registrationBackoffMs: number;

@@ -70,7 +70,7 @@ export function register(turn: Turn, linkId: LinkId): void {
   state.connection = { kind: "registering", linkId, retryAtMs: turn.nowMs + nextDelayMs(state) };
   repeatDepartures(turn);
   if (state.agentId === undefined) {
-    sendToMaster(turn, { kind: "register", holdings: holdings(state) });
+    sendToMaster(turn, { kind: "register", credential: state.credential, holdings: holdings(state) });
     return;
   }
   const tasks: ReportedTask[] = [];
@@ -82,7 +82,8 @@ export function register(turn: Turn, linkId: LinkId): void {
   const executors = [...state.executors.values()].map((executor) => executor.toRun.info);
   // Those are not listed, so the master learns of their end by that.
   state.unsentExits.length = 0;
-  sendToMaster(turn, { kind: "reregister", agentId: state.agentId, frameworks, executors, tasks, holdings: holdings(state) });
+  const { agentId, credential } = state;
+  sendToMaster(turn, { kind: "reregister", agentId, credential, frameworks, executors, tasks, holdings: holdings(state) });
 }
 
 function holdings({ durableTotal, resourceVersion, operations }: AgentState): Holdings {

@@ -104,10 +104,11 @@ export interface ExitedExecutor extends ExecutorKey {
 }
 
 export type AgentToMaster =
-  | { readonly kind: "register"; readonly holdings: Holdings }
+  | { readonly kind: "register"; readonly credential: Uuid; readonly holdings: Holdings }
   | {
       readonly kind: "reregister";
       readonly agentId: AgentId;
+      readonly credential: Uuid;
       readonly frameworks: readonly FrameworkInfo[];
       /** Those that have not ended, each with the id of its framework. */
       readonly executors: readonly ExecutorInfo[];
@@ -116,7 +117,7 @@ export type AgentToMaster =
     }
   /** Everything is being killed; `unregister` follows when it is dead. */
   | { readonly kind: "leaving"; readonly agentId: AgentId }
-  | { readonly kind: "unregister"; readonly agentId: AgentId; readonly alive: readonly TaskKey[] }
+  | { readonly kind: "unregister"; readonly agentId: AgentId; readonly credential: Uuid | undefined; readonly alive: readonly TaskKey[] }
   | { readonly kind: "statusUpdate"; readonly frameworkId: FrameworkId; readonly status: TaskStatus; readonly latestState: TaskState }
   | ({ readonly kind: "operationUpdate" } & OperationUpdate)
   | ({ readonly kind: "exitedExecutor" } & ExitedExecutor)

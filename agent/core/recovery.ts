@@ -30,7 +30,7 @@ export function recovered(turn: Turn, { records, containers }: Recovered): void 
   }
   const found = new Map<ContainerId, RecoveredContainer>();
   for (const container of containers) found.set(container.containerId, container);
-  for (const one of records) if (one.kind === "departed") state.departed.add(one.agentId);
+  for (const one of records) if (one.kind === "departed") state.departed.set(one.agentId, one.credential);
   if (!restoreResources(turn, records)) return;
   if (records.some((one) => one.kind === "agent")) restore(turn, records);
   else dropAll(turn, records);
@@ -65,6 +65,8 @@ function restore(turn: Turn, records: readonly CheckpointRecord[]): void {
   for (const one of records) {
     if (one.kind === "agent") {
       state.agentId = one.agentId;
+      if (one.credential === undefined) record(turn, agentKey);
+      else state.credential = one.credential;
       state.isAgentIdDurable = true;
     } else if (one.kind === "framework") addFramework(state, one.frameworkId, one.framework);
   }

@@ -201,8 +201,10 @@ export interface AgentState {
   pingByMs: number | undefined;
   agentId: AgentId | undefined;
   isAgentIdDurable: boolean;
-  /** Ids under which the agent left before, and which no master has confirmed yet. */
-  readonly departed: Set<AgentId>;
+  /** Proves that the id is this agent's own. */
+  credential: Uuid;
+  /** Ids under which the agent left before, and which no master has confirmed yet, with their credentials. */
+  readonly departed: Map<AgentId, Uuid | undefined>;
   /** SIGUSR1 came before the checkpoint was read. */
   isDrainRequested: boolean;
   readonly checkpoint: CheckpointQueue;

@@ -72,7 +72,7 @@ export function announceDeparture(turn: Turn, { agentId, alive = [] }: Departure
   const { connection } = turn.state;
   if (connection.kind !== "terminating" || connection.stage !== "leaving" || !connection.announce) return;
   if (connection.linkId === undefined) return;
-  sendToMaster(turn, { kind: "unregister", agentId, alive });
+  sendToMaster(turn, { kind: "unregister", agentId, credential: turn.state.credential, alive });
   connection.answerByMs = turn.nowMs + agentLimits.unregisterWaitMs;
 }
 
@@ -90,7 +90,7 @@ function retireAgent(turn: Turn): void {
   for (const key of state.operations.keys()) record(turn, key);
   state.operations.clear();
   if (state.agentId !== undefined && state.connection.kind === "terminating" && state.connection.announce) {
-    state.departed.add(state.agentId);
+    state.departed.set(state.agentId, state.credential);
     record(turn, departedKey(state.agentId));
   }
   state.agentId = undefined;
@@ -124,7 +124,7 @@ export function unregistered(turn: Turn, agentId: AgentId): void {
  * master knows, the tasks that died with it are not announced.
  */
 export function repeatDepartures(turn: Turn): void {
-  for (const agentId of turn.state.departed) sendToMaster(turn, { kind: "unregister", agentId, alive: [] });
+  for (const [agentId, credential] of turn.state.departed) sendToMaster(turn, { kind: "unregister", agentId, credential, alive: [] });
 }
 
 /** Exits when the retirement is durable and the master has answered, cannot answer, or took too long. Called at the end of each step. */

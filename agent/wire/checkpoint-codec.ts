@@ -2,7 +2,7 @@
 
 import { schema } from "../../common/contract-schema.ts";
 import { encodeMessage } from "../../common/encode-message.ts";
-import { AgentId, ContainerId, FrameworkId, TaskId, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
+import { AgentId, ContainerId, FrameworkId, TaskId, type Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import { readOperationStatus, writeOperationStatus } from "../../common/mesos-operation-status.ts";
 import { readResources, writeResources } from "../../common/mesos-resources.ts";
 import { readTaskState, writeTaskState, writeTaskStatus } from "../../common/mesos-task-status.ts";
@@ -11,6 +11,7 @@ import type { TaskStatus } from "../../common/task-status.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import type { TaskStatus as TaskStatusMessage } from "../../protos/gen/mesos/v1/mesos.ts";
 import {
+  type AgentRecord,
   type ExecutorRecord,
   type OperationRecord,
   CheckpointRecord as RecordMessage,
@@ -31,9 +32,9 @@ export function encodeCheckpointRecord(record: CheckpointRecord): Uint8Array {
 function toWire(record: CheckpointRecord): RecordMessage["record"] {
   switch (record.kind) {
     case "agent":
-      return { $case: "agent", agent: { agentId: { value: record.agentId } } };
+      return { $case: "agent", agent: toWireIdentity(record) };
     case "departed":
-      return { $case: "departed", departed: { agentId: { value: record.agentId } } };
+      return { $case: "departed", departed: toWireIdentity(record) };
     case "framework":
       return { $case: "framework", framework: { framework: { ...record.framework, id: { value: record.frameworkId } } } };
     case "task":
@@ -91,12 +92,12 @@ export function decodeCheckpointRecord(key: CheckpointKey, bytes: Uint8Array): R
 function fromWire(key: CheckpointKey, { record }: RecordMessage): Result<CheckpointRecord> {
   switch (record?.$case) {
     case "agent": {
-      const id = record.agent.agentId?.value;
-      return id ? succeed({ kind: "agent", agentId: AgentId(id) }) : damaged(key, "agent_id is missing");
+      const identity = fromIdentity(key, record.agent);
+      return identity.ok ? succeed({ kind: "agent", ...identity.value }) : identity;
     }
     case "departed": {
-      const id = record.departed.agentId?.value;
-      return id ? succeed({ kind: "departed", agentId: AgentId(id) }) : damaged(key, "agent_id is missing");
+      const identity = fromIdentity(key, record.departed);
+      return identity.ok ? succeed({ kind: "departed", ...identity.value }) : identity;
     }
     case "framework": {
       const { framework } = record.framework;
@@ -125,6 +126,25 @@ function fromWire(key: CheckpointKey, { record }: RecordMessage): Result<Checkpo
     case undefined:
       return damaged(key, "it is of no known kind");
   }
+}
+
+interface Identity {
+  readonly agentId: AgentId;
+  readonly credential: Uuid | undefined;
+}
+
+function toWireIdentity({ agentId, credential }: Identity): AgentRecord {
+  return { agentId: { value: agentId }, credential: credential && uuidToBytes(credential) };
+}
+
+const uuidBytes = 16;
+
+function fromIdentity(key: CheckpointKey, { agentId, credential }: AgentRecord): Result<Identity> {
+  if (!agentId?.value) return damaged(key, "agent_id is missing");
+  if (credential !== undefined && credential.length !== uuidBytes) {
+    return damaged(key, `credential must have ${uuidBytes} bytes, has ${credential.length}`);
+  }
+  return succeed({ agentId: AgentId(agentId.value), credential: credential && uuidFromBytes(credential) });
 }
 
 function fromOperationRecord(key: CheckpointKey, { uuid, frameworkId, status: message }: OperationRecord): Result<CheckpointRecord> {

@@ -11,6 +11,7 @@ import {
   AgentMessages,
   type Holdings as HoldingsMessage,
   type OperationUpdate as OperationUpdateMessage,
+  type UnregisterAgent,
 } from "../../protos/gen/tepui/v1/agent_link.ts";
 import type { AgentToMaster, Holdings, OperationUpdate, ReportedTask, TaskKey } from "../core/master-message.ts";
 
@@ -33,7 +34,10 @@ export function encodeAgentMessages(messages: readonly AgentToMaster[], self: Ag
 function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMessage["message"] {
   switch (message.kind) {
     case "register":
-      return { $case: "register", register: { linkVersion, info, version, holdings: toWireHoldings(message.holdings) } };
+      return {
+        $case: "register",
+        register: { linkVersion, info, version, credential: uuidToBytes(message.credential), holdings: toWireHoldings(message.holdings) },
+      };
     case "reregister":
       return {
         $case: "reregister",
@@ -41,6 +45,7 @@ function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMess
           linkVersion,
           info: { ...info, id: { value: message.agentId } },
           version,
+          credential: uuidToBytes(message.credential),
           frameworks: [...message.frameworks],
           executors: [...message.executors],
           tasks: message.tasks.map((task) => toWireTask(task, message.agentId)),
@@ -50,7 +55,7 @@ function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMess
     case "leaving":
       return { $case: "leaving", leaving: { agentId: { value: message.agentId } } };
     case "unregister":
-      return { $case: "unregister", unregister: { agentId: { value: message.agentId }, alive: message.alive.map(toWireKey) } };
+      return { $case: "unregister", unregister: toWireUnregister(message) };
     case "statusUpdate": {
       const { frameworkId, status, latestState } = message;
       const update = { frameworkId: { value: frameworkId }, status: writeTaskStatus(status), latestState: writeTaskState(latestState) };
@@ -73,6 +78,10 @@ function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMess
     case "pong":
       return { $case: "pong", pong: { number: BigInt(message.number) } };
   }
+}
+
+function toWireUnregister({ agentId, credential, alive }: Extract<AgentToMaster, { kind: "unregister" }>): UnregisterAgent {
+  return { agentId: { value: agentId }, credential: credential && uuidToBytes(credential), alive: alive.map(toWireKey) };
 }
 
 function toWireHoldings({ created, resourceVersion, operations }: Holdings): HoldingsMessage {

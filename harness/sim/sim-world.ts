@@ -221,6 +221,7 @@ export class SimWorld {
       ...agentDefaults,
       executorEndpoint: node,
       seed: `${seed}/${node}/${incarnation}`,
+      newCredential: createPrng(`credential/${seed}/${node}/${incarnation}`).uuid(),
       resources: flaggedResources,
       registrationBackoffMs: Math.min(1_000, timings.registrationBackoffMaxMs),
       registrationBackoffMaxMs: timings.registrationBackoffMaxMs,

@@ -15,6 +15,8 @@ export interface AgentDescription {
   readonly resources: Resources;
   readonly version: string;
   readonly info: AgentInfo;
+  /** What the agent has to bring whenever it speaks for its id; unknown of one that a master before this rule admitted. */
+  readonly credential?: Uuid | undefined;
 }
 
 /** A task that a returning agent holds. */
@@ -90,7 +92,12 @@ export type AgentToMaster =
   /** The agent kills everything and will unregister when it is dead. */
   | { readonly kind: "leaving"; readonly agentId: AgentId }
   /** `alive`: tasks that were not seen dead when the agent left. */
-  | { readonly kind: "unregister"; readonly agentId: AgentId; readonly alive: readonly TaskKey[] }
+  | {
+      readonly kind: "unregister";
+      readonly agentId: AgentId;
+      readonly credential?: Uuid | undefined;
+      readonly alive: readonly TaskKey[];
+    }
   | {
       readonly kind: "statusUpdate";
       readonly frameworkId: FrameworkId;

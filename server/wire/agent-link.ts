@@ -2,7 +2,7 @@
 
 import { schema } from "../../common/contract-schema.ts";
 import { encodeMessage } from "../../common/encode-message.ts";
-import { AgentId, ExecutorId, FrameworkId, TaskId, type Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
+import { AgentId, ExecutorId, FrameworkId, TaskId, type Uuid, uuidToBytes } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { readTaskState } from "../../common/mesos-task-status.ts";
 import { type Result, succeed } from "../../common/result.ts";
@@ -26,7 +26,7 @@ import { decodeHoldings, decodeOperationUpdate, writeApplyOperation, writeOperat
 import { describeAgent } from "./describe-agent.ts";
 import { describeFramework } from "./describe-framework.ts";
 import { linkLimits } from "./limits.ts";
-import { findIdProblem, refuseArgument } from "./rules.ts";
+import { findIdProblem, readUuid, refuseArgument } from "./rules.ts";
 
 /** The newest version of AgentLink that this master speaks. */
 const linkVersionMax = 1;
@@ -76,14 +76,23 @@ function decodeMessage(message: AgentMessage["message"], path: string): Result<A
   }
 }
 
-function decodeRegister({ linkVersion, info, version, holdings: message }: RegisterAgent, path: string): Result<AgentToMaster> {
+function decodeRegister(
+  { linkVersion, info, version, credential: bytes, holdings: message }: RegisterAgent,
+  path: string,
+): Result<AgentToMaster> {
   const problem = findVersionProblem(linkVersion, path);
   if (problem !== undefined) return refuseArgument(problem);
   if (info === undefined) return refuseArgument(`${path}.info must be set`);
-  const agent = describeAgent(info, version ?? "", `${path}.info`);
+  const credential = readCredential(bytes, path);
+  if (!credential.ok) return credential;
+  const agent = describeAgent(info, { version, credential: credential.value }, `${path}.info`);
   if (!agent.ok) return agent;
   const holdings = decodeHoldings(message, agent.value.resources, `${path}.holdings`);
   return holdings.ok ? succeed({ kind: "register", agent: agent.value, holdings: holdings.value }) : holdings;
+}
+
+function readCredential(bytes: Uint8Array | undefined, path: string): Result<Uuid | undefined> {
+  return bytes === undefined ? refuseArgument(`${path}.credential must be set`) : readUuid(bytes, `${path}.credential`);
 }
 
 function findVersionProblem(linkVersion: number | undefined, path: string): string | undefined {
@@ -95,7 +104,9 @@ function decodeReregister(message: ReregisterAgent, path: string): Result<AgentT
   const { linkVersion, info, version } = message;
   const problem = findVersionProblem(linkVersion, path) ?? findIdProblem(`${path}.info.id`, info?.id);
   if (problem !== undefined || info === undefined) return refuseArgument(problem ?? `${path}.info must be set`);
-  const agent = describeAgent(info, version ?? "", `${path}.info`);
+  const credential = readCredential(message.credential, path);
+  if (!credential.ok) return credential;
+  const agent = describeAgent(info, { version, credential: credential.value }, `${path}.info`);
   if (!agent.ok) return agent;
   const frameworks: { frameworkId: FrameworkId; framework: FrameworkDescription }[] = [];
   for (const [index, framework] of message.frameworks.entries()) {
@@ -156,7 +167,7 @@ function decodeTask(task: Task, path: string): Result<ReportedTask> {
   if (!resources.ok) return resources;
   const state = readTaskState(task.state);
   if (state === undefined) return refuseArgument(`${path}.state must be a known state, is ${task.state}`);
-  const uuid = decodeUuid(task.statusUpdateUuid, `${path}.status_update_uuid`);
+  const uuid = readUuid(task.statusUpdateUuid, `${path}.status_update_uuid`);
   if (!uuid.ok) return uuid;
   return succeed({
     ...key.value,
@@ -169,23 +180,25 @@ function decodeTask(task: Task, path: string): Result<ReportedTask> {
   });
 }
 
-function decodeUnregister({ agentId, alive }: UnregisterAgent, path: string): Result<AgentToMaster> {
+function decodeUnregister({ agentId, alive, credential: bytes }: UnregisterAgent, path: string): Result<AgentToMaster> {
   const problem = findIdProblem(`${path}.agent_id`, agentId);
   if (problem !== undefined) return refuseArgument(problem);
+  const credential = readUuid(bytes, `${path}.credential`);
+  if (!credential.ok) return credential;
   const keys: TaskKey[] = [];
   for (const [index, message] of alive.entries()) {
     const key = decodeKey(message, `${path}.alive[${index}]`);
     if (!key.ok) return key;
     keys.push(key.value);
   }
-  return succeed({ kind: "unregister", agentId: AgentId(agentId?.value ?? ""), alive: keys });
+  return succeed({ kind: "unregister", agentId: AgentId(agentId?.value ?? ""), credential: credential.value, alive: keys });
 }
 
 function decodeUpdate({ frameworkId, status, latestState }: StatusUpdate, path: string): Result<AgentToMaster> {
   if (status === undefined) return refuseArgument(`${path}.status must be set`);
   const key = decodeKey({ frameworkId, taskId: status.taskId }, path);
   if (!key.ok) return key;
-  const uuid = decodeUuid(status.uuid, `${path}.status.uuid`);
+  const uuid = readUuid(status.uuid, `${path}.status.uuid`);
   if (!uuid.ok) return uuid;
   if (uuid.value === undefined) return refuseArgument(`${path}.status.uuid must be set`);
   const state = readTaskState(status.state);
@@ -198,15 +211,6 @@ function decodeKey({ frameworkId, taskId }: TaskKeyMessage, path: string): Resul
   const problem = findIdProblem(`${path}.framework_id`, frameworkId) ?? findIdProblem(`${path}.task_id`, taskId);
   if (problem !== undefined) return refuseArgument(problem);
   return succeed({ frameworkId: FrameworkId(frameworkId?.value ?? ""), taskId: TaskId(taskId?.value ?? "") });
-}
-
-const uuidBytes = 16;
-
-function decodeUuid(bytes: Uint8Array | undefined, path: string): Result<Uuid | undefined> {
-  if (bytes === undefined) return succeed(undefined);
-  return bytes.length === uuidBytes
-    ? succeed(uuidFromBytes(bytes))
-    : refuseArgument(`${path} must have ${uuidBytes} bytes, has ${bytes.length}`);
 }
 
 /** One flush of the master's queue for an agent, in order. */

@@ -1,6 +1,7 @@
 /** What the master reads of an AgentInfo, whether it comes from an agent or from the registry. */
 
 import { attributesMax } from "../../common/attributes.ts";
+import type { Uuid } from "../../common/ids.ts";
 import { readResources, readValue } from "../../common/mesos-resources.ts";
 import { type Result, succeed } from "../../common/result.ts";
 import { type AgentInfo, type Attribute, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -10,8 +11,14 @@ import { refuseArgument } from "./rules.ts";
 /** Longest name in DNS. */
 const hostnameMaxLength = 253;
 
+/** What comes with an AgentInfo. */
+export interface AgentAddition {
+  readonly version: string | undefined;
+  readonly credential: Uuid | undefined;
+}
+
 /** Reads the description; `path` names the message in the refusal. */
-export function describeAgent(info: AgentInfo, version: string, path: string): Result<AgentDescription> {
+export function describeAgent(info: AgentInfo, { version, credential }: AgentAddition, path: string): Result<AgentDescription> {
   const { hostname, attributes } = info;
   if (hostname === "") return refuseArgument(`${path}.hostname must not be empty`);
   if (hostname.length > hostnameMaxLength) {
@@ -30,7 +37,7 @@ export function describeAgent(info: AgentInfo, version: string, path: string): R
     const problem = findAttributeProblem(attribute, `${path}.attributes[${index}]`);
     if (problem !== undefined) return refuseArgument(problem);
   }
-  return succeed({ hostname, resources: resources.value, version, info });
+  return succeed({ hostname, resources: resources.value, version: version ?? "", info, credential });
 }
 
 function findAttributeProblem(attribute: Attribute, path: string): string | undefined {

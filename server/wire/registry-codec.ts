@@ -2,7 +2,7 @@
 
 import { schema } from "../../common/contract-schema.ts";
 import { encodeMessage } from "../../common/encode-message.ts";
-import { AgentId, FrameworkId } from "../../common/ids.ts";
+import { AgentId, FrameworkId, uuidToBytes } from "../../common/ids.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import { RegistryRecord as RecordMessage, type RegistryAgent, type RegistryFramework } from "../../protos/gen/tepui/v1/registry.ts";
@@ -10,7 +10,7 @@ import type { AgentRecordState, RegistryKey, RegistryRecord } from "../core/regi
 import { describeAgent } from "./describe-agent.ts";
 import { describeFramework } from "./describe-framework.ts";
 import { recordLimits } from "./limits.ts";
-import { findIdProblem, refuseArgument } from "./rules.ts";
+import { findIdProblem, readUuid, refuseArgument } from "./rules.ts";
 
 /** Raised when an older master could no longer read what this one writes. */
 const formatVersion = 1;
@@ -52,9 +52,16 @@ function toWire(record: RegistryRecord): RecordMessage["record"] {
       return { $case: "leader", leader: { masterId: record.masterId, term: BigInt(record.term) } };
     case "agent": {
       const { agentId, agent, state } = record;
+      const { info, version, credential } = agent;
       return {
         $case: "agent",
-        agent: { agentId: { value: agentId }, info: agent.info, version: agent.version, state: toAgentState(state) },
+        agent: {
+          agentId: { value: agentId },
+          info,
+          version,
+          state: toAgentState(state),
+          credential: credential && uuidToBytes(credential),
+        },
       };
     }
     case "framework": {
@@ -102,10 +109,12 @@ function fromWire(record: RecordMessage["record"]): Result<RegistryRecord> {
   }
 }
 
-function fromAgent({ agentId, info, version, state }: RegistryAgent): Result<RegistryRecord> {
+function fromAgent({ agentId, info, version, state, credential: bytes }: RegistryAgent): Result<RegistryRecord> {
   const problem = findIdProblem("agent.agent_id", agentId);
   if (problem !== undefined || info === undefined) return refuseArgument(problem ?? "agent.info must be set");
-  const agent = describeAgent(info, version ?? "", "agent.info");
+  const credential = readUuid(bytes, "agent.credential");
+  if (!credential.ok) return credential;
+  const agent = describeAgent(info, { version, credential: credential.value }, "agent.info");
   if (!agent.ok) return agent;
   const entry = { kind: "agent", agentId: AgentId(agentId?.value ?? ""), agent: agent.value } as const;
   switch (state?.$case) {

@@ -1,7 +1,7 @@
 /** Rules of form that several calls share. Each answers "path rule, value", or undefined when there is nothing wrong. */
 
-import { idProblem } from "../../common/ids.ts";
-import { refuse } from "../../common/result.ts";
+import { idProblem, type Uuid, uuidFromBytes } from "../../common/ids.ts";
+import { type Result, refuse, succeed } from "../../common/result.ts";
 import { roleProblem } from "../../common/roles.ts";
 import type { DurationInfo, Filters, KillPolicy } from "../../protos/gen/mesos/v1/mesos.ts";
 
@@ -74,6 +74,16 @@ export function readRefuseMs(filters: Filters | undefined): number {
   const seconds = filters?.refuseSeconds;
   if (seconds === undefined || !(seconds >= 0 && seconds <= durationMaxSeconds)) return refuseDefaultMs;
   return Math.min(Math.ceil(seconds * 1000), refuseMaxMs);
+}
+
+const uuidBytes = 16;
+
+/** Undefined when it is absent. */
+export function readUuid(bytes: Uint8Array | undefined, path: string): Result<Uuid | undefined> {
+  if (bytes === undefined) return succeed(undefined);
+  return bytes.length === uuidBytes
+    ? succeed(uuidFromBytes(bytes))
+    : refuseArgument(`${path} must have ${uuidBytes} bytes, has ${bytes.length}`);
 }
 
 export function refuseArgument(message: string): ReturnType<typeof refuse> {

@@ -3,11 +3,15 @@ import assert from "node:assert/strict";
 import { openCheckpoint } from "../../agent/checkpoint-store.ts";
 import type { CheckpointChange } from "../../agent/core/checkpoint-record.ts";
 import type { AgentInput } from "../../agent/core/input.ts";
-import { AgentId } from "../../common/ids.ts";
+import { AgentId, Uuid } from "../../common/ids.ts";
 import { createMemoryStore } from "../../runtime/store/memory.ts";
 import { type Store, StoreError } from "../../runtime/store/store.ts";
 
-const putAgent: CheckpointChange = { kind: "put", key: "agent", record: { kind: "agent", agentId: AgentId("a1") } };
+const putAgent: CheckpointChange = {
+  kind: "put",
+  key: "agent",
+  record: { kind: "agent", agentId: AgentId("a1"), credential: Uuid("c".repeat(32)) },
+};
 const deleteAgent: CheckpointChange = { kind: "delete", key: "agent" };
 
 describe("openCheckpoint()", () => {
@@ -28,7 +32,7 @@ describe("openCheckpoint()", () => {
     await settle();
     assert.deepEqual(inputs, [{ kind: "checkpointed", batch: 1 }]);
     const second = await open(store);
-    assert.deepEqual(second.records, [{ kind: "agent", agentId: "a1" }]);
+    assert.deepEqual(second.records, [{ kind: "agent", agentId: "a1", credential: "c".repeat(32) }]);
     second.checkpoint.write(1, [deleteAgent]);
     await settle();
     second.checkpoint.write(2, [deleteAgent]);

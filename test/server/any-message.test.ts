@@ -65,9 +65,10 @@ const subscription = Call.encode(
 ).finish();
 const cpus = { name: "cpus", type: 0, scalar: { value: 64 } } as const;
 const mem = { name: "mem", type: 0, scalar: { value: 4_096 } } as const;
+const register = { linkVersion: 1, credential: new Uint8Array(16), info: { hostname: "h", resources: [cpus, mem] } };
 const registration = AgentMessages.encode(
   AgentMessages.fromPartial({
-    messages: [{ message: { $case: "register", register: { linkVersion: 1, info: { hostname: "h", resources: [cpus, mem] } } } }],
+    messages: [{ message: { $case: "register", register } }],
   }),
 ).finish();
 

@@ -16,6 +16,7 @@ import type { Agent, Farewell, Framework, Link, MasterState, Task } from "../sta
 import { completeTask, moveTask, moveToUnreachable } from "../tasks.ts";
 import { log, type Turn } from "../turn.ts";
 import { closeLink, refuseImpostor, startReregisterTimer } from "./connection.ts";
+import { isImpostor, knownAgent } from "./identity.ts";
 import { dropAgent } from "./registration.ts";
 
 /** The agent is durably unreachable. */
@@ -80,6 +81,7 @@ export function receiveUnregister(turn: Turn, link: Link, message: Extract<Agent
     refuseImpostor(turn, link, { field: "unregister.agent_id", agentId });
     return;
   }
+  if (isImpostor(turn, link, message)) return;
   const registered = state.agents.get(agentId);
   if (registered?.linkId !== undefined && registered.linkId !== link.linkId) return;
   if (registered?.departure !== undefined) {
@@ -88,7 +90,7 @@ export function receiveUnregister(turn: Turn, link: Link, message: Extract<Agent
     return;
   }
   if (state.agentChanges.get(agentId) === "removing") return;
-  const agent = registered?.description ?? state.recoveredAgents.get(agentId) ?? state.unreachableAgents.get(agentId)?.description;
+  const agent = knownAgent(state, agentId);
   if (agent === undefined) {
     turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "unregistered", agentId } });
     return;

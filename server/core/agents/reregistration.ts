@@ -24,6 +24,7 @@ import {
   totalPingTimeoutMs,
   welcomeAgent,
 } from "./connection.ts";
+import { isImpostor } from "./identity.ts";
 import { placeOf, takePlace } from "./place.ts";
 import { addAgent, withAgentId } from "./registration.ts";
 import { type ReturnedFrom, takeBackTasks } from "./returned-tasks.ts";
@@ -36,6 +37,7 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
     turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: reregistered(turn, agentId, { tasks: [], operations: [] }) });
     return;
   }
+  if (isImpostor(turn, link, { agentId, credential: message.agent.credential })) return;
   const problem = reregisterProblem(turn, link, message);
   if (problem !== undefined) {
     log(turn, "agent refused", { agentId, reason: problem });

@@ -12,9 +12,12 @@ import type { AgentInput, RecoveredContainer } from "../../../agent/core/input.t
 import type { AgentToMaster, MasterToAgent, TaskToRun } from "../../../agent/core/master-message.ts";
 import { decodeCheckpointRecord, encodeCheckpointRecord } from "../../../agent/wire/checkpoint-codec.ts";
 import { toTaskToRun } from "../../../agent/wire/task-to-run.ts";
-import { AgentId, type ContainerId, FrameworkId, type LinkId, TaskId, type Uuid } from "../../../common/ids.ts";
+import { AgentId, type ContainerId, FrameworkId, type LinkId, TaskId, Uuid } from "../../../common/ids.ts";
 import type { TaskState } from "../../../common/task-state.ts";
 import { FrameworkInfo, FrameworkInfo_Capability_Type, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
+
+/** Of the agent under test. */
+export const credential = Uuid("c0".repeat(16));
 
 export const agentId = AgentId("M1-S0");
 export const frameworkId = FrameworkId("M1-0000");
@@ -63,7 +66,7 @@ export class AgentDriver {
   #starts = 1;
 
   constructor(overrides: Partial<AgentConfig> = {}) {
-    this.config = { ...agentDefaults, seed: "start 1", resources: [], ...overrides };
+    this.config = { ...agentDefaults, seed: "start 1", newCredential: credential, resources: [], ...overrides };
     this.agent = createAgent(this.config);
   }
 

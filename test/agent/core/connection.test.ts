@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { agentLimits } from "../../../agent/core/limits.ts";
 import { AgentId, LinkId, TaskId } from "../../../common/ids.ts";
-import { AgentDriver, agentId, frameworkId, frameworkInfo, leader, task } from "./agent-driver.ts";
+import { AgentDriver, agentId, credential, frameworkId, frameworkInfo, leader, task } from "./agent-driver.ts";
 
 describe("an agent's way to its master", () => {
   it("does nothing before it has recovered", () => {
@@ -38,7 +38,7 @@ describe("an agent's way to its master", () => {
     driver.confirm();
     assert.equal(driver.agent.describe().connection, "running");
     driver.settle();
-    assert.deepEqual(driver.records[0], { kind: "agent", agentId });
+    assert.deepEqual(driver.records[0], { kind: "agent", agentId, credential });
     assert.equal(driver.of("launchContainer").length, 1);
   });
 
@@ -83,6 +83,7 @@ describe("an agent's way to its master", () => {
     assert.deepEqual(driver.sent("reregister"), [
       {
         kind: "reregister",
+        credential,
         agentId,
         frameworks: [frameworkInfo()],
         executors: [],

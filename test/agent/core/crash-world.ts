@@ -11,7 +11,7 @@ import type { AgentEffect } from "../../../agent/core/effect.ts";
 import type { AgentInput, ContainerExit, RecoveredContainer } from "../../../agent/core/input.ts";
 import type { AgentToMaster, MasterToAgent, TaskToRun } from "../../../agent/core/master-message.ts";
 import { decodeCheckpointRecord, encodeCheckpointRecord } from "../../../agent/wire/checkpoint-codec.ts";
-import type { ContainerId, LinkId, Uuid } from "../../../common/ids.ts";
+import { type ContainerId, type LinkId, Uuid } from "../../../common/ids.ts";
 import { isTerminal, type TaskState } from "../../../common/task-state.ts";
 import type { TaskStatus } from "../../../common/task-status.ts";
 import { agentId, leader } from "./agent-driver.ts";
@@ -66,7 +66,12 @@ export class CrashWorld {
 
   start(): void {
     this.#starts += 1;
-    this.#agent = createAgent({ ...agentDefaults, resources: [], seed: `${this.life.order.taskId} start ${this.#starts}` });
+    this.#agent = createAgent({
+      ...agentDefaults,
+      newCredential: Uuid("c0".repeat(16)),
+      resources: [],
+      seed: `${this.life.order.taskId} start ${this.#starts}`,
+    });
     this.#effects = [];
     this.#deliveredToThisProcess = new Set();
     const records = [...this.disk].map(([key, bytes]) => {

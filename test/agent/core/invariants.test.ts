@@ -14,7 +14,7 @@ import { agentId, frameworkId, frameworkInfo, task as order } from "./agent-driv
 /** A running agent with one running task, as a state that is in order. */
 function soundState(): { state: AgentState; task: Task } {
   const state: AgentState = {
-    config: { ...agentDefaults, seed: "s", resources: [] },
+    config: { ...agentDefaults, seed: "s", newCredential: Uuid("c0".repeat(16)), resources: [] },
     prng: createPrng("s"),
     connection: { kind: "running", linkId: LinkId("l") },
     leader: { hostname: "m", grpcPort: 1 },
@@ -24,7 +24,8 @@ function soundState(): { state: AgentState; task: Task } {
     pingByMs: 1,
     agentId,
     isAgentIdDurable: true,
-    departed: new Set(),
+    credential: Uuid("c0".repeat(16)),
+    departed: new Map(),
     isDrainRequested: false,
     checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), waiting: [] },
     frameworks: new Map(),

@@ -1,7 +1,7 @@
 /** SIGUSR1 in every situation, and an agent that its master refuses. */
 
 import assert from "node:assert/strict";
-import { AgentDriver, agentId, frameworkId, leader, task } from "./agent-driver.ts";
+import { AgentDriver, agentId, credential, frameworkId, leader, task } from "./agent-driver.ts";
 
 const killAll = { kind: "killAllContainers", timeoutMs: 100 } as const;
 
@@ -12,7 +12,11 @@ describe("drain now", () => {
     const leaving = { kind: "sendToMaster", linkId: driver.linkId, message: { kind: "leaving", agentId } };
     assert.deepEqual(driver.step({ kind: "drainNow" }), [leaving, killAll]);
     const effects = driver.step({ kind: "allContainersKilled", alive: [] });
-    assert.deepEqual(effects[0], { kind: "sendToMaster", linkId: driver.linkId, message: { kind: "unregister", agentId, alive: [] } });
+    assert.deepEqual(effects[0], {
+      kind: "sendToMaster",
+      linkId: driver.linkId,
+      message: { kind: "unregister", credential, agentId, alive: [] },
+    });
     driver.settle();
     assert.deepEqual([...driver.disk.keys()], [`departed/${agentId}`], "id and tasks are retired");
     assert.deepEqual(driver.of("exit"), []);
@@ -84,7 +88,7 @@ describe("drain now", () => {
       driver.restart();
       driver.step({ kind: "leaderDetected", leader });
       driver.openLink();
-      assert.deepEqual(driver.sent("unregister"), [{ kind: "unregister", agentId, alive: [] }]);
+      assert.deepEqual(driver.sent("unregister"), [{ kind: "unregister", credential, agentId, alive: [] }]);
       assert.equal(driver.sent("register").length, 1);
     }
     driver.master({ kind: "unregistered", agentId });
@@ -170,7 +174,7 @@ describe("drain now", () => {
     driver.step({ kind: "drainNow" });
     driver.step({ kind: "allContainersKilled", alive: [] });
     driver.master({ kind: "registered", agentId, pingTimeoutMs: 75_000 });
-    assert.deepEqual(driver.sent("unregister"), [{ kind: "unregister", agentId, alive: [] }]);
+    assert.deepEqual(driver.sent("unregister"), [{ kind: "unregister", credential, agentId, alive: [] }]);
     driver.settle();
     assert.equal(driver.disk.size, 0);
   });

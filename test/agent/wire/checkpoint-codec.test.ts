@@ -78,7 +78,9 @@ function taskRecord(killGraceMs: number | undefined): CheckpointRecord {
 
 describe("a checkpoint record", () => {
   const records: [string, CheckpointRecord][] = [
-    ["agent", { kind: "agent", agentId: AgentId("A") }],
+    ["agent", { kind: "agent", agentId: AgentId("A"), credential: Uuid("c0".repeat(16)) }],
+    ["agent of a version without credentials", { kind: "agent", agentId: AgentId("A"), credential: undefined }],
+    ["departed", { kind: "departed", agentId: AgentId("A"), credential: Uuid("c0".repeat(16)) }],
     ["resources", { kind: "resources", created: toResources([volume]) }],
     ["resources", { kind: "resources", created: [] }],
     ["operation/00", { kind: "operation", uuid: Uuid("0".repeat(32)), frameworkId, status: operationStatus }],

@@ -16,6 +16,8 @@ import {
 } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { type AgentMessage, AgentMessages } from "../../../protos/gen/tepui/v1/agent_link.ts";
 
+const credential = Uuid("c0".repeat(16));
+
 const cpus = Resource.fromPartial({ name: "cpus", type: Value_Type.SCALAR, scalar: { value: 2 } });
 const self = { info: AgentInfo.fromPartial({ hostname: "h", port: 5051, resources: [cpus] }), version: "0.1.0" };
 const agentId = AgentId("A");
@@ -30,7 +32,7 @@ function through(...messages: AgentToMaster[]): AgentMessage["message"][] {
 
 describe("encodeAgentMessages()", () => {
   it("registers with what the agent says of itself, without an id", () => {
-    const [message] = through({ kind: "register", holdings });
+    const [message] = through({ kind: "register", credential, holdings });
     assert.ok(message?.$case === "register");
     assert.equal(message.register.linkVersion, linkVersion);
     assert.equal(message.register.version, "0.1.0");
@@ -43,6 +45,7 @@ describe("encodeAgentMessages()", () => {
     const task = { ...key, executorId: ExecutorId("E"), name: "n", resources: [cpus], state: "TASK_FINISHED" as const };
     const [message] = through({
       kind: "reregister",
+      credential,
       agentId,
       holdings,
       frameworks: [FrameworkInfo.fromPartial({ id: { value: "F" }, name: "f", user: "u" })],
@@ -100,7 +103,7 @@ describe("encodeAgentMessages()", () => {
   });
 
   it("leaves, and answers pings, in the order in which it was told", () => {
-    const [pong, leave] = through({ kind: "pong", number: 9 }, { kind: "unregister", agentId, alive: [key] });
+    const [pong, leave] = through({ kind: "pong", number: 9 }, { kind: "unregister", credential, agentId, alive: [key] });
     assert.ok(pong?.$case === "pong" && leave?.$case === "unregister");
     assert.equal(pong.pong.number, 9n);
     assert.equal(leave.unregister.agentId?.value, "A");

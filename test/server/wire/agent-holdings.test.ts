@@ -11,6 +11,8 @@ import { describeResources, toResources } from "../../../common/resources.ts";
 import { AgentInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { decodeAgentMessages, encodeMasterMessages } from "../../../server/wire/agent-link.ts";
 
+const credential = Uuid("c0".repeat(16));
+
 const uuid = Uuid("0123456789abcdef0123456789abcdef");
 const key = { uuid, frameworkId: FrameworkId("F"), operationId: OperationId("op") };
 const reserved: Resource = { name: "cpus", value: { kind: "scalar", milli: 1_000 }, reservations: [{ type: "DYNAMIC", role: "web" }] };
@@ -36,8 +38,8 @@ describe("operations on AgentLink", () => {
   it("come with a registration, as the agent's whole resources", () => {
     const holdings = { created: toResources([reserved]), resourceVersion: uuid, operations: [{ key, status }] };
     for (const message of [
-      said({ kind: "register", holdings }),
-      said({ kind: "reregister", agentId: AgentId("A"), frameworks: [], executors: [], tasks: [], holdings }),
+      said({ kind: "register", credential, holdings }),
+      said({ kind: "reregister", credential, agentId: AgentId("A"), frameworks: [], executors: [], tasks: [], holdings }),
     ]) {
       assert.ok(typeof message === "object" && (message.kind === "register" || message.kind === "reregister"));
       assert.equal(describeResources(message.holdings?.total ?? []), "cpus:3;cpus(reservations: [(DYNAMIC,web)]):1");
@@ -48,7 +50,7 @@ describe("operations on AgentLink", () => {
 
   it("are refused when the agent does not have what they made", () => {
     const holdings = { created: toResources([{ ...reserved, name: "gpus" }]), resourceVersion: uuid, operations: [] };
-    assert.match(String(said({ kind: "register", holdings })), /holdings.created must be in the agent's cpus:4/);
+    assert.match(String(said({ kind: "register", credential, holdings })), /holdings.created must be in the agent's cpus:4/);
   });
 
   it("end with an update", () => {

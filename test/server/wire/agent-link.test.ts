@@ -32,7 +32,7 @@ const task = { ...key, name: "n", agentId: { value: "S1" }, state: 1 as const, r
 
 describe("decodeAgentMessages()", () => {
   it("reads a registration", () => {
-    const message = messageOf({ $case: "register", register: { linkVersion: 1, info, version: "0.1.0" } });
+    const message = messageOf({ $case: "register", register: { linkVersion: 1, credential: uuid, info, version: "0.1.0" } });
     assert.equal(message.kind, "register");
     assert.ok(message.kind === "register");
     assert.deepEqual([message.agent.hostname, message.agent.version], ["h", "0.1.0"]);
@@ -41,6 +41,7 @@ describe("decodeAgentMessages()", () => {
   it("reads all that a returning agent brings", () => {
     const reregister = {
       linkVersion: 1,
+      credential: uuid,
       info: { ...info, id: { value: "S1" } },
       frameworks: [{ user: "u", name: "n", id: { value: "F1" } }],
       tasks: [{ ...task, executorId: { value: "E" }, statusUpdateState: 2 as const, statusUpdateUuid: uuid }],
@@ -68,7 +69,7 @@ describe("decodeAgentMessages()", () => {
     const decoded = decodeAgentMessages(
       encode(
         { $case: "update", update: { frameworkId: { value: "F1" }, status, latestState: 2 } },
-        { $case: "unregister", unregister: { agentId: { value: "S1" }, alive: [key] } },
+        { $case: "unregister", unregister: { agentId: { value: "S1" }, credential: uuid, alive: [key] } },
         { $case: "pong", pong: { number: 7n } },
       ),
     );
@@ -78,7 +79,7 @@ describe("decodeAgentMessages()", () => {
     assert.deepEqual([update.frameworkId, update.taskId, update.state, update.latestState], ["F1", "t", "TASK_FINISHED", "TASK_FINISHED"]);
     assert.deepEqual([update.uuid, update.status.uuid?.length], ["000102030405060708090a0b0c0d0e0f", 16]);
     assert.deepEqual(rest, [
-      { kind: "unregister", agentId: "S1", alive: [{ frameworkId: "F1", taskId: "t" }] },
+      { kind: "unregister", agentId: "S1", credential: "000102030405060708090a0b0c0d0e0f", alive: [{ frameworkId: "F1", taskId: "t" }] },
       { kind: "pong", number: 7 },
     ]);
   });
@@ -92,41 +93,68 @@ describe("decodeAgentMessages()", () => {
       "messages[0].register.link_version must be from 1 to 1, is 2",
     ],
     ["no info", { $case: "register", register: { linkVersion: 1 } }, "messages[0].register.info must be set"],
-    ["no hostname", { $case: "register", register: { linkVersion: 1, info: {} } }, "messages[0].register.info.hostname must not be empty"],
+    [
+      "no hostname",
+      { $case: "register", register: { linkVersion: 1, credential: uuid, info: {} } },
+      "messages[0].register.info.hostname must not be empty",
+    ],
     [
       "a bad resource",
-      { $case: "register", register: { linkVersion: 1, info: { hostname: "h", resources: [{ name: "cpus" }] } } },
+      { $case: "register", register: { linkVersion: 1, credential: uuid, info: { hostname: "h", resources: [{ name: "cpus" }] } } },
       "messages[0].register.info.resources[0] must have the value of its type, SCALAR",
     ],
     [
       "allocated resources",
       {
         $case: "register",
-        register: { linkVersion: 1, info: { hostname: "h", resources: [{ ...info.resources[0], allocationInfo: { role: "a" } }] } },
+        register: {
+          linkVersion: 1,
+          credential: uuid,
+          info: { hostname: "h", resources: [{ ...info.resources[0], allocationInfo: { role: "a" } }] },
+        },
       },
       'messages[0].register.info.resources must not be allocated, cpus is to "a"',
     ],
     [
       "an attribute without its value",
-      { $case: "register", register: { linkVersion: 1, info: { hostname: "h", attributes: [{ name: "a", type: 3 }] } } },
+      { $case: "register", register: { linkVersion: 1, credential: uuid, info: { hostname: "h", attributes: [{ name: "a", type: 3 }] } } },
       "messages[0].register.info.attributes[0].text must be set",
     ],
     [
       "an attribute without a name",
-      { $case: "register", register: { linkVersion: 1, info: { hostname: "h", attributes: [{ type: 3 }] } } },
+      { $case: "register", register: { linkVersion: 1, credential: uuid, info: { hostname: "h", attributes: [{ type: 3 }] } } },
       "messages[0].register.info.attributes[0].name must not be empty",
     ],
-    ["a return without an id", { $case: "reregister", reregister: { linkVersion: 1, info } }, "messages[0].reregister.info.id must be set"],
+    [
+      "a registration without a credential",
+      { $case: "register", register: { linkVersion: 1, info } },
+      "messages[0].register.credential must be set",
+    ],
+    [
+      "a short credential",
+      { $case: "unregister", unregister: { agentId: { value: "S1" }, credential: Uint8Array.of(1) } },
+      "messages[0].unregister.credential must have 16 bytes, has 1",
+    ],
+    [
+      "a return without an id",
+      { $case: "reregister", reregister: { linkVersion: 1, credential: uuid, info } },
+      "messages[0].reregister.info.id must be set",
+    ],
     [
       "a framework without an id",
-      { $case: "reregister", reregister: { linkVersion: 1, info: { ...info, id: { value: "S1" } }, frameworks: [{}] } },
+      { $case: "reregister", reregister: { linkVersion: 1, credential: uuid, info: { ...info, id: { value: "S1" } }, frameworks: [{}] } },
       "messages[0].reregister.frameworks[0].id must be set",
     ],
     [
       "a task with a bad id",
       {
         $case: "reregister",
-        reregister: { linkVersion: 1, info: { ...info, id: { value: "S1" } }, tasks: [{ ...task, taskId: { value: "" } }] },
+        reregister: {
+          linkVersion: 1,
+          credential: uuid,
+          info: { ...info, id: { value: "S1" } },
+          tasks: [{ ...task, taskId: { value: "" } }],
+        },
       },
       "messages[0].reregister.tasks[0].task_id.value must not be empty",
     ],
@@ -134,7 +162,12 @@ describe("decodeAgentMessages()", () => {
       "a task with a short uuid",
       {
         $case: "reregister",
-        reregister: { linkVersion: 1, info: { ...info, id: { value: "S1" } }, tasks: [{ ...task, statusUpdateUuid: Uint8Array.of(1) }] },
+        reregister: {
+          linkVersion: 1,
+          credential: uuid,
+          info: { ...info, id: { value: "S1" } },
+          tasks: [{ ...task, statusUpdateUuid: Uint8Array.of(1) }],
+        },
       },
       "messages[0].reregister.tasks[0].status_update_uuid must have 16 bytes, has 1",
     ],
@@ -171,7 +204,10 @@ describe("decodeAgentMessages()", () => {
     assert.deepEqual([...message.data], [...uuid]);
   });
   it("answers all bytes", () => {
-    const valid = encode({ $case: "reregister", reregister: { linkVersion: 1, info: { ...info, id: { value: "S1" } }, tasks: [task] } });
+    const valid = encode({
+      $case: "reregister",
+      reregister: { linkVersion: 1, credential: uuid, info: { ...info, id: { value: "S1" } }, tasks: [task] },
+    });
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { maxLength: 4 }),

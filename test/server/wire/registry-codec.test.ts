@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { AgentId, FrameworkId } from "../../../common/ids.ts";
+import { AgentId, FrameworkId, Uuid } from "../../../common/ids.ts";
 import { AgentInfo, FrameworkInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { RegistryRecord as RecordMessage } from "../../../protos/gen/tepui/v1/registry.ts";
 import type { AgentRecordState, RegistryRecord } from "../../../server/core/registry-record.ts";
@@ -26,7 +26,11 @@ const agentRecord = fc
   })
   .map(({ agentId, hostname, milli, state }): RegistryRecord => {
     const info = AgentInfo.fromPartial({ hostname, resources: [{ name: "cpus", type: 0, scalar: { value: milli / 1000 } }] });
-    const agent = describeAgent(AgentInfo.decode(AgentInfo.encode(info).finish()), "0.1.0", "info");
+    const agent = describeAgent(
+      AgentInfo.decode(AgentInfo.encode(info).finish()),
+      { version: "0.1.0", credential: Uuid("c0".repeat(16)) },
+      "info",
+    );
     assert.ok(agent.ok);
     return { kind: "agent", agentId: AgentId(agentId), agent: agent.value, state };
   });
