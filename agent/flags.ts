@@ -60,6 +60,18 @@ const attributesFlag: Flag<AttributesFlag> = {
   format: (value) => value.text,
 };
 
+const gcDiskHeadroomFlag: Flag<number> = {
+  placeholder: "share",
+  description: "Share of the disk that the removal of old sandboxes tries to keep free, 0 to 1.",
+  fallback: agentDefaults.gcDiskHeadroom,
+  parse: (text) => {
+    const value = Number(text);
+    if (!/^\d+(\.\d+)?$/.test(text) || value > 1) throw new InvalidArgumentError('It must be a number from 0 to 1, like "0.1".');
+    return value;
+  },
+  format: String,
+};
+
 export const agentFlags = {
   master: masterFlag,
   "work-dir": textFlag({
@@ -102,6 +114,16 @@ export const agentFlags = {
   "recovery-timeout": durationFlag({
     description: "How long executors wait for an agent that is away.",
     fallback: agentDefaults.executorRecoveryTimeoutMs,
+  }),
+  "gc-delay": durationFlag({
+    description: "How long the sandbox of an ended container may stay; the fuller the disk, the shorter.",
+    fallback: agentDefaults.gcDelayMs,
+    minMs: 0,
+  }),
+  "gc-disk-headroom": gcDiskHeadroomFlag,
+  "disk-watch-interval": durationFlag({
+    description: "How often the disk is looked at, and what has become too old is removed.",
+    fallback: agentDefaults.diskWatchIntervalMs,
   }),
   "drain-now-timeout": durationFlag({
     description: "How long SIGUSR1 waits for the dead before it tells the master who still lives.",

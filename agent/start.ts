@@ -30,6 +30,7 @@ import { completeResources } from "./detect-resources.ts";
 import type { AgentFlags } from "./flags.ts";
 import { createExecutorService } from "./grpc/executor-service.ts";
 import { createMasterClient } from "./grpc/master-client.ts";
+import { openSandboxes } from "./open-sandboxes.ts";
 import { createPerform } from "./perform.ts";
 import type { AgentSelf } from "./wire/encode.ts";
 
@@ -71,7 +72,8 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
     if (event.kind === "allContainersKilled") logger.info({ alive: event.alive }, "killed everything underneath");
   };
   const useCgroups = flags.cgroups === "auto";
-  const containers = inWorkDirectory(workDirectory, () => new ProcessRuntime({ workDirectory, listener, useCgroups }));
+  const { sandboxes, ...keeper } = inWorkDirectory(workDirectory, () => openSandboxes({ workDirectory, flags, logger, onFatal }));
+  const containers = inWorkDirectory(workDirectory, () => new ProcessRuntime({ workDirectory, listener, useCgroups, sandboxes }));
   const ownSelf = describeSelf(flags, resources, grpcPort);
   self = ownSelf;
   const master = createMasterClient(ownSelf, dispatch);
@@ -87,6 +89,7 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
     onFatal,
   });
   dispatch({ kind: "recovered", records, containers: inWorkDirectory(workDirectory, () => containers.recover()) });
+  keeper.start();
   dispatch({ kind: "leaderDetected", leader: flags.master });
   grpc.setServing(true);
   logger.info({ grpcPort, workDirectory, containment: containers.usesCgroups ? "cgroups" : "process scan" }, "listening");
@@ -96,6 +99,7 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
     stop: async () => {
       driver.stop();
       containers.close();
+      keeper.close();
       master.closeAll();
       executors.closeAll({ code: "UNAVAILABLE", message: "the agent ends" });
       grpc.setServing(false);

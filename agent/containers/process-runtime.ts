@@ -20,7 +20,7 @@ import { MassKill } from "./mass-kill.ts";
 import { hasLiveSupervisor, type ProcessContainer } from "./process-container.ts";
 import { isProcessAlive, readBootId, readProcess } from "./process-table.ts";
 import type { ProcessTree } from "./process-tree.ts";
-import { createSandboxes, type Sandboxes } from "./sandboxes.ts";
+import type { Sandboxes } from "./sandboxes.ts";
 import { spawnSupervisor } from "./spawn-supervisor.ts";
 import { killSupervisor, killTrees, signalSupervisor, terminateTree } from "./tree-killer.ts";
 
@@ -52,7 +52,7 @@ export interface ProcessRuntimeOptions {
   readonly listener: ContainerListener;
   /** False leaves cgroups alone even where they can be used. */
   readonly useCgroups: boolean;
-  readonly keptSandboxesMax?: number;
+  readonly sandboxes: Sandboxes;
 }
 
 export class ProcessRuntime implements ContainerRuntime {
@@ -76,14 +76,14 @@ export class ProcessRuntime implements ContainerRuntime {
   #isClosed = false;
 
   constructor(options: ProcessRuntimeOptions) {
-    const { workDirectory, listener, useCgroups } = options;
+    const { workDirectory, listener, useCgroups, sandboxes } = options;
     this.#listener = listener;
     this.#workDirectory = workDirectory;
     this.#recordsFolder = join(workDirectory, "containers", "records");
     this.#cancelledFolder = join(workDirectory, "containers", "cancelled");
     mkdirSync(this.#recordsFolder, { recursive: true });
     mkdirSync(this.#cancelledFolder, { recursive: true });
-    this.#sandboxes = createSandboxes(join(workDirectory, "sandboxes"), options.keptSandboxesMax);
+    this.#sandboxes = sandboxes;
     // The same work directory has the same cgroup, also for the next agent.
     const name = `tepui-${createHash("sha256").update(realpathSync(workDirectory)).digest("hex").slice(0, 16)}`;
     this.#cgroup = useCgroups ? openAgentCgroup(name) : undefined;
@@ -102,7 +102,7 @@ export class ProcessRuntime implements ContainerRuntime {
   recover(): readonly RecoveredContainer[] {
     const names = readdirSync(this.#recordsFolder).sort();
     const found = names.map((name) => this.#recoverOne(name as ContainerId));
-    this.#sandboxes.recover(new Set(this.#containers.keys()));
+    this.#sandboxes.recover(this.#containers.keys());
     for (const name of this.#cgroup === undefined ? [] : childCgroups(this.#cgroup)) {
       if (this.#cgroup === undefined || this.#containers.has(name as ContainerId)) continue;
       killCgroup(join(this.#cgroup, name));

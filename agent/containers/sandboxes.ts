@@ -1,70 +1,82 @@
 /**
- * The folders in which tasks run and leave their output: `<work directory>/sandboxes/<container>/{stdout,stderr}`. The
- * output of an ended task stays for whoever looks for the reason, of the last `keptMax` ended ones.
+ * The folders in which containers run and leave their output, `stdout` and `stderr`. They stay when a container has ended, for
+ * whoever looks for the reason, until the collector (sandbox-collector.ts) takes them.
  */
 
-import { closeSync, mkdirSync, openSync, readdirSync, rm, statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ContainerId } from "../../common/ids.ts";
-
-/** Sandboxes of ended containers that stay. Enough to look into the last minutes of a busy agent; small ones take some 10 MB together. */
-export const keptSandboxesMax = 1_000;
+import type { SandboxKey } from "../core/sandbox-key.ts";
+import { linkLatest, type Run, runFolder } from "./sandbox-layout.ts";
 
 export interface Sandbox {
   readonly folder: string;
-  /** Open for appending; the caller closes them. */
+  /** Open for appending, so that the files may be cut while the task writes; the caller closes them. */
   readonly stdout: number;
   readonly stderr: number;
 }
 
-export interface Sandboxes {
+export class Sandboxes {
+  readonly #workDirectory: string;
+  readonly #onEnded: (folder: string) => void;
+  /** Of containers that are not forgotten. Undefined: an earlier agent made it, and it was not found yet. */
+  readonly #folders = new Map<ContainerId, string | undefined>();
+  /** Forgotten before their sandboxes were found. */
+  readonly #endedUnfound = new Set<ContainerId>();
+
+  /** `workDirectory` is absolute and without links; `onEnded` hears of each sandbox that nothing runs in any more. */
+  constructor(workDirectory: string, onEnded: (folder: string) => void) {
+    this.#workDirectory = workDirectory;
+    this.#onEnded = onEnded;
+  }
+
   /** Throws what the file system throws. */
-  create(containerId: ContainerId): Sandbox;
-  /** The container is forgotten: its sandbox counts among the kept ones, and the oldest of those too many go. */
-  retire(containerId: ContainerId): void;
-  /** Takes over what an earlier agent kept: every sandbox but those of `known` containers, in order of age. */
-  recover(known: ReadonlySet<ContainerId>): void;
-}
-
-export function createSandboxes(folder: string, keptMax = keptSandboxesMax): Sandboxes {
-  mkdirSync(folder, { recursive: true });
-  const kept = new Set<string>();
-
-  function create(containerId: ContainerId): Sandbox {
-    const sandbox = join(folder, containerId);
-    mkdirSync(sandbox, { recursive: true });
-    const stdout = openSync(join(sandbox, "stdout"), "a");
+  create(containerId: ContainerId, key: SandboxKey): Sandbox {
+    const folder = runFolder(this.#workDirectory, key, containerId);
+    this.#folders.set(containerId, folder);
+    mkdirSync(folder, { recursive: true });
+    linkLatest(folder, containerId);
+    const stdout = openSync(join(folder, "stdout"), "a");
     try {
-      return { folder: sandbox, stdout, stderr: openSync(join(sandbox, "stderr"), "a") };
+      return { folder, stdout, stderr: openSync(join(folder, "stderr"), "a") };
     } catch (error) {
       closeSync(stdout);
       throw error;
     }
   }
 
-  function retire(containerId: ContainerId): void {
-    kept.add(containerId);
-    trim();
+  /** Undefined for a container that is not there, or whose sandbox was not found yet after a restart. */
+  folderOf(containerId: ContainerId): string | undefined {
+    return this.#folders.get(containerId);
   }
 
-  function recover(known: ReadonlySet<ContainerId>): void {
-    const found = readdirSync(folder)
-      .filter((name) => !known.has(name as ContainerId))
-      .map((name) => ({ name, modifiedAtMs: statSync(join(folder, name)).mtimeMs }))
-      .sort((left, right) => left.modifiedAtMs - right.modifiedAtMs || (left.name < right.name ? -1 : 1));
-    for (const { name } of found) kept.add(name);
-    trim();
+  /** Of all containers that are not forgotten. */
+  folders(): readonly Run[] {
+    return [...this.#folders].flatMap(([containerId, folder]) => (folder === undefined ? [] : [{ containerId, folder }]));
   }
 
-  function trim(): void {
-    for (const name of kept) {
-      if (kept.size <= keptMax) return;
-      kept.delete(name);
-      // Housekeeping: what cannot be removed now is found again by the next agent on this work directory.
-      rm(join(folder, name), { recursive: true, force: true }, () => {});
+  /** The container is forgotten: from here on its sandbox ages. */
+  retire(containerId: ContainerId): void {
+    const folder = this.#folders.get(containerId);
+    if (folder !== undefined) this.#onEnded(folder);
+    else if (this.#folders.has(containerId)) this.#endedUnfound.add(containerId);
+    this.#folders.delete(containerId);
+  }
+
+  /** Containers that an earlier agent started; `claim` finds their sandboxes. */
+  recover(known: Iterable<ContainerId>): void {
+    for (const containerId of known) this.#folders.set(containerId, undefined);
+  }
+
+  /** Whether the run that was found on disk is in use, or has just ended: it is not for others to judge its age. */
+  claim({ containerId, folder }: Run): boolean {
+    if (this.#endedUnfound.delete(containerId)) {
+      this.#onEnded(folder);
+      return true;
     }
+    if (!this.#folders.has(containerId)) return false;
+    this.#folders.set(containerId, folder);
+    return true;
   }
-
-  return { create, retire, recover };
 }

@@ -35,7 +35,7 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
   const files: number[] = [];
   let cgroup: string | undefined;
   try {
-    const sandbox = sandboxes.create(spec.containerId);
+    const sandbox = sandboxes.create(spec.containerId, spec.sandbox);
     files.push(sandbox.stdout, sandbox.stderr);
     linkVolumes(workDirectory, sandbox.folder, spec.volumes);
     const record = openSync(recordPath, "ax");

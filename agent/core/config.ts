@@ -45,7 +45,10 @@ export const agentDefaults = {
   executorShutdownGraceMs: 5_000,
   executorRecoveryTimeoutMs: 900_000,
   executorHeartbeatMs: 1_800_000,
-} as const satisfies Partial<AgentConfig>;
+  gcDelayMs: 604_800_000,
+  gcDiskHeadroom: 0.1,
+  diskWatchIntervalMs: 60_000,
+} as const;
 
 /** Between SIGTERM and SIGKILL when neither the kill nor the task names another. Source: Mesos src/slave/constants.hpp. */
 export const defaultKillGraceMs = 3_000;

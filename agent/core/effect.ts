@@ -7,9 +7,11 @@ import type { CommandDescription, TaskVolume, VolumeKey } from "./command-descri
 import type { ExecutorEvent } from "./executor-message.ts";
 import type { CallId, LeaderAddress } from "./input.ts";
 import type { AgentToMaster, TaskKey } from "./master-message.ts";
+import type { SandboxKey } from "./sandbox-key.ts";
 
 export interface ContainerSpec {
   readonly containerId: ContainerId;
+  readonly sandbox: SandboxKey;
   /** The task that the container is for; undefined for an executor. */
   readonly task: TaskKey | undefined;
   /** Beside the command's own and what every container has: wins over the command's. */

@@ -3,6 +3,7 @@
  * it has subscribed. It outlives the agent, and what it does not say itself about its tasks its end says.
  */
 
+import { assertDefined } from "../../common/assert.ts";
 import { ContainerId } from "../../common/ids.ts";
 import { stateForFramework } from "../../common/task-state.ts";
 import { record } from "./checkpoint.ts";
@@ -62,11 +63,12 @@ export function executorRecorded(turn: Turn, executor: Executor): void {
   if (framework === undefined) return;
   executor.phase = "launching";
   executor.isContainerOrdered = true;
-  const { containerId, toRun } = executor;
+  const { containerId, frameworkId, executorId, toRun } = executor;
   const environment = executorEnvironment(turn.state, { executor, framework });
+  const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId };
   turn.emit({
     kind: "launchContainer",
-    spec: { containerId, task: undefined, environment, command: toRun.command, volumes: toRun.volumes },
+    spec: { containerId, sandbox, task: undefined, environment, command: toRun.command, volumes: toRun.volumes },
   });
 }
 

@@ -4,7 +4,8 @@
  * framework could use.
  */
 
-import { ContainerId, type FrameworkId } from "../../common/ids.ts";
+import { assertDefined } from "../../common/assert.ts";
+import { ContainerId, ExecutorId, type FrameworkId } from "../../common/ids.ts";
 import { stateForFramework } from "../../common/task-state.ts";
 import type { StatusReason } from "../../common/task-status.ts";
 import { record, taskKey } from "./checkpoint.ts";
@@ -89,7 +90,9 @@ export function launchRecorded(turn: Turn, task: Task): void {
     ["MESOS_TASK_ID", taskId],
   ] as const;
   const { command, volumes } = task.toRun;
-  turn.emit({ kind: "launchContainer", spec: { containerId, task: { frameworkId, taskId }, environment, command, volumes } });
+  // A command task counts as an executor of its own name.
+  const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId: ExecutorId(taskId) };
+  turn.emit({ kind: "launchContainer", spec: { containerId, sandbox, task: { frameworkId, taskId }, environment, command, volumes } });
 }
 
 export function containerStarted(turn: Turn, containerId: ContainerId): void {

@@ -13,6 +13,7 @@ import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.t
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
 import { RawScheduler, type RawSubscription, subscribeCall } from "./raw-scheduler.ts";
+import { sandboxFolders } from "./sandbox-folders.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
 const timeoutMs = 30_000;
@@ -235,10 +236,9 @@ describe("agent process", function () {
 
   /** Lets a task end that waits in its sandbox for the file "go". */
   function release(name: string): void {
-    const sandboxes = join(workDir, "sandboxes");
-    const found = readdirSync(sandboxes).find((id) => readFileSync(join(sandboxes, id, "stdout"), "utf8").includes(name));
+    const found = sandboxFolders(workDir).find((folder) => readFileSync(join(folder, "stdout"), "utf8").includes(name));
     assert.ok(found !== undefined, `no sandbox of ${name}`);
-    writeFileSync(join(sandboxes, found, "go"), "");
+    writeFileSync(join(found, "go"), "");
   }
 });
 

@@ -1,7 +1,7 @@
 /** Custom executors on real processes: one executor runs many tasks, outlives its agent, and every task ends exactly once. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
@@ -16,6 +16,7 @@ import { Call, Call_Type } from "../../protos/gen/mesos/v1/executor/executor.ts"
 import { type Offer, TaskInfo, TaskState, type TaskStatus, TaskStatus_Reason, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
+import { sandboxFolders } from "./sandbox-folders.ts";
 
 const program = new URL("executor-program.ts", import.meta.url).pathname;
 
@@ -99,7 +100,7 @@ describe("custom executors and real processes", function () {
     until(() => updatesOf(taskId).find((status) => status.state === state));
 
   function sandbox(): string {
-    const found = readdirSync(join(workDir, "sandboxes")).map((name) => join(workDir, "sandboxes", name));
+    const found = sandboxFolders(workDir);
     assert.equal(found.length, 1, "one executor has one sandbox");
     return found[0] ?? "";
   }

@@ -27,6 +27,8 @@ const connection = "test/agent/core/connection.test.ts";
 const checkpointStore = "test/agent/checkpoint-store.test.ts";
 const runtime = "test/agent/containers/process-runtime.test.ts";
 const agentProcess = "test/processes/agent.test.ts";
+const sandboxCollector = "test/agent/containers/sandbox-collector.test.ts";
+const sandboxProcess = "test/processes/sandbox.test.ts";
 const cluster = "test/scenarios/cluster.test.ts";
 const departures = "test/scenarios/departures.test.ts";
 const restarts = "test/scenarios/agent-restarts.test.ts";
@@ -69,7 +71,7 @@ export const rows: readonly Row[] = [
   absent("B2", "launch reaches an agent that is being drained", operatorDrain),
   absent("B3", "task built on an outdated resource version", versionedLink),
   absent("B4", "reservations or volumes unknown to the agent", versionedLink),
-  absent("B5", "sandbox scheduled for garbage collection", "sandbox garbage collection is not built"),
+  shown("B5", "sandbox scheduled for garbage collection", sandboxCollector),
   absent("B6", "not authorized on the agent", authorization),
   shown("B7", "executor to be started exists, or one to be reused does not", executors),
   shown("B8", "command task whose id still runs: ignored, the first one speaks for both", agentTasks),
@@ -184,7 +186,7 @@ export const rows: readonly Row[] = [
   shown("G9", "task queued for an executor at the crash", executors),
   shown("G10", "task ended while the agent was down: its true end is told (in Mesos: TASK_FAILED)", recovery, cluster),
   shown("G11", "nothing found: a new agent", connection, recovery),
-  absent("G12", "old directories scheduled for removal", "sandbox garbage collection is not built"),
+  shown("G12", "old directories scheduled for removal", sandboxCollector, sandboxProcess),
   shown("G13", "SIGTERM, SIGKILL: tasks run on", agentProcess, cluster),
   shown("G14", "kills that were ordered are ordered again", kills),
 

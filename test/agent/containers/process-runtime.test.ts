@@ -4,18 +4,25 @@
  */
 
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { ProcessRuntime } from "../../../agent/containers/process-runtime.ts";
 import { readBootId, readProcess, readProcessTable } from "../../../agent/containers/process-table.ts";
+import { runFolder } from "../../../agent/containers/sandbox-layout.ts";
+import { Sandboxes } from "../../../agent/containers/sandboxes.ts";
 import { ContainerId } from "../../../common/ids.ts";
-import { type Bench, openBench, spec, until, waitMaxMs } from "./runtime-bench.ts";
+import { type Bench, openBench, sandboxKey, spec, until, waitMaxMs } from "./runtime-bench.ts";
 
 /** A probe of what this machine allows; false where cgroupfs is read-only. */
 const canUseCgroups = withFolder((folder) => {
-  const runtime = new ProcessRuntime({ workDirectory: folder, listener: () => {}, useCgroups: true });
+  const runtime = new ProcessRuntime({
+    workDirectory: folder,
+    listener: () => {},
+    useCgroups: true,
+    sandboxes: new Sandboxes(folder, () => {}),
+  });
   runtime.close();
   return runtime.usesCgroups;
 });
@@ -39,15 +46,15 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    function open(keptSandboxesMax?: number): Bench {
-      const bench = openBench(folder, useCgroups, keptSandboxesMax);
+    function open(): Bench {
+      const bench = openBench(folder, useCgroups);
       runtimes.push(bench);
       return bench;
     }
 
     /** A runtime that is started as an agent starts it. */
-    function boot(keptSandboxesMax?: number): Bench {
-      const bench = open(keptSandboxesMax);
+    function boot(): Bench {
+      const bench = open();
       bench.runtime.recover();
       return bench;
     }
@@ -66,8 +73,8 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
         containerId: "c1",
         exit: { kind: "exited", code: 7 },
       });
-      assert.equal(readFileSync(join(folder, "sandboxes/c1/stdout"), "utf8"), "out hello c1\n");
-      assert.equal(readFileSync(join(folder, "sandboxes/c1/stderr"), "utf8"), "err\n");
+      assert.equal(readFileSync(join(sandboxOf("c1"), "stdout"), "utf8"), "out hello c1\n");
+      assert.equal(readFileSync(join(sandboxOf("c1"), "stderr"), "utf8"), "err\n");
     });
 
     it("runs a program without a shell, with its arguments as they are", async () => {
@@ -76,7 +83,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
         spec("c1", { shell: false, value: "printf", arguments: ["printf", "<%s>", "a b", "$HOME", "*"], environment: [] }),
       );
       await bench.next("containerExited");
-      assert.equal(readFileSync(join(folder, "sandboxes/c1/stdout"), "utf8"), "<a b><$HOME><*>");
+      assert.equal(readFileSync(join(sandboxOf("c1"), "stdout"), "utf8"), "<a b><$HOME><*>");
     });
 
     it("tells a program that is not there as exit code 127", async () => {
@@ -109,7 +116,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       await output("c1", "ready");
       bench.runtime.kill(ContainerId("c1"), waitMaxMs);
       assert.deepEqual((await bench.next("containerExited")).exit, { kind: "exited", code: 3 });
-      assert.match(readFileSync(join(folder, "sandboxes/c1/stdout"), "utf8"), /bye/);
+      assert.match(readFileSync(join(sandboxOf("c1"), "stdout"), "utf8"), /bye/);
     });
 
     it("K9: kills a task that ignores SIGTERM when its grace is over, and a second kill may shorten the grace", async () => {
@@ -188,7 +195,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
         { containerId: "stays", state: "running" },
         { containerId: "waits", state: "running" },
       ]);
-      writeFileSync(join(folder, "sandboxes/waits/go"), "");
+      writeFileSync(join(sandboxOf("waits"), "go"), "");
       assert.deepEqual(await second.next("containerExited"), {
         kind: "containerExited",
         containerId: "waits",
@@ -214,8 +221,8 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       first.launch("c1", "while [ ! -e go ]; do sleep 0.02; done; exit 9");
       await first.next("containerStarted");
       crash(first);
-      await until(() => existsSync(join(folder, "sandboxes/c1")));
-      writeFileSync(join(folder, "sandboxes/c1/go"), "");
+      await until(() => existsSync(sandboxOf("c1")));
+      writeFileSync(join(sandboxOf("c1"), "go"), "");
       await until(() => readFileSync(join(folder, "containers/records/c1"), "utf8").includes("ended"));
       const ended = { containerId: "c1", state: "ended", exit: { kind: "exited", code: 9 } };
       const second = open();
@@ -278,23 +285,16 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       assert.equal(existsSync(join(folder, "containers/cancelled/c1")), true);
     });
 
-    it("keeps the sandboxes of the last ended containers only", async () => {
-      const bench = boot(2);
-      for (const id of ["c1", "c2", "c3", "c4"]) {
-        bench.launch(id, "true");
-        await bench.next("containerExited");
-        bench.runtime.remove(ContainerId(id));
-      }
-      await until(() => readdirSync(join(folder, "sandboxes")).length === 2);
-      assert.deepEqual(readdirSync(join(folder, "sandboxes")).sort(), ["c3", "c4"]);
-    });
+    function sandboxOf(containerId: string): string {
+      return runFolder(folder, sandboxKey, ContainerId(containerId));
+    }
 
     function supervisorOf(containerId: string): number {
       return Number(readFileSync(join(folder, "containers/records", containerId), "utf8").split(" ")[1]);
     }
 
     async function output(containerId: string, text: string): Promise<void> {
-      const path = join(folder, "sandboxes", containerId, "stdout");
+      const path = join(sandboxOf(containerId), "stdout");
       await until(() => existsSync(path) && readFileSync(path, "utf8").includes(text));
     }
 

@@ -4,10 +4,15 @@ import assert from "node:assert/strict";
 
 import type { ContainerEvent } from "../../../agent/containers/container-runtime.ts";
 import { ProcessRuntime } from "../../../agent/containers/process-runtime.ts";
+import { Sandboxes } from "../../../agent/containers/sandboxes.ts";
 import type { ContainerSpec } from "../../../agent/core/effect.ts";
-import { ContainerId, FrameworkId, TaskId } from "../../../common/ids.ts";
+import type { SandboxKey } from "../../../agent/core/sandbox-key.ts";
+import { AgentId, ContainerId, ExecutorId, FrameworkId, TaskId } from "../../../common/ids.ts";
 
 export const waitMaxMs = 10_000;
+
+/** Of every container that `spec` makes. */
+export const sandboxKey: SandboxKey = { agentId: AgentId("a"), frameworkId: FrameworkId("f"), executorId: ExecutorId("e") };
 
 type EventOf<Kind extends ContainerEvent["kind"]> = Extract<ContainerEvent, { readonly kind: Kind }>;
 
@@ -18,13 +23,13 @@ export interface Bench {
   next<Kind extends ContainerEvent["kind"]>(kind: Kind): Promise<EventOf<Kind>>;
 }
 
-export function openBench(folder: string, useCgroups: boolean, keptSandboxesMax: number | undefined): Bench {
+export function openBench(folder: string, useCgroups: boolean): Bench {
   const events: ContainerEvent[] = [];
   const runtime = new ProcessRuntime({
     workDirectory: folder,
     listener: (event) => events.push(event),
     useCgroups,
-    ...(keptSandboxesMax === undefined ? {} : { keptSandboxesMax }),
+    sandboxes: new Sandboxes(folder, () => {}),
   });
   const isOf =
     <Kind extends ContainerEvent["kind"]>(kind: Kind) =>
@@ -47,6 +52,7 @@ export function openBench(folder: string, useCgroups: boolean, keptSandboxesMax:
 export function spec(containerId: string, command: ContainerSpec["command"]): ContainerSpec {
   return {
     containerId: ContainerId(containerId),
+    sandbox: sandboxKey,
     task: { frameworkId: FrameworkId("f"), taskId: TaskId(containerId) },
     environment: [],
     command,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ContainerSpec } from "../../../agent/core/effect.ts";
-import { ContainerId, FrameworkId, TaskId } from "../../../common/ids.ts";
+import { AgentId, ContainerId, ExecutorId, FrameworkId, TaskId } from "../../../common/ids.ts";
 import type { TaskPlan } from "../../../harness/cluster.ts";
 import type { HistoryBody } from "../../../harness/history/event.ts";
 import { type ContainerWatcher, SimContainers } from "../../../harness/sim/containers.ts";
@@ -15,7 +15,8 @@ function spec(plan: Partial<TaskPlan>): ContainerSpec {
   const value = toCommandLine({ ...usual, ...plan });
   const task = { frameworkId: FrameworkId("f1"), taskId: TaskId("t1") };
   const command = { shell: true, value, arguments: [], environment: [] };
-  return { containerId: id, task, environment: [], command, volumes: [] };
+  const sandbox = { agentId: AgentId("a1"), frameworkId: FrameworkId("f1"), executorId: ExecutorId("t1") };
+  return { containerId: id, sandbox, task, environment: [], command, volumes: [] };
 }
 
 function machine(seed = 1) {

@@ -1,0 +1,42 @@
+/** The sandboxes of an agent, and who looks after them: what flags say of them comes together here. */
+
+import { realpathSync } from "node:fs";
+
+import type { Logger } from "../runtime/logger.ts";
+import { SandboxCollector } from "./containers/sandbox-collector.ts";
+import { Sandboxes } from "./containers/sandboxes.ts";
+import type { AgentFlags } from "./flags.ts";
+
+export interface SandboxOptions {
+  /** Absolute. */
+  readonly workDirectory: string;
+  readonly flags: AgentFlags;
+  readonly logger: Logger;
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface OpenSandboxes {
+  readonly sandboxes: Sandboxes;
+  /** Once the containers of an earlier agent are known. */
+  start(): void;
+  close(): void;
+}
+
+/** Throws what the file system throws. */
+export function openSandboxes({ workDirectory, flags, logger, onFatal }: SandboxOptions): OpenSandboxes {
+  const folder = realpathSync(workDirectory);
+  const collector = new SandboxCollector({
+    workDirectory: folder,
+    gcDelayMs: flags["gc-delay"],
+    headroom: flags["gc-disk-headroom"],
+    intervalMs: flags["disk-watch-interval"],
+    logger,
+    onFatal,
+  });
+  const sandboxes = new Sandboxes(folder, (ended) => collector.ended(ended));
+  return {
+    sandboxes,
+    start: () => collector.start((run) => sandboxes.claim(run)),
+    close: () => collector.close(),
+  };
+}

@@ -1,0 +1,160 @@
+/** Sandboxes of real agents over their whole life: they survive restarts and drain now, and go when they are old. */
+
+import assert from "node:assert/strict";
+import { existsSync, lutimesSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+
+import { type Offer, Offer_Operation_Type, TaskState, type TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { AgentProcess } from "./agent-process.ts";
+import { MasterProcess } from "./master-process.ts";
+import { RawScheduler, type RawSubscription, subscribeCall } from "./raw-scheduler.ts";
+import { sandboxFolders } from "./sandbox-folders.ts";
+
+/** Processes start in well under a second; a busy machine takes its time. */
+const timeoutMs = 30_000;
+
+const collectSoon = ["--disk-watch-interval=50ms"];
+
+describe("sandboxes of an agent process", function () {
+  this.timeout(timeoutMs);
+  let workDir: string;
+  let master: MasterProcess;
+  let address: string;
+  let client: RawScheduler;
+  let framework: RawSubscription;
+  let agents: AgentProcess[];
+  const acknowledged = new Set<string>();
+  const used = new Set<string>();
+
+  before(async () => {
+    master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
+    ({ address } = await master.leading());
+    client = new RawScheduler(address);
+    framework = await client.subscribe(Call.encode(subscribeCall()).finish());
+  });
+  beforeEach(() => {
+    workDir = mkdtempSync(join(tmpdir(), "tepui-sandbox-"));
+    agents = [];
+  });
+  afterEach(async () => {
+    for (const agent of agents) if (agent.isRunning) await agent.end("SIGUSR1");
+    rmSync(workDir, { recursive: true, force: true });
+  });
+  after(async () => {
+    client.close();
+    await master.end("SIGKILL");
+  });
+
+  function start(...flags: string[]): AgentProcess {
+    const agent = new AgentProcess(["--master", address, "--work-dir", workDir, "--resources=cpus:4;mem:256;disk:100;ports:[]", ...flags]);
+    agents.push(agent);
+    return agent;
+  }
+
+  async function call(body: Parameters<typeof Call.fromPartial>[0]): Promise<void> {
+    const request = Call.encode(Call.fromPartial({ ...body, frameworkId: { value: framework.frameworkId } })).finish();
+    const { code, message } = await client.call(request, framework.streamId);
+    assert.equal(code, 0, message);
+  }
+
+  async function launch(agentId: string, taskId: string, value: string): Promise<void> {
+    const isWanted = (one: Offer): boolean => one.agentId?.value === agentId && !used.has(one.id?.value ?? "");
+    const offer = await until(() => framework.events.flatMap((event) => event.offers?.offers ?? []).findLast(isWanted));
+    used.add(offer.id?.value ?? "");
+    const resources = [{ name: "cpus", type: 0 as const, scalar: { value: 0.1 } }];
+    const task = { name: taskId, taskId: { value: taskId }, agentId: { value: agentId }, resources, command: { value } };
+    const operations = [{ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: [task] } }];
+    const offerIds = [{ value: offer.id?.value ?? "" }];
+    await call({ type: Call_Type.ACCEPT, accept: { offerIds, operations, filters: { refuseSeconds: 0 } } });
+  }
+
+  /** Acknowledges what comes until the task is in this state. */
+  async function reached(taskId: string, state: TaskState): Promise<TaskStatus> {
+    for (;;) {
+      const status = await until(() => updates().find((one) => one.taskId?.value === taskId && !acknowledged.has(keyOf(one))));
+      acknowledged.add(keyOf(status));
+      const { agentId, uuid } = status;
+      if (uuid !== undefined && uuid.length > 0) {
+        await call({ type: Call_Type.ACKNOWLEDGE, acknowledge: { agentId, taskId: { value: taskId }, uuid } });
+      }
+      if (status.state === state) return status;
+    }
+  }
+
+  const updates = (): TaskStatus[] => framework.events.flatMap((event) => event.update?.status ?? []);
+  const keyOf = ({ uuid, taskId, state }: TaskStatus): string => `${taskId?.value} ${state} ${Buffer.from(uuid ?? []).toString("hex")}`;
+
+  function sandboxOf(taskId: string): string {
+    const found = sandboxFolders(workDir).find((folder) => folder.includes(`/executors/${taskId}/runs/`));
+    assert.ok(found !== undefined, `no sandbox of ${taskId}`);
+    return found;
+  }
+
+  /** As if its container had ended that long ago. */
+  function age(folder: string): void {
+    const then = new Date(Date.now() - 30 * 86_400_000);
+    lutimesSync(folder, then, then);
+  }
+
+  it("tells a task where it is: a folder of its agent, framework and executor", async () => {
+    const agentId = await start().registered();
+    await launch(agentId, "where", 'test "$PWD" = "$MESOS_SANDBOX" && test "$PWD" = "$MESOS_DIRECTORY" && echo "$PWD"');
+    await reached("where", TaskState.TASK_FINISHED);
+    const folder = sandboxOf("where");
+    assert.ok(folder.startsWith(join(workDir, `slaves/${agentId}/frameworks/${framework.frameworkId}/executors/where/runs/`)), folder);
+    assert.equal(readFileSync(join(folder, "stdout"), "utf8"), `${folder}\n`);
+  });
+
+  it("go when they are older than the delay, and not before", async () => {
+    const agentId = await start("--gc-delay=0ms", ...collectSoon).registered();
+    await launch(agentId, "runs", "sleep 3600");
+    await launch(agentId, "ends", "echo gone");
+    await reached("runs", TaskState.TASK_RUNNING);
+    await reached("ends", TaskState.TASK_FINISHED);
+    await until(() => sandboxFolders(workDir).every((folder) => !folder.includes("/ends/")) || undefined);
+    assert.ok(existsSync(join(sandboxOf("runs"), "stdout")));
+  });
+
+  it("G12: outlive a restart and drain now; the next agent takes those that are old, also of the id before", async () => {
+    const first = start();
+    const agentId = await first.registered();
+    for (const taskId of ["old", "young"]) {
+      await launch(agentId, taskId, `echo ${taskId}`);
+      await reached(taskId, TaskState.TASK_FINISHED);
+    }
+    await launch(agentId, "adopted", "sleep 3600");
+    await reached("adopted", TaskState.TASK_RUNNING);
+    const [old, young, adopted] = [sandboxOf("old"), sandboxOf("young"), sandboxOf("adopted")];
+    // The end is stamped when the acknowledgement is durable.
+    await sleep(100);
+    await first.end("SIGKILL");
+    for (const folder of [old, adopted]) age(folder);
+
+    const second = start(...collectSoon);
+    assert.equal(await second.registered(), agentId);
+    await until(() => !existsSync(old) || undefined);
+    assert.ok(existsSync(young) && existsSync(adopted), "what is young, and what is in use, stays");
+    assert.equal((await second.end("SIGUSR1")).code, 0);
+    assert.ok(existsSync(young) && existsSync(adopted), "drain now removes no sandbox");
+
+    age(young);
+    const third = start(...collectSoon);
+    assert.notEqual(await third.registered(), agentId);
+    await until(() => !existsSync(young) || undefined);
+    await until(() => Date.now() - statSync(adopted).mtimeMs < 86_400_000 || undefined);
+  });
+});
+
+async function until<T>(probe: () => T | undefined): Promise<T> {
+  const deadlineMs = performance.now() + timeoutMs / 2;
+  for (;;) {
+    const value = probe();
+    if (value !== undefined) return value;
+    assert.ok(performance.now() < deadlineMs, `still not so: ${probe}`);
+    await sleep(5);
+  }
+}
