@@ -7,9 +7,12 @@ export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }
 
-/** Throws InvariantError unless `condition` holds; the message names the things and the numbers. */
-export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new InvariantError(message);
+/**
+ * Throws InvariantError unless `condition` holds; the message names the things and the numbers. A function where the text costs
+ * more than the check itself.
+ */
+export function assert(condition: boolean, message: string | (() => string)): asserts condition {
+  if (!condition) throw new InvariantError(typeof message === "string" ? message : message());
 }
 
 /** Returns `value`, which our own logic says is there. */

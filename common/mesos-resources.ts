@@ -48,7 +48,8 @@ export function writeResources(resources: Resources, form: ReservationForm): Mes
 
 /** Writes one entry, as if there were no copies of it. */
 export function writeResource(entry: Resource, form: ReservationForm): MesosResource {
-  const message: MesosResource = { name: entry.name, ...writeValue(entry.value), reservations: [] };
+  const { type, scalar, ranges, set } = writeValue(entry.value);
+  const message: MesosResource = { name: entry.name, type, scalar, ranges, set, reservations: [] };
   writeReservations(message, entry.reservations, form);
   if (entry.allocationRole !== undefined) message.allocationInfo = { role: entry.allocationRole };
   if (entry.disk !== undefined) message.disk = writeDisk(entry.disk);
@@ -182,6 +183,7 @@ function readLabels(message: Labels | undefined, path: string): Result<readonly 
 
 function writeReservations(message: MesosResource, reservations: readonly Reservation[], form: ReservationForm): void {
   const only = reservations.length === 1 ? reservations[0] : undefined;
+  if (reservations.length === 0) return;
   if (form === "stack" || reservations.length > 1) {
     message.reservations = reservations.map(({ type, role, principal, labels }) => ({
       type: type === "STATIC" ? 1 : 2,

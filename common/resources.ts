@@ -76,6 +76,11 @@ export function containsResources(outer: Resources, inner: Resources): boolean {
   return true;
 }
 
+/** Whether both hold the same; where tasks see a volume does not count. */
+export function equalResources(left: Resources, right: Resources): boolean {
+  return left === right || (left.length === right.length && containsResources(left, right) && containsResources(right, left));
+}
+
 export function isEmptyResources(resources: Resources): boolean {
   return resources.length === 0;
 }

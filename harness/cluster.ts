@@ -3,7 +3,7 @@
  * processes (loopback) and containers. The workload, the faults and the checkers know nothing else.
  */
 
-import type { ClusterTimings, FrameworkName, LeaderSnapshot, NodeName } from "./history/event.ts";
+import type { AgentSnapshot, ClusterTimings, FrameworkName, LeaderSnapshot, NodeName } from "./history/event.ts";
 import type { Recorder } from "./history/recorder.ts";
 
 export type Tier = "sim" | "processes" | "containers";
@@ -112,6 +112,8 @@ export interface Cluster extends AsyncDisposable {
   readonly inner?: InnerFaults;
   /** The leader's state over the operator's service; undefined when no leader answers. */
   snapshot(): Promise<LeaderSnapshot | undefined>;
+  /** Only what the leader says of its agents: a small part of its state, for who looks often. */
+  agents(): Promise<readonly AgentSnapshot[] | undefined>;
   /** Asks which task processes live on each agent's machine and writes it to the history. */
   recordProcesses(): Promise<void>;
   /** Whether the machines have the workload's executor, so that tasks may ask for it. */

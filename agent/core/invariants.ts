@@ -33,7 +33,7 @@ function checkVolumes(state: AgentState): void {
     seen.add(name);
   }
   const created = createdByOperations(state.total);
-  assert(withCreated(state.config.resources, created) !== undefined, `the agent's flags do not have ${describeResources(created)}`);
+  assert(withCreated(state.config.resources, created) !== undefined, () => `the agent's flags do not have ${describeResources(created)}`);
 }
 
 function checkConnection(state: AgentState): void {

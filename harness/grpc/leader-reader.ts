@@ -1,9 +1,9 @@
 /** Reads the leader's state over the operator's service. */
 
 import * as grpc from "@grpc/grpc-js";
-import { Response_GetMaster, Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
-import type { LeaderSnapshot } from "../history/event.ts";
-import { toLeaderSnapshot } from "../history/leader-snapshot.ts";
+import { Response_GetAgents, Response_GetMaster, Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
+import type { AgentSnapshot, LeaderSnapshot } from "../history/event.ts";
+import { toAgentSnapshots, toLeaderSnapshot } from "../history/leader-snapshot.ts";
 
 /** The leader answers within this, or counts as not there. */
 const readTimeoutMs = 5_000;
@@ -35,6 +35,12 @@ export class LeaderReader {
       term: Number(state.metadata.get(termKey)[0] ?? 0),
       registryVersion: Number(state.metadata.get(registryVersionKey)[0] ?? 0),
     });
+  }
+
+  /** Undefined as above. */
+  async readAgents(): Promise<readonly AgentSnapshot[] | undefined> {
+    const answer = await this.#call("GetAgents");
+    return answer === undefined ? undefined : toAgentSnapshots(Response_GetAgents.decode(answer.bytes));
   }
 
   close(): void {

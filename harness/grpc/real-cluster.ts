@@ -4,7 +4,7 @@
  */
 
 import type { Capability, Cluster, ClusterOptions, NodeSignal, NodeStatus, TaskCommand, TaskIdentity, TaskPlan, Tier } from "../cluster.ts";
-import type { LeaderSnapshot, NodeName } from "../history/event.ts";
+import type { AgentSnapshot, LeaderSnapshot, NodeName } from "../history/event.ts";
 import { LedgerReader } from "../ledger/ledger-reader.ts";
 import { ledgerCommand } from "../ledger/ledger-script.ts";
 import { listTaskProcesses } from "../ledger/task-processes.ts";
@@ -141,6 +141,10 @@ export class RealCluster implements Cluster {
 
   snapshot(): Promise<LeaderSnapshot | undefined> {
     return this.#leader.read();
+  }
+
+  agents(): Promise<readonly AgentSnapshot[] | undefined> {
+    return this.#leader.readAgents();
   }
 
   async recordProcesses(): Promise<void> {

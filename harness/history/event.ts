@@ -122,18 +122,21 @@ export interface OperationStatusJson {
 }
 
 /** What the leader said of itself, read over the operator's service. */
+/** An agent as its leader sees it. */
+export interface AgentSnapshot {
+  readonly agentId: string;
+  readonly hostname: string;
+  readonly active: boolean;
+  readonly total: readonly ResourceJson[];
+  readonly allocated: readonly ResourceJson[];
+  readonly offered: readonly ResourceJson[];
+}
+
 export interface LeaderSnapshot {
   readonly masterId: string;
   readonly term: number;
   readonly registryVersion: number;
-  readonly agents: readonly {
-    readonly agentId: string;
-    readonly hostname: string;
-    readonly active: boolean;
-    readonly total: readonly ResourceJson[];
-    readonly allocated: readonly ResourceJson[];
-    readonly offered: readonly ResourceJson[];
-  }[];
+  readonly agents: readonly AgentSnapshot[];
   readonly recoveredAgentIds: readonly string[];
   readonly offers: readonly {
     readonly offerId: string;

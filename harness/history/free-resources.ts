@@ -1,21 +1,19 @@
 /** What a leader's snapshot says is free on an agent: neither used nor offered. */
 
-import type { LeaderSnapshot, ResourceJson } from "./event.ts";
-
-type Agent = LeaderSnapshot["agents"][number];
+import type { AgentSnapshot, ResourceJson } from "./event.ts";
 
 /** Less than this is not worth an offer: the allocator's own smallest amounts, twice. */
 const offerableCpusMilli = 20;
 const offerableMemMilli = 64_000;
 
 /** What is reserved is for some roles only, so it does not count. In thousandths; undefined when it is not enough to be offered. */
-export function offerableFree(agent: Agent): { readonly cpusMilli: number; readonly memMilli: number } | undefined {
+export function offerableFree(agent: AgentSnapshot): { readonly cpusMilli: number; readonly memMilli: number } | undefined {
   const cpusMilli = freeMilli(agent, "cpus");
   const memMilli = freeMilli(agent, "mem");
   return cpusMilli >= offerableCpusMilli && memMilli >= offerableMemMilli ? { cpusMilli, memMilli } : undefined;
 }
 
-function freeMilli(agent: Agent, name: string): number {
+function freeMilli(agent: AgentSnapshot, name: string): number {
   return sumMilli(agent.total, name) - sumMilli(agent.allocated, name) - sumMilli(agent.offered, name);
 }
 

@@ -1,8 +1,8 @@
 /** Reads what the leader says of itself (mesos.v1.master.Response.GetState) into the history's form. */
 
-import type { Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
+import type { Response_GetAgents, Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
 import { TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
-import type { LeaderSnapshot } from "./event.ts";
+import type { AgentSnapshot, LeaderSnapshot } from "./event.ts";
 import { toResourceJson } from "./resource-json.ts";
 
 const stateNames: ReadonlyMap<number, string> = new Map(Object.entries(TaskState).map(([name, number]) => [number, name]));
@@ -18,14 +18,7 @@ export function toLeaderSnapshot(state: Response_GetState, origin: SnapshotOrigi
   const frameworks = state.getFrameworks?.frameworks ?? [];
   return {
     ...origin,
-    agents: (state.getAgents?.agents ?? []).map((agent) => ({
-      agentId: agent.agentInfo?.id?.value ?? "",
-      hostname: agent.agentInfo?.hostname ?? "",
-      active: agent.active,
-      total: agent.totalResources.map(toResourceJson),
-      allocated: agent.allocatedResources.map(toResourceJson),
-      offered: agent.offeredResources.map(toResourceJson),
-    })),
+    agents: state.getAgents === undefined ? [] : toAgentSnapshots(state.getAgents),
     recoveredAgentIds: (state.getAgents?.recoveredAgents ?? []).map((agent) => agent.id?.value ?? ""),
     offers: frameworks.flatMap((framework) =>
       framework.offers.map((offer) => ({
@@ -44,6 +37,18 @@ export function toLeaderSnapshot(state: Response_GetState, origin: SnapshotOrigi
       roles: framework.frameworkInfo?.roles ?? [],
     })),
   };
+}
+
+/** The agents that are registered. */
+export function toAgentSnapshots({ agents }: Response_GetAgents): AgentSnapshot[] {
+  return agents.map((agent) => ({
+    agentId: agent.agentInfo?.id?.value ?? "",
+    hostname: agent.agentInfo?.hostname ?? "",
+    active: agent.active,
+    total: agent.totalResources.map(toResourceJson),
+    allocated: agent.allocatedResources.map(toResourceJson),
+    offered: agent.offeredResources.map(toResourceJson),
+  }));
 }
 
 interface TaskLike {

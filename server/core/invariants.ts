@@ -1,7 +1,14 @@
 /** What must hold between the master's books after every step. Each check names the things and the numbers. */
 
 import { assert } from "../../common/assert.ts";
-import { containsResources, describeResources, type Resources, sumResources, unallocateResources } from "../../common/resources.ts";
+import {
+  containsResources,
+  describeResources,
+  equalResources,
+  type Resources,
+  sumResources,
+  unallocateResources,
+} from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { unusedResources } from "./allocator/accounting.ts";
 import { countQuantities } from "./allocator/share.ts";
@@ -32,8 +39,9 @@ function checkAgent(state: MasterState, agent: Agent): void {
   }
   const used = sumResources(parts);
   assert(
-    containsResources(agent.used, used) && containsResources(used, agent.used),
-    `agent ${agentId} counts ${describeResources(agent.used)} as used, its offers, executors and tasks are ${describeResources(used)}`,
+    equalResources(agent.used, used),
+    () =>
+      `agent ${agentId} counts ${describeResources(agent.used)} as used, its offers, executors and tasks are ${describeResources(used)}`,
   );
   checkOffered(agent, used);
   for (const operation of agent.operations) {
@@ -41,11 +49,7 @@ function checkAgent(state: MasterState, agent: Agent): void {
     const known = state.frameworks.get(frameworkId)?.operations.get(uuid);
     assert(known === operation, `operation ${uuid} is on agent ${agentId} but not in framework ${frameworkId}`);
   }
-  const free = unusedResources(agent.total, used);
-  assert(
-    agent.free === undefined || describeResources(agent.free) === describeResources(free),
-    `agent ${agentId} takes ${describeResources(agent.free ?? [])} for free, ${describeResources(free)} is`,
-  );
+  if (agent.free !== undefined) checkFree(agent, agent.free, unusedResources(agent.total, used));
   if (linkId === undefined) {
     const isLeaving = state.agentChanges.get(agentId) === "removing";
     assert(agent.offers.size === 0 || isLeaving, `agent ${agentId} is disconnected and has ${agent.offers.size} offers`);
@@ -54,14 +58,23 @@ function checkAgent(state: MasterState, agent: Agent): void {
   }
 }
 
+function checkFree({ agentId }: Agent, counted: Resources, free: Resources): void {
+  assert(
+    equalResources(counted, free),
+    () => `agent ${agentId} takes ${describeResources(counted)} for free, ${describeResources(free)} is`,
+  );
+}
+
 /** An agent that came back smaller than its tasks may use too much of something; of that it has nothing to offer. */
 function checkOffered(agent: Agent, used: Resources): void {
-  const names = new Set([...agent.offers].flatMap((offer) => offer.resources.map((resource) => resource.name)));
+  if (agent.offers.size === 0) return;
+  const names = new Set<string>();
+  for (const { resources } of agent.offers) for (const { name } of resources) names.add(name);
   const { total } = agent;
   const usedOfOffered = used.filter((resource) => names.has(resource.name));
   assert(
     containsResources(total, usedOfOffered),
-    `agent ${agent.agentId} has ${describeResources(total)} and offers beside ${describeResources(used)}`,
+    () => `agent ${agent.agentId} has ${describeResources(total)} and offers beside ${describeResources(used)}`,
   );
 }
 
@@ -100,20 +113,25 @@ function checkFramework(state: MasterState, framework: Framework): void {
 
 function checkShares(framework: Framework): void {
   const expected = new Map<string, Map<string, number>>();
-  const holdings: readonly Pick<Task, "role" | "resources">[] = [
-    ...framework.offers,
-    ...framework.executors,
-    ...[...framework.tasks.values()].filter((task) => task.holdsResources),
-  ];
-  for (const { role, resources } of holdings) {
-    const quantities = expected.get(role) ?? new Map<string, number>();
-    expected.set(role, quantities);
+  const count = ({ role, resources }: Pick<Task, "role" | "resources">): void => {
+    let quantities = expected.get(role);
+    if (quantities === undefined) {
+      quantities = new Map();
+      expected.set(role, quantities);
+    }
     countQuantities(quantities, resources, 1);
-  }
+  };
+  framework.offers.forEach(count);
+  framework.executors.forEach(count);
+  for (const task of framework.tasks.values()) if (task.holdsResources) count(task);
   for (const role of new Set([...expected.keys(), ...framework.shares.keys()])) {
-    const counted = describeQuantities(framework.shares.get(role)?.quantities);
-    const held = describeQuantities(expected.get(role));
-    assert(counted === held, `framework ${framework.frameworkId} counts ${counted} in role ${role} and holds ${held}`);
+    const counted = framework.shares.get(role)?.quantities ?? nothing;
+    const held = expected.get(role) ?? nothing;
+    assert(
+      equalQuantities(counted, held),
+      () =>
+        `framework ${framework.frameworkId} counts ${describeQuantities(counted)} in role ${role} and holds ${describeQuantities(held)}`,
+    );
   }
 }
 
@@ -145,11 +163,24 @@ function checkOffers(state: MasterState): void {
 function checkTotals(state: MasterState): void {
   const expected = new Map<string, number>();
   for (const agent of state.agents.values()) countQuantities(expected, agent.total, 1);
-  const [counted, held] = [describeQuantities(state.allocation.totals), describeQuantities(expected)];
-  assert(counted === held, `the cluster counts ${counted}, its agents have ${held}`);
+  const { totals } = state.allocation;
+  assert(
+    equalQuantities(totals, expected),
+    () => `the cluster counts ${describeQuantities(totals)}, its agents have ${describeQuantities(expected)}`,
+  );
 }
 
-function describeQuantities(quantities: ReadonlyMap<string, number> | undefined): string {
-  const names = [...(quantities?.keys() ?? [])].sort();
-  return names.length === 0 ? "nothing" : names.map((name) => `${name}:${quantities?.get(name)}`).join(";");
+type Quantities = ReadonlyMap<string, number>;
+
+const nothing: Quantities = new Map();
+
+function equalQuantities(left: Quantities, right: Quantities): boolean {
+  if (left.size !== right.size) return false;
+  for (const [name, milli] of left) if (right.get(name) !== milli) return false;
+  return true;
+}
+
+function describeQuantities(quantities: Quantities): string {
+  const names = [...quantities.keys()].sort();
+  return names.length === 0 ? "nothing" : names.map((name) => `${name}:${quantities.get(name)}`).join(";");
 }

@@ -7,6 +7,7 @@ import {
   allocateResources,
   containsResources,
   describeResources,
+  equalResources,
   isEmptyResources,
   type Reservation,
   type Resource,
@@ -142,6 +143,8 @@ describe("resources: laws", () => {
     fc.property(resources, resources, (a, b) => {
       const mutual = containsResources(a, b) && containsResources(b, a);
       assert.equal(mutual, describeResources(a) === describeResources(b));
+      assert.equal(equalResources(a, b), mutual);
+      assert.ok(equalResources(a, toResources([...a].reverse())));
     }),
   );
   law(

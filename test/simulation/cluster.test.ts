@@ -33,6 +33,17 @@ describe("a simulated cluster", () => {
     });
   }
 
+  it("says of its agents alone what it says of them in its whole state", async () => {
+    const scene = await play({});
+    launchEverywhere(scene, undefined);
+    await scene.pass(5_000);
+    const agents = await scene.cluster.agents();
+    assert.ok(agents?.some(({ allocated }) => allocated.length > 0));
+    assert.deepEqual(agents, (await scene.cluster.snapshot())?.agents);
+    await scene.cluster.signal(leaderNode(scene), "SIGKILL");
+    assert.equal(await scene.cluster.agents(), undefined);
+  });
+
   it("keeps tasks over the crash of an agent, which comes back with its id", async () => {
     const scene = await play({ agentCount: 1 });
     const [taskId = ""] = launchEverywhere(scene, 20_000);

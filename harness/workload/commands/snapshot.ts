@@ -26,8 +26,8 @@ export const snapshot: CommandKind<SnapshotStep> = {
 async function waitForFree(world: World, withinMs: number): Promise<void> {
   const untilMs = world.cluster.nowMs() + withinMs;
   while (world.cluster.nowMs() < untilMs) {
-    const seen = await world.cluster.snapshot();
-    if (seen?.agents.some((agent) => agent.active && offerableFree(agent) !== undefined)) return;
+    const agents = await world.cluster.agents();
+    if (agents?.some((agent) => agent.active && offerableFree(agent) !== undefined)) return;
     await world.advance(lookEveryMs);
   }
 }
