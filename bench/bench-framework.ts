@@ -64,6 +64,7 @@ export class BenchFramework {
       user: "nobody",
       name: "bench",
       failoverTimeout: 3_600,
+      checkpoint: true,
       roles: ["bench"],
       capabilities: [{ type: 6 }],
     });

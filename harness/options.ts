@@ -35,6 +35,8 @@ const neededKinds: ReadonlySet<StepKind> = new Set<StepKind>(["subscribe", "acce
 /** Options of a simulated run; the same seed and fault names always give the same. */
 export function swarmOptions(seed: number, faultNames: readonly string[], suite = swarmSuite): RunOptions {
   const prng = createPrng(`options/${seed}`);
+  // Of its own, so that the rest of what a seed stands for stays what it was.
+  const own = createPrng(`checkpoint/${seed}`);
   const faults = faultNames.filter(() => prng.chance(0.5));
   return {
     seed,
@@ -42,7 +44,7 @@ export function swarmOptions(seed: number, faultNames: readonly string[], suite 
     suite,
     masterCount: prng.pick([1, 1, 3]),
     agentCount: 1 + prng.nextInt(5),
-    behaviours: Array.from({ length: 1 + prng.nextInt(3) }, () => drawBehaviour(prng)),
+    behaviours: Array.from({ length: 1 + prng.nextInt(3) }, () => ({ ...drawBehaviour(prng), ...drawKept(own) })),
     timings: drawTimings(prng),
     stepCount: 20 + prng.nextInt(181),
     weights: drawWeights(prng),
@@ -70,6 +72,11 @@ function drawBehaviour(prng: Prng): FrameworkBehaviour {
     roles: prng.pick([["batch"], ["web"], ["batch", "web"], ["web/ads"]]),
     acknowledgesByItself: prng.chance(0.7),
   };
+}
+
+/** One framework in four keeps nothing on agents. */
+function drawKept(prng: Prng): Pick<FrameworkBehaviour, "checkpoint"> {
+  return prng.chance(0.25) ? { checkpoint: false } : {};
 }
 
 function drawTimings(prng: Prng): ClusterTimings {

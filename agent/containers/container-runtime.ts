@@ -25,6 +25,6 @@ export interface ContainerRuntime {
   killAll(timeoutMs: number): void;
   /** Forgets an ended container: its record goes, and whatever is left of its tree. */
   remove(containerId: ContainerId): void;
-  /** Stops watching. Containers run on. */
+  /** Stops watching. Containers run on, but for those that end with the agent. */
   close(): void;
 }

@@ -21,7 +21,7 @@ import { hasLiveSupervisor, type ProcessContainer } from "./process-container.ts
 import { isProcessAlive, readBootId, readProcess } from "./process-table.ts";
 import type { ProcessTree } from "./process-tree.ts";
 import type { Sandboxes } from "./sandboxes.ts";
-import { spawnSupervisor } from "./spawn-supervisor.ts";
+import { dropLifeline, spawnSupervisor } from "./spawn-supervisor.ts";
 import { killSupervisor, killTrees, signalSupervisor, terminateTree } from "./tree-killer.ts";
 
 /**
@@ -180,6 +180,7 @@ export class ProcessRuntime implements ContainerRuntime {
       clearTimeout(container.killTimer);
       container.child?.removeAllListeners("exit");
       container.child?.unref();
+      if (container.child !== undefined) dropLifeline(container.child);
     }
     // A supervisor that was just started still needs its cgroup, empty as it is.
     const isRunning = [...this.#containers.values()].some(({ phase }) => phase === "running" && !this.#isKillingAll);

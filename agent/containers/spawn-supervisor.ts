@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, rmSync } from "node:fs";
+import { Socket } from "node:net";
 
 import type { ContainerSpec } from "../core/effect.ts";
 import { createCgroup, removeCgroup } from "./cgroup.ts";
@@ -43,16 +44,27 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
     cgroup = agentCgroup === undefined ? undefined : createCgroup(agentCgroup, spec.containerId);
     const child = spawn(
       shellPath,
-      ["-c", supervisorScript, "tepui-supervisor", cgroup ?? noCgroup, bootId, cancelledPath, ...commandLine(spec)],
+      ["-c", supervisorScript, "tepui-supervisor", cgroup ?? noCgroup, bootId, cancelledPath, lifeOf(spec), ...commandLine(spec)],
       {
         cwd: sandbox.folder,
         env: environmentOf(spec, sandbox.folder),
         // A session of its own: it gets neither the agent's signals nor those of the agent's terminal.
         detached: true,
-        stdio: ["ignore", "ignore", "ignore", record, sandbox.stdout, sandbox.stderr],
+        stdio: [
+          "ignore",
+          "ignore",
+          "ignore",
+          record,
+          sandbox.stdout,
+          sandbox.stderr,
+          ...(spec.endsWithAgent === true ? ["pipe" as const] : []),
+        ],
       },
     );
-    if (child.pid !== undefined) return { kind: "spawned", child, pid: child.pid, cgroup };
+    if (child.pid !== undefined) {
+      holdLifeline(child);
+      return { kind: "spawned", child, pid: child.pid, cgroup };
+    }
     // Node tells the same reason again as an event; it is known by then.
     child.once("error", () => {});
     return undo(`${shellPath} cannot be started: the system has no process, memory or file to spare`);
@@ -67,6 +79,29 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
     if (cgroup !== undefined) removeCgroup(cgroup);
     return { kind: "failed", reason };
   }
+}
+
+/** See supervisor-script.ts. */
+function lifeOf({ endsWithAgent }: ContainerSpec): string {
+  return endsWithAgent === true ? "agent" : "-";
+}
+
+const lifelineFile = 6;
+
+/** The agent's end of the pipe of a task that ends with it. Nothing is ever written; it must neither keep the agent alive nor end it. */
+function holdLifeline(child: ChildProcess): void {
+  const lifeline = child.stdio.at(lifelineFile);
+  if (!(lifeline instanceof Socket)) return;
+  lifeline.on("error", () => {});
+  lifeline.resume();
+  lifeline.unref();
+  // A supervisor that was killed leaves its second shell to end the rest.
+  child.once("exit", () => dropLifeline(child));
+}
+
+/** Lets go of a task that ends with the agent. */
+export function dropLifeline(child: ChildProcess): void {
+  child.stdio.at(lifelineFile)?.destroy();
 }
 
 function commandLine({ command }: ContainerSpec): readonly string[] {

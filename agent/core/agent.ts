@@ -6,10 +6,9 @@ import { DeadlineQueue } from "../../common/deadline-queue.ts";
 import type { AgentId } from "../../common/ids.ts";
 import { createPrng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
-import { flush } from "./checkpoint.ts";
 import type { AgentConfig } from "./config.ts";
 import { connectionDeadlineMs, connectionTick, leaderDetected, linkClosed, linkOpened } from "./connection.ts";
-import { checkpointed, checkpointFailed } from "./durable.ts";
+import { checkpointed, checkpointFailed, commit } from "./durable.ts";
 import type { AgentEffect } from "./effect.ts";
 import { executorStreamClosed, handleExecutorCall, subscribeExecutor } from "./executor-calls.ts";
 import { heartbeatExecutors } from "./executor-stream.ts";
@@ -52,7 +51,7 @@ export function createAgent(config: AgentConfig): AgentCore {
       const turn: Turn = { state, nowMs, wallMs, emit: (effect) => effects.push(effect) };
       handle(turn, input);
       if (isOver(state)) return effects;
-      flush(turn);
+      commit(turn);
       exitIfDone(turn);
       return effects;
     },
@@ -84,7 +83,7 @@ function createState(config: AgentConfig): AgentState {
     credential: config.newCredential,
     departed: new Map(),
     isDrainRequested: false,
-    checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), waiting: [] },
+    checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), written: new Set(), waiting: [] },
     frameworks: new Map(),
     tasks: new Map(),
     containers: new Map(),

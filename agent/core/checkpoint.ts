@@ -4,11 +4,12 @@
  * batch leaves, so many changes of one task cost one write.
  */
 
-import { assert } from "../../common/assert.ts";
+import { assert, assertNever } from "../../common/assert.ts";
 import { AgentId, type ExecutorId, type FrameworkId, type TaskId, type Uuid } from "../../common/ids.ts";
 import { createdByOperations } from "../../common/resource-operations.ts";
 import type { CheckpointChange, CheckpointKey, CheckpointRecord } from "./checkpoint-record.ts";
-import type { AgentState, Continuation, Executor, Task } from "./state.ts";
+import { isCheckpointed } from "./framework-traits.ts";
+import type { AgentState, Continuation, Executor, Framework, Task } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export const agentKey: CheckpointKey = "agent";
@@ -43,17 +44,55 @@ export function record(turn: Turn, key: CheckpointKey, continuation?: Continuati
   if (continuation !== undefined) turn.state.checkpoint.waiting.push(continuation);
 }
 
-/** Lets the waiting changes leave as one batch unless one is in flight. Called at the end of each step. */
-export function flush(turn: Turn): void {
+/**
+ * Lets the waiting changes leave as one batch unless one is in flight. Called at the end of each step. Answers what follows at once,
+ * because nothing of it has to be written.
+ */
+export function flush(turn: Turn): readonly Continuation[] {
   const queue = turn.state.checkpoint;
-  if (queue.inFlight !== undefined || queue.dirty.size === 0) return;
+  if (queue.inFlight !== undefined || queue.dirty.size === 0) return [];
   const changes: CheckpointChange[] = [];
-  for (const key of queue.dirty) changes.push(toChange(turn.state, key));
-  queue.lastBatch += 1;
-  queue.inFlight = { batch: queue.lastBatch, continuations: queue.waiting };
+  for (const key of queue.dirty) {
+    const change = toChange(turn.state, key);
+    if (change !== undefined) changes.push(change);
+  }
+  const continuations = queue.waiting;
   queue.waiting = [];
   queue.dirty.clear();
+  if (changes.length === 0) return continuations;
+  queue.lastBatch += 1;
+  queue.inFlight = { batch: queue.lastBatch, continuations };
   turn.emit({ kind: "checkpoint", batch: queue.lastBatch, changes });
+  return [];
+}
+
+/** The record of this key was found on disk. */
+export function foundOnDisk(state: AgentState, key: CheckpointKey): void {
+  state.checkpoint.written.add(key);
+}
+
+/** The key under which a record is kept. */
+export function keyOf(one: CheckpointRecord): CheckpointKey {
+  switch (one.kind) {
+    case "agent":
+      return agentKey;
+    case "departed":
+      return departedKey(one.agentId);
+    case "framework":
+      return frameworkKey(one.frameworkId);
+    case "task":
+      return taskKey(one.task.frameworkId, one.task.taskId);
+    case "answer":
+      return taskKey(one.frameworkId, one.taskId);
+    case "executor":
+      return executorKey(one.frameworkId, one.executor.executorId);
+    case "resources":
+      return resourcesKey;
+    case "operation":
+      return operationKey(one.uuid);
+    default:
+      return assertNever(one);
+  }
 }
 
 /** Ends the batch in flight and answers what follows from it. */
@@ -64,9 +103,14 @@ export function takeDurable(state: AgentState, batch: number): readonly Continua
   return inFlight.continuations;
 }
 
-function toChange(state: AgentState, key: CheckpointKey): CheckpointChange {
+/** Undefined when the disk has nothing under this key and needs nothing. */
+function toChange(state: AgentState, key: CheckpointKey): CheckpointChange | undefined {
+  const { written } = state.checkpoint;
   const current = toRecord(state, key);
-  return current === undefined ? { kind: "delete", key } : { kind: "put", key, record: current };
+  // An agent that leaves always writes that it has no id, and hears meanwhile which one a master was giving it.
+  if (current === undefined) return written.delete(key) || key === agentKey ? { kind: "delete", key } : undefined;
+  written.add(key);
+  return { kind: "put", key, record: current };
 }
 
 function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | undefined {
@@ -77,21 +121,26 @@ function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | und
     return { kind: "operation", uuid: operation.uuid, frameworkId: operation.frameworkId, status: operation.status };
   }
   const task = state.tasks.get(key);
-  if (task !== undefined) return toTaskRecord(task);
+  if (task !== undefined) return isKept(state.frameworks.get(task.frameworkId)) ? toTaskRecord(task) : undefined;
   const executor = state.executors.get(key);
-  if (executor !== undefined) return toExecutorRecord(executor);
+  if (executor !== undefined) return isKept(state.frameworks.get(executor.frameworkId)) ? toExecutorRecord(executor) : undefined;
   if (key.startsWith(departedPrefix)) {
     const agentId = AgentId(key.slice(departedPrefix.length));
     return state.departed.has(agentId) ? { kind: "departed", agentId, credential: state.departed.get(agentId) } : undefined;
   }
   if (!key.startsWith(frameworkPrefix)) return undefined;
   const framework = state.frameworks.get(key.slice(frameworkPrefix.length) as FrameworkId);
-  if (framework === undefined) return undefined;
+  if (framework === undefined || !isKept(framework)) return undefined;
   return { kind: "framework", frameworkId: framework.frameworkId, framework: framework.info };
 }
 
 function toAgentRecord({ agentId, credential }: AgentState): CheckpointRecord | undefined {
   return agentId === undefined ? undefined : { kind: "agent", agentId, credential };
+}
+
+/** A framework that does not checkpoint leaves nothing behind; of one that the agent does not know everything is kept. */
+function isKept(framework: Framework | undefined): boolean {
+  return framework === undefined || isCheckpointed(framework.info);
 }
 
 function toTaskRecord(task: Task): CheckpointRecord {

@@ -2,7 +2,7 @@
 
 import { assertNever } from "../../common/assert.ts";
 import { isTerminal } from "../../common/task-state.ts";
-import { takeDurable } from "./checkpoint.ts";
+import { flush, takeDurable } from "./checkpoint.ts";
 import { acknowledgeToExecutor, executorUpdateRecorded } from "./executor-updates.ts";
 import { executorForgotten, executorRecorded } from "./executors.ts";
 import { killRecorded } from "./kills.ts";
@@ -17,6 +17,15 @@ import { exit, type Turn } from "./turn.ts";
 
 export function checkpointed(turn: Turn, batch: number): void {
   for (const continuation of takeDurable(turn.state, batch)) continueWith(turn, continuation);
+}
+
+/** The end of a step: what has to be written leaves, and what waits for nothing goes on, until nothing is left of the latter. */
+export function commit(turn: Turn): void {
+  for (;;) {
+    const continuations = flush(turn);
+    if (continuations.length === 0) return;
+    for (const continuation of continuations) continueWith(turn, continuation);
+  }
 }
 
 /**

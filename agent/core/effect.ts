@@ -19,6 +19,8 @@ export interface ContainerSpec {
   readonly command: CommandDescription;
   /** Persistent volumes that the task sees in its sandbox. */
   readonly volumes: readonly TaskVolume[];
+  /** Its framework does not checkpoint: when this process of the agent ends, however it ends, the container does, too. */
+  readonly endsWithAgent?: boolean;
 }
 
 export type AgentEffect =

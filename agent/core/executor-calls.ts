@@ -10,10 +10,10 @@ import { armHeartbeat, closeExecutorStream, deliverKill, deliverTask, sendToExec
 import { findExecutor } from "./executor-table.ts";
 import { takeUpdate } from "./executor-updates.ts";
 import { retireIdleExecutor } from "./executors.ts";
+import { isPartitionAware } from "./framework-traits.ts";
 import { sendToMaster } from "./link.ts";
 import type { Executor } from "./state.ts";
 import { endTask } from "./task-end.ts";
-import { isPartitionAware } from "./task-table.ts";
 import { log, type Turn } from "./turn.ts";
 
 /** Connects an executor, perhaps again: it brings what the agent may not know, and gets what waits for it. */

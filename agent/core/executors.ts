@@ -11,6 +11,7 @@ import { executorEnvironment } from "./executor-environment.ts";
 import type { ExecutorKey, ExecutorToRun } from "./executor-message.ts";
 import { closeExecutorStream, deliverTask, sendToExecutor } from "./executor-stream.ts";
 import { addExecutor, findExecutor, removeExecutor } from "./executor-table.ts";
+import { isCheckpointed, isPartitionAware } from "./framework-traits.ts";
 import type { ContainerExit, RecoveredContainer } from "./input.ts";
 import { agentLimits } from "./limits.ts";
 import { sendToMaster } from "./link.ts";
@@ -18,7 +19,6 @@ import type { ExitedExecutor, TaskToRun } from "./master-message.ts";
 import type { NewStatus } from "./new-status.ts";
 import type { Executor, Framework, Task } from "./state.ts";
 import { endTask } from "./task-end.ts";
-import { isPartitionAware } from "./task-table.ts";
 import { log, type Turn } from "./turn.ts";
 
 /** What waitpid cannot say of an executor whose end nobody saw. */
@@ -66,10 +66,9 @@ export function executorRecorded(turn: Turn, executor: Executor): void {
   const { containerId, frameworkId, executorId, toRun } = executor;
   const environment = executorEnvironment(turn.state, { executor, framework });
   const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId };
-  turn.emit({
-    kind: "launchContainer",
-    spec: { containerId, sandbox, task: undefined, environment, command: toRun.command, volumes: toRun.volumes },
-  });
+  const { command, volumes } = toRun;
+  const endsWithAgent = !isCheckpointed(framework.info);
+  turn.emit({ kind: "launchContainer", spec: { containerId, sandbox, task: undefined, environment, command, volumes, endsWithAgent } });
 }
 
 export function executorStarted(turn: Turn, executor: Executor): void {

@@ -5,10 +5,10 @@ import { record } from "./checkpoint.ts";
 import { deliverKill } from "./executor-stream.ts";
 import { executorOf } from "./executor-table.ts";
 import { retireIdleExecutor } from "./executors.ts";
+import { wantsKillingState } from "./framework-traits.ts";
 import type { Task } from "./state.ts";
 import { addUpdate } from "./status-updates.ts";
 import { endTask } from "./task-end.ts";
-import { wantsKillingState } from "./task-table.ts";
 import { log, type Turn } from "./turn.ts";
 
 /** Orders the end of a task. A task that was not launched yet never is. A second order may only shorten the grace. */

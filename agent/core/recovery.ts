@@ -4,7 +4,7 @@ import type { ContainerId } from "../../common/ids.ts";
 import { withCreated } from "../../common/resource-operations.ts";
 import { describeResources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
-import { agentKey, executorKey, frameworkKey, operationKey, record, taskKey } from "./checkpoint.ts";
+import { agentKey, executorKey, foundOnDisk, keyOf, operationKey, record } from "./checkpoint.ts";
 import type { CheckpointRecord } from "./checkpoint-record.ts";
 import { lookForLeader } from "./connection.ts";
 import { addExecutor, executorOf } from "./executor-table.ts";
@@ -30,6 +30,7 @@ export function recovered(turn: Turn, { records, containers }: Recovered): void 
   }
   const found = new Map<ContainerId, RecoveredContainer>();
   for (const container of containers) found.set(container.containerId, container);
+  for (const one of records) foundOnDisk(state, keyOf(one));
   for (const one of records) if (one.kind === "departed") state.departed.set(one.agentId, one.credential);
   if (!restoreResources(turn, records)) return;
   if (records.some((one) => one.kind === "agent")) restore(turn, records);
@@ -50,13 +51,7 @@ export function recovered(turn: Turn, { records, containers }: Recovered): void 
 /** Tasks belong to the id; without one nothing of them can be told to anyone. */
 function dropAll(turn: Turn, records: readonly CheckpointRecord[]): void {
   for (const one of records) {
-    if (one.kind === "departed" || one.kind === "resources") continue;
-    if (one.kind === "agent") record(turn, agentKey);
-    else if (one.kind === "framework") record(turn, frameworkKey(one.frameworkId));
-    else if (one.kind === "operation") record(turn, operationKey(one.uuid));
-    else if (one.kind === "executor") record(turn, executorKey(one.frameworkId, one.executor.executorId));
-    else if (one.kind === "task") record(turn, taskKey(one.task.frameworkId, one.task.taskId));
-    else record(turn, taskKey(one.frameworkId, one.taskId));
+    if (one.kind !== "departed" && one.kind !== "resources") record(turn, keyOf(one));
   }
 }
 
@@ -173,7 +168,10 @@ function adopt(turn: Turn, task: Task): void {
   carryOutKill(turn, task);
 }
 
-/** Containers that no task needs: of forgotten tasks, or of ended ones whose end is durable. */
+/**
+ * Containers that no task needs: of forgotten tasks, of ended ones whose end is durable, and of frameworks without checkpoint, of which
+ * nothing else is found.
+ */
 function removeOrphans(turn: Turn, found: ReadonlyMap<ContainerId, RecoveredContainer>): void {
   for (const [containerId, container] of found) {
     if (turn.state.containers.has(containerId) || turn.state.executorContainers.has(containerId)) continue;

@@ -185,6 +185,8 @@ export interface CheckpointQueue {
   lastBatch: number;
   inFlight: { readonly batch: number; readonly continuations: readonly Continuation[] } | undefined;
   readonly dirty: Set<CheckpointKey>;
+  /** Keys that the disk has, or will have with the batch in flight. */
+  readonly written: Set<CheckpointKey>;
   waiting: Continuation[];
 }
 

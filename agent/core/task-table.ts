@@ -2,14 +2,11 @@
 
 import type { ContainerId, FrameworkId, TaskId } from "../../common/ids.ts";
 import type { TaskState } from "../../common/task-state.ts";
-import type { FrameworkInfo, FrameworkInfo_Capability_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { frameworkKey, record, taskKey } from "./checkpoint.ts";
 import type { TaskToRun } from "./master-message.ts";
 import type { AgentState, Framework, Task } from "./state.ts";
 import type { Turn } from "./turn.ts";
-
-const partitionAware: typeof FrameworkInfo_Capability_Type.PARTITION_AWARE = 5;
-const taskKillingState: typeof FrameworkInfo_Capability_Type.TASK_KILLING_STATE = 2;
 
 /** What the tables need of a task; the rest starts empty. */
 export interface NewTask {
@@ -81,12 +78,4 @@ export function addFramework(state: AgentState, frameworkId: FrameworkId, info: 
 export function removeFramework(turn: Turn, framework: Framework): void {
   turn.state.frameworks.delete(framework.frameworkId);
   record(turn, framework.key);
-}
-
-export function isPartitionAware(framework: FrameworkInfo): boolean {
-  return framework.capabilities.some((capability) => capability.type === partitionAware);
-}
-
-export function wantsKillingState(framework: FrameworkInfo): boolean {
-  return framework.capabilities.some((capability) => capability.type === taskKillingState);
 }

@@ -11,6 +11,7 @@ import type { StatusReason } from "../../common/task-status.ts";
 import { record, taskKey } from "./checkpoint.ts";
 import { executorOf } from "./executor-table.ts";
 import { executorConflict, executorFor, executorNotLaunched, taskReady } from "./executors.ts";
+import { isCheckpointed, isPartitionAware } from "./framework-traits.ts";
 import type { ContainerExit } from "./input.ts";
 import { carryOutKill } from "./kills.ts";
 import { sendToMaster } from "./link.ts";
@@ -19,7 +20,7 @@ import type { NewStatus } from "./new-status.ts";
 import type { AgentState, Framework, Task } from "./state.ts";
 import { addUpdate, createUpdate, hasRoomForTask } from "./status-updates.ts";
 import { endTask } from "./task-end.ts";
-import { addFramework, addTask, isPartitionAware } from "./task-table.ts";
+import { addFramework, addTask } from "./task-table.ts";
 import { log, type Turn } from "./turn.ts";
 
 /** Takes a task over. A second order for a task that the agent still holds has no effect on it. */
@@ -89,10 +90,12 @@ export function launchRecorded(turn: Turn, task: Task): void {
     ["MESOS_FRAMEWORK_ID", frameworkId],
     ["MESOS_TASK_ID", taskId],
   ] as const;
-  const { command, volumes } = task.toRun;
+  const { command, volumes, framework } = task.toRun;
   // A command task counts as an executor of its own name.
   const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId: ExecutorId(taskId) };
-  turn.emit({ kind: "launchContainer", spec: { containerId, sandbox, task: { frameworkId, taskId }, environment, command, volumes } });
+  const endsWithAgent = !isCheckpointed(framework);
+  const spec = { containerId, sandbox, task: { frameworkId, taskId }, environment, command, volumes, endsWithAgent };
+  turn.emit({ kind: "launchContainer", spec });
 }
 
 export function containerStarted(turn: Turn, containerId: ContainerId): void {

@@ -37,6 +37,19 @@ export function onlyLaunch(task: TaskRecord): LaunchRecord | undefined {
   return task.launches.length === 1 ? task.launches[0] : undefined;
 }
 
+/**
+ * Whether the framework of the task said that it does not checkpoint: its tasks end with the process of their agent, are lost as soon as
+ * that is disconnected, and nobody keeps a record of how they ended.
+ */
+export function isVolatile(view: HistoryView, task: TaskRecord): boolean {
+  return task.launches.some(({ call }) => view.frameworks.get(call.framework)?.subscribes[0]?.body.checkpoint === false);
+}
+
+/** The one way in which the loss of a link is announced to a framework that does not checkpoint. */
+export function isDisconnectionNotice({ status: { state, reason } }: UpdateRecord): boolean {
+  return state === "TASK_LOST" && reason === "REASON_AGENT_DISCONNECTED";
+}
+
 /** Whether the offer was still the framework's at a position: delivered, not rescinded, not named by any earlier call, its stream up. */
 export function isOutstanding(offer: OfferRecord, atSeq: number): boolean {
   return (

@@ -1,10 +1,13 @@
-/** L13: an agent that crashed and came back in time has the id and the tasks that it had, and nothing is called lost. */
+/**
+ * L13: an agent that crashed and came back in time has the id and the tasks that it had, and nothing is called lost; but tasks of
+ * frameworks that do not checkpoint have ended with it.
+ */
 
 import { isMasterNode } from "../history/calm.ts";
 import type { NodeLife, Registration, TaskRecord } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isReconciliation, isReliable, lostStates, onlyLaunch } from "./evidence.ts";
+import { isReconciliation, isReliable, isVolatile, ledgerErrorMs, lostStates, onlyLaunch } from "./evidence.ts";
 
 export const restartedAgentsKeepTasks: Checker = {
   id: "L13",
@@ -64,6 +67,7 @@ function wasHidden(view: HistoryView, life: NodeLife, after: Registration): bool
 
 function taskProblem(view: HistoryView, task: TaskRecord, life: NodeLife, after: Registration): Verdict | undefined {
   if (onlyLaunch(task) === undefined || view.tornDown.has(task.frameworkId)) return undefined;
+  if (isVolatile(view, task)) return survivorProblem(view, task, life, after);
   const seen = task.updates.find((update) => isReliable(update) && update.seq < life.exitedSeq);
   if (seen === undefined || task.updates.some((update) => update.terminal && update.seq < life.exitedSeq)) return undefined;
   const untilMs = after.atMs + view.noticeMs;
@@ -75,4 +79,13 @@ function taskProblem(view: HistoryView, task: TaskRecord, life: NodeLife, after:
   if (view.tier === "containers" || task.kills.length > 0 || task.ledger.some((line) => line.line === "end")) return undefined;
   const failed = during.find((update) => update.status.state === "TASK_FAILED" && task.ledger.length > 0);
   return failed === undefined ? undefined : fail(`task ${task.taskId} did not outlive its agent's restart`, [life.exitedSeq, failed.seq]);
+}
+
+/** An agent that is back has found and ended what its last process left without a checkpoint. */
+function survivorProblem(view: HistoryView, task: TaskRecord, life: NodeLife, after: Registration): Verdict | undefined {
+  const started = task.ledger.find((line) => line.node === life.node && line.line === "start" && line.seq < life.exitedSeq);
+  const fromMs = after.atMs + view.noticeMs + ledgerErrorMs(view);
+  const later = task.ledger.find((line) => line.node === life.node && line.seq > after.seq && line.atMs > fromMs);
+  if (started === undefined || later === undefined) return undefined;
+  return fail(`task ${task.taskId} is not checkpointed and outlived its agent's process`, [started.seq, life.exitedSeq, later.seq]);
 }

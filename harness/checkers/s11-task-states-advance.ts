@@ -2,7 +2,7 @@
 
 import type { TaskRecord, UpdateRecord } from "../history/records.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isPartitionAware, isReconciliation, isReliable, onlyLaunch } from "./evidence.ts";
+import { isDisconnectionNotice, isPartitionAware, isReconciliation, isReliable, onlyLaunch } from "./evidence.ts";
 
 const ranks: ReadonlyMap<string, number> = new Map([
   ["TASK_STAGING", 0],
@@ -74,8 +74,12 @@ function orderProblem(task: TaskRecord): Verdict | undefined {
   return undefined;
 }
 
-/** For a framework that is not partition aware, LOST may mean unreachable, and the task may be heard of once more. */
+/**
+ * For a framework that is not partition aware, LOST may mean unreachable, and the task may be heard of once more; likewise when its agent
+ * lost the link and the framework does not checkpoint.
+ */
 function isRevival(terminal: UpdateRecord, update: UpdateRecord, rank: number): boolean {
   if (update.terminal || rank < 0) return false;
+  if (isDisconnectionNotice(terminal)) return false;
   return terminal.status.state !== "TASK_LOST" || isPartitionAware(terminal.stream) === true;
 }

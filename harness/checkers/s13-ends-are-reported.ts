@@ -3,7 +3,7 @@
 import type { TaskRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm } from "../history/view.ts";
 import { type Checker, fail, pass } from "./checker.ts";
-import { acknowledgedAtMs, onlyLaunch } from "./evidence.ts";
+import { acknowledgedAtMs, isVolatile, onlyLaunch } from "./evidence.ts";
 
 export const endsAreReported: Checker = {
   id: "S13",
@@ -18,6 +18,8 @@ export const endsAreReported: Checker = {
         evaluated++;
         continue;
       }
+      // Nobody keeps the end of a task that is not checkpointed when its agent's process or link ends.
+      if (isVolatile(view, task) && !isAgentCalm(view, launch.agentId, launch.call.invokeAtMs, view.endAtMs)) continue;
       if (!isOverdue(view, task, launch.agentId, end.atMs)) continue;
       return fail(`task ${task.taskId} ended and its framework never heard of it`, [launch.call.invokeSeq, end.seq]);
     }

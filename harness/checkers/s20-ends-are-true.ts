@@ -3,7 +3,7 @@
 import { isCall, type TaskRecord, type UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isPartitionAware, isReliable, lostStates, onlyLaunch } from "./evidence.ts";
+import { isPartitionAware, isReliable, isVolatile, lostStates, onlyLaunch } from "./evidence.ts";
 
 const judgedStates: ReadonlySet<string> = new Set(["TASK_FINISHED", "TASK_FAILED", "TASK_KILLED"]);
 
@@ -73,11 +73,15 @@ function killWasAsked(view: HistoryView, task: TaskRecord, update: UpdateRecord)
   return (drain !== undefined && drain.fault.beginSeq < update.seq) || view.tornDown.has(task.frameworkId);
 }
 
-/** Without partition awareness a lost task is killed when its agent comes back, also when the news of its loss did not arrive. */
+/**
+ * Without partition awareness, or without a checkpoint, a lost task is killed when its agent comes back, also when the news of its loss
+ * did not arrive.
+ */
 function mayHaveBeenLost(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
   const launch = onlyLaunch(task);
   const stream = launch === undefined ? undefined : streamOf(view, launch.call);
-  if (launch === undefined || stream === undefined || isPartitionAware(stream) !== false) return false;
+  if (launch === undefined || stream === undefined) return false;
+  if (isPartitionAware(stream) !== false && !isVolatile(view, task)) return false;
   return !isAgentCalm(view, launch.agentId, launch.call.invokeAtMs, update.atMs);
 }
 

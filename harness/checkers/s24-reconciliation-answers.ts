@@ -7,7 +7,7 @@ import type { ReconcileRecord, StreamLife, TaskRecord, UpdateRecord } from "../h
 import { isCall } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, isUpUntil, streamOf, taskKey } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { areAgentsSettled, isPartitionAware, isReconciliation, isReliable } from "./evidence.ts";
+import { areAgentsSettled, isPartitionAware, isReconciliation, isReliable, isVolatile } from "./evidence.ts";
 
 /** What may be answered, and why. */
 interface Expectation {
@@ -171,12 +171,14 @@ function liveExpectation(view: HistoryView, question: Question, task: TaskRecord
 }
 
 /**
- * TASK_LOST of an unreachable agent is final for frameworks that are not partition aware, and nothing else is answered until the
+ * TASK_LOST of an unreachable agent is final for frameworks that are not partition aware, of a disconnected one for frameworks that do not
+ * checkpoint, and nothing else is answered until the
  * task is dead. One that had no stream just then did not hear it, and hears the agent's retries of what was before.
  */
 function mayHaveMissedLost(view: HistoryView, { call, stream }: Question, task: TaskRecord): boolean {
   const launch = task.launches[0];
-  if (launch === undefined || isPartitionAware(stream) !== false || streamOf(view, launch.call) === stream) return false;
+  if (launch === undefined || streamOf(view, launch.call) === stream) return false;
+  if (isPartitionAware(stream) !== false && !isVolatile(view, task)) return false;
   return view.registrations.some(({ agentId, seq }) => agentId === launch.agentId && seq > launch.call.invokeSeq && seq < call.invokeSeq);
 }
 

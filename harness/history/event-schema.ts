@@ -76,11 +76,18 @@ const operation = fields({
 });
 
 const call = variants({
-  subscribe: fields({ frameworkId: optional(string), failoverTimeoutMs: number, partitionAware: boolean, roles: list(string) }),
+  subscribe: fields({
+    frameworkId: optional(string),
+    failoverTimeoutMs: number,
+    partitionAware: boolean,
+    checkpoint: optional(boolean),
+    roles: list(string),
+  }),
   teardown: fields({}),
   updateFramework: fields({
     failoverTimeoutMs: number,
     partitionAware: boolean,
+    checkpoint: optional(boolean),
     roles: list(string),
     suppressedRoles: list(string),
     forbidden: optional(oneOf("user", "principal", "checkpoint")),

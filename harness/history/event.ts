@@ -37,6 +37,8 @@ export type CallJson =
       readonly failoverTimeoutMs: number;
       readonly partitionAware: boolean;
       readonly roles: readonly string[];
+      /** Absent for true. */
+      readonly checkpoint?: boolean;
     }
   | { readonly kind: "teardown" }
   | {
@@ -44,6 +46,8 @@ export type CallJson =
       readonly failoverTimeoutMs: number;
       readonly partitionAware: boolean;
       readonly roles: readonly string[];
+      /** Absent for true. */
+      readonly checkpoint?: boolean;
       readonly suppressedRoles: readonly string[];
       /** What is not as it was in the first subscription, and may not change. */
       readonly forbidden?: ForbiddenChange;

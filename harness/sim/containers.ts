@@ -76,16 +76,20 @@ export class SimContainers {
     });
   }
 
-  /** The agent's process died. A launch on its way was done, or left an empty container, or never was. */
+  /**
+   * The agent's process died. A launch on its way was done, or left an empty container, or never was. What ends with the agent does:
+   * the main processes at once, those that left their group when the next agent finds them.
+   */
   watcherDied(): void {
     this.#watcher = undefined;
     for (const [containerId, container] of this.#containers) {
       container.killAtMs = undefined;
-      if (container.state !== "starting") continue;
-      const fate = this.#simulator.prng.nextInt(3);
-      if (fate === 0) this.#start(container);
-      else if (fate === 1) container.state = "vanished";
-      else this.#containers.delete(containerId);
+      const isStarting = container.state === "starting";
+      const fate = isStarting ? this.#simulator.prng.nextInt(3) : 0;
+      if (isStarting && fate === 0) this.#start(container);
+      else if (isStarting && fate === 1) container.state = "vanished";
+      else if (isStarting) this.#containers.delete(containerId);
+      if (container.spec.endsWithAgent === true && container.state === "running") this.#vanish(container);
     }
   }
 
@@ -131,6 +135,11 @@ export class SimContainers {
       for (const container of this.#containers.values()) this.#endTree(container, sigkill);
       this.#watcher?.allKilled([]);
     });
+  }
+
+  #vanish(container: SimContainer): void {
+    container.state = "vanished";
+    container.executor?.kill();
   }
 
   /** Forgets the container, with whatever is left of its tree. */
@@ -184,6 +193,7 @@ export class SimContainers {
       simulator: this.#simulator,
       port: this.#port,
       beatIntervalMs: this.#options.beatIntervalMs,
+      checkpoint: container.spec.endsWithAgent !== true,
       newProcess: () => `${container.process}/${++tasks}`,
       writeLedger: (line, { taskId, process, exitCode }) =>
         this.#record({

@@ -30,6 +30,8 @@ export interface ExecutorHost {
   readonly simulator: Simulator;
   readonly port: ExecutorPort;
   readonly beatIntervalMs: number;
+  /** Whether it waits for an agent that is away. */
+  readonly checkpoint: boolean;
   /** A name for the process of one more task. */
   newProcess(): string;
   writeLedger(line: "start" | "beat" | "end", task: { taskId: string; process: string; exitCode?: number }): void;
@@ -91,10 +93,11 @@ export class SimExecutor {
   }
 
   #lost(): void {
+    const wasSubscribed = this.#isSubscribed;
     this.#connection = undefined;
     this.#isSubscribed = false;
-    const { simulator } = this.#host;
-    if (this.#isShuttingDown) this.#exit();
+    const { simulator, checkpoint } = this.#host;
+    if (this.#isShuttingDown || (wasSubscribed && !checkpoint)) this.#exit();
     else simulator.after(simulator.between(reconnectMinMs, reconnectMaxMs), () => this.#connect());
   }
 

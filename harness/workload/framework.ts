@@ -17,6 +17,8 @@ export interface FrameworkBehaviour {
   readonly failoverTimeoutMs: number;
   readonly partitionAware: boolean;
   readonly roles: readonly string[];
+  /** False: agents keep nothing of it, and its tasks end with the agent's process. Absent for true. */
+  readonly checkpoint?: boolean;
   /** False: updates wait for an `acknowledge` step. */
   readonly acknowledgesByItself: boolean;
 }
@@ -123,6 +125,7 @@ export class Framework {
       failoverTimeoutMs: this.behaviour.failoverTimeoutMs,
       partitionAware: this.behaviour.partitionAware,
       roles: this.behaviour.roles,
+      ...(this.behaviour.checkpoint === false ? { checkpoint: false } : {}),
     };
     const call = this.#recorder.nextCall();
     this.#recorder.record({ kind: "invoke", call, framework: this.name, body });

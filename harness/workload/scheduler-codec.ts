@@ -187,7 +187,7 @@ function toFrameworkInfo(body: SettingsJson, { frameworkName: name, frameworkId 
     name,
     ...(frameworkId === undefined ? {} : { id: { value: frameworkId } }),
     failoverTimeout: body.failoverTimeoutMs / 1_000,
-    checkpoint: true,
+    checkpoint: body.checkpoint ?? true,
     roles: [...body.roles],
     capabilities: body.partitionAware ? [...capabilities, { type: FrameworkInfo_Capability_Type.PARTITION_AWARE }] : capabilities,
     offerFilters: {},
@@ -203,7 +203,7 @@ function withForbidden(info: FrameworkInfo, forbidden: ForbiddenChange | undefin
     case "principal":
       return { ...info, principal: "somebody-else" };
     case "checkpoint":
-      return { ...info, checkpoint: false };
+      return { ...info, checkpoint: info.checkpoint !== true };
   }
 }
 

@@ -1,6 +1,7 @@
 /** What follows once an operation is durable in the registry. */
 
 import { assertNever } from "../../common/assert.ts";
+import { tasksAbandoned } from "./agents/abandonment.ts";
 import { agentRemoved, agentRetired, agentUnreachable } from "./agents/departure.ts";
 import { agentAdmitted } from "./agents/registration.ts";
 import { agentReturned } from "./agents/reregistration.ts";
@@ -17,6 +18,9 @@ export function applied(turn: Turn, op: RegistryOp): void {
     case "updateAgent":
     case "markReachable":
       agentReturned(turn, op.returning);
+      return;
+    case "abandonTasks":
+      tasksAbandoned(turn, op);
       return;
     case "markUnreachable":
       agentUnreachable(turn, op);
@@ -43,6 +47,7 @@ export function applied(turn: Turn, op: RegistryOp): void {
       for (const agentId of op.agentIds) {
         turn.state.removedAgents.delete(agentId);
         turn.state.unreachableAgents.delete(agentId);
+        turn.state.abandonedAgents.delete(agentId);
       }
       for (const frameworkId of op.frameworkIds) turn.state.retiredFrameworks.delete(frameworkId);
       return;

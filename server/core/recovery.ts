@@ -36,6 +36,7 @@ export function createState({ term, version, seed, masterId, nowMs }: NewState):
     agentsByPlace: new Map(),
     recoveredAgents: new Map(),
     unreachableAgents: new Map(),
+    abandonedAgents: new Set(),
     removedAgents: new Map(),
     agentChanges: new Map(),
     streams: new Map(),
@@ -61,6 +62,7 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
       case "leader":
         break;
       case "agent":
+        if (record.tasksAbandoned === true) turn.state.abandonedAgents.add(record.agentId);
         if (record.state.kind === "admitted") restoreAgent(turn, record.agentId, record.agent);
         else if (record.state.kind === "removed") retiredAgents.push([record.agentId, record.state.atWallMs]);
         else unreachable.push([record.agentId, { description: record.agent, sinceWallMs: record.state.sinceWallMs }]);

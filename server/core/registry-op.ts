@@ -35,7 +35,22 @@ export type RegistryOp =
       readonly place: string | undefined;
     }
   | { readonly kind: "updateAgent"; readonly returning: ReturningAgent }
-  | { readonly kind: "markUnreachable"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly sinceWallMs: number }
+  /** The agent is disconnected: what frameworks without checkpoint have on it is given up. */
+  | {
+      readonly kind: "abandonTasks";
+      readonly agentId: AgentId;
+      readonly agent: AgentDescription;
+      /** To be announced. */
+      readonly tasks: readonly TaskKey[];
+    }
+  | {
+      readonly kind: "markUnreachable";
+      readonly agentId: AgentId;
+      readonly agent: AgentDescription;
+      readonly sinceWallMs: number;
+      /** See `abandonTasks`. */
+      readonly tasksAbandoned: boolean;
+    }
   | { readonly kind: "markReachable"; readonly returning: ReturningAgent }
   /** The agent is leaving: its id is retired, its tasks are announced when they are dead. */
   | { readonly kind: "retireAgent"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly atWallMs: number }
@@ -82,8 +97,10 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
     case "updateAgent":
     case "markReachable":
       return [putAgent(op.returning.agentId, op.returning.agent, { kind: "admitted" })];
+    case "abandonTasks":
+      return [putAgent(op.agentId, op.agent, { kind: "admitted" }, true)];
     case "markUnreachable":
-      return [putAgent(op.agentId, op.agent, { kind: "unreachable", sinceWallMs: op.sinceWallMs })];
+      return [putAgent(op.agentId, op.agent, { kind: "unreachable", sinceWallMs: op.sinceWallMs }, op.tasksAbandoned)];
     case "retireAgent":
     case "removeAgent":
       return [putAgent(op.agentId, op.agent, { kind: "removed", atWallMs: op.atWallMs })];
@@ -113,8 +130,9 @@ export function frameworkKey(frameworkId: FrameworkId): RegistryKey {
   return `framework/${frameworkId}`;
 }
 
-function putAgent(agentId: AgentId, agent: AgentDescription, state: AgentRecordState): RegistryChange {
-  return { kind: "put", key: agentKey(agentId), record: { kind: "agent", agentId, agent, state } };
+function putAgent(agentId: AgentId, agent: AgentDescription, state: AgentRecordState, tasksAbandoned = false): RegistryChange {
+  const record = { kind: "agent", agentId, agent, state, ...(tasksAbandoned ? { tasksAbandoned } : {}) } as const;
+  return { kind: "put", key: agentKey(agentId), record };
 }
 
 type FrameworkRecordState = Extract<RegistryRecord, { kind: "framework" }>["state"];

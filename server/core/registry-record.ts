@@ -12,7 +12,14 @@ export type AgentRecordState =
 
 export type RegistryRecord =
   | { readonly kind: "leader"; readonly masterId: string; readonly term: number }
-  | { readonly kind: "agent"; readonly agentId: AgentId; readonly agent: AgentDescription; readonly state: AgentRecordState }
+  | {
+      readonly kind: "agent";
+      readonly agentId: AgentId;
+      readonly agent: AgentDescription;
+      readonly state: AgentRecordState;
+      /** Its tasks of frameworks without checkpoint were given up as lost; they end when it is back. */
+      readonly tasksAbandoned?: true | undefined;
+    }
   | {
       readonly kind: "framework";
       readonly frameworkId: FrameworkId;

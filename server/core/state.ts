@@ -34,6 +34,8 @@ export interface MasterState {
   /** Known from the registry and not back yet since this master leads. */
   readonly recoveredAgents: Map<AgentId, AgentDescription>;
   readonly unreachableAgents: Map<AgentId, UnreachableAgent>;
+  /** Disconnected or unreachable ones whose tasks of frameworks without checkpoint were given up (agents/abandonment.ts). */
+  readonly abandonedAgents: Set<AgentId>;
   /** Left by themselves; Unix time in milliseconds. Oldest first. */
   readonly removedAgents: Map<AgentId, number>;
   /** What the registrar is writing about an agent, by the newest proposal. */

@@ -51,7 +51,7 @@ function toWire(record: RegistryRecord): RecordMessage["record"] {
     case "leader":
       return { $case: "leader", leader: { masterId: record.masterId, term: BigInt(record.term) } };
     case "agent": {
-      const { agentId, agent, state } = record;
+      const { agentId, agent, state, tasksAbandoned } = record;
       const { info, version, credential } = agent;
       return {
         $case: "agent",
@@ -61,6 +61,7 @@ function toWire(record: RegistryRecord): RecordMessage["record"] {
           version,
           state: toAgentState(state),
           credential: credential && uuidToBytes(credential),
+          tasksAbandoned,
         },
       };
     }
@@ -109,14 +110,15 @@ function fromWire(record: RecordMessage["record"]): Result<RegistryRecord> {
   }
 }
 
-function fromAgent({ agentId, info, version, state, credential: bytes }: RegistryAgent): Result<RegistryRecord> {
+function fromAgent({ agentId, info, version, state, credential: bytes, tasksAbandoned }: RegistryAgent): Result<RegistryRecord> {
   const problem = findIdProblem("agent.agent_id", agentId);
   if (problem !== undefined || info === undefined) return refuseArgument(problem ?? "agent.info must be set");
   const credential = readUuid(bytes, "agent.credential");
   if (!credential.ok) return credential;
   const agent = describeAgent(info, { version, credential: credential.value }, "agent.info");
   if (!agent.ok) return agent;
-  const entry = { kind: "agent", agentId: AgentId(agentId?.value ?? ""), agent: agent.value } as const;
+  const abandoned = tasksAbandoned === true ? ({ tasksAbandoned } as const) : {};
+  const entry = { kind: "agent", agentId: AgentId(agentId?.value ?? ""), agent: agent.value, ...abandoned } as const;
   switch (state?.$case) {
     case undefined:
       return refuseArgument("agent.state must be set");

@@ -78,14 +78,15 @@ export class HistoryBuilder {
   /** The framework f1 has the id F1 and the streams f1-1, f1-2, ... */
   subscribe(
     framework = "f1",
-    options: { partitionAware?: boolean; failoverTimeoutMs?: number; master?: string; refused?: string } = {},
+    options: { partitionAware?: boolean; failoverTimeoutMs?: number; master?: string; refused?: string; checkpoint?: boolean } = {},
   ): this {
     const { partitionAware = true, failoverTimeoutMs = 100_000, master = "M1", refused } = options;
     const number = Number(this.#streams.get(framework)?.split("-")[1] ?? "0") + 1;
     const frameworkId = framework.toUpperCase();
     const again = number > 1 ? { frameworkId } : {};
+    const kept = options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint };
     this.#streams.delete(framework);
-    this.call(framework, { kind: "subscribe", ...again, failoverTimeoutMs, partitionAware, roles: ["*"] }, "open");
+    this.call(framework, { kind: "subscribe", ...again, failoverTimeoutMs, partitionAware, roles: ["*"], ...kept }, "open");
     this.#streams.set(framework, `${framework}-${number}`);
     if (refused !== undefined) return this.event(framework, { kind: "error", message: refused });
     return this.event(framework, {
@@ -251,13 +252,13 @@ export function emptyHistory(timings: Partial<ClusterTimings> = {}, tier = "sim"
   return new HistoryBuilder().add({ kind: "run", seed: 1, tier, suite: "hand-made", timings: { ...testTimings, ...timings } });
 }
 
-export function cluster(timings: Partial<ClusterTimings> = {}, tier = "sim"): HistoryBuilder {
+export function cluster(timings: Partial<ClusterTimings> = {}, tier = "sim", framework: { checkpoint?: boolean } = {}): HistoryBuilder {
   return emptyHistory(timings, tier)
     .started("master-1", 0)
     .started("agent-1", 0)
     .started("agent-2", 0)
     .registered("agent-1", "A1")
     .registered("agent-2", "A2")
-    .subscribe("f1")
+    .subscribe("f1", framework)
     .wait(20_000);
 }

@@ -154,6 +154,47 @@ describe("agent process", function () {
     assert.notEqual(await start().registered(), agentId);
   });
 
+  for (const [signal, cgroups] of [
+    ["SIGKILL", "auto"],
+    ["SIGTERM", "off"],
+  ] as const) {
+    it(`H7, H8: leaves no task of a framework without checkpoint on ${signal}, and no record (cgroups ${cgroups})`, async () => {
+      await call({ type: Call_Type.SUPPRESS, suppress: { roles: [] } });
+      framework = await client.subscribe(Call.encode(subscribeCall(undefined, { checkpoint: false })).finish());
+      const agent = start("--cgroups", cgroups);
+      const agentId = await agent.registered();
+      await launch(
+        agentId,
+        new Map([
+          ["plain", "sleep 3600"],
+          ["stubborn", "trap '' TERM; while :; do sleep 0.1; done"],
+          ["daemon", "setsid sh -c 'sleep 3600 & exit 0' & sleep 3600"],
+        ]),
+      );
+      await agent.end(signal);
+      for (const name of ["plain", "stubborn", "daemon"]) {
+        const status = await until(() => updatesOf(name).find((one) => one.state === TaskState.TASK_LOST));
+        assert.equal(status.reason, TaskStatus_Reason.REASON_AGENT_DISCONNECTED);
+      }
+      // What left its group without a cgroup waits for the next agent.
+      await until(() => tasksIn(workDir).length <= (cgroups === "auto" ? 0 : 1) || undefined);
+      const database = new DatabaseSync(join(workDir, "checkpoint.db"), { readOnly: true });
+      const keys = database
+        .prepare("SELECT key FROM entries")
+        .all()
+        .map((row) => String(row["key"]));
+      database.close();
+      assert.deepEqual(
+        keys.filter((key) => /^(framework|task|executor)/.test(key)),
+        [],
+      );
+      const next = start("--cgroups", cgroups);
+      assert.equal(await next.registered(), agentId);
+      await until(() => tasksIn(workDir).length === 0 || undefined);
+      await until(() => recordsIn(workDir).length === 0 || undefined);
+    });
+  }
+
   for (const signal of ["SIGKILL", "SIGTERM"] as const) {
     it(`G13, H15: leaves its tasks running on ${signal}; the next agent adopts them under the same id and reports their ends`, async () => {
       const first = start();

@@ -27,12 +27,12 @@ export interface OpenCalls {
   readonly ended: Promise<Outcome>;
 }
 
-export function subscribeCall(frameworkId?: string): Call {
+export function subscribeCall(frameworkId?: string, { checkpoint = true } = {}): Call {
   const id = frameworkId === undefined ? {} : { id: { value: frameworkId } };
   return Call.fromPartial({
     type: Call_Type.SUBSCRIBE,
     ...(frameworkId === undefined ? {} : { frameworkId: { value: frameworkId } }),
-    subscribe: { frameworkInfo: { user: "nobody", name: "raw", failoverTimeout: 3_600, ...id } },
+    subscribe: { frameworkInfo: { user: "nobody", name: "raw", failoverTimeout: 3_600, checkpoint, ...id } },
   });
 }
 

@@ -17,6 +17,8 @@ const calls = "test/server/core/calls/calls.test.ts";
 const reconcile = "test/server/core/calls/reconcile.test.ts";
 const departure = "test/server/core/agents/departure.test.ts";
 const registration = "test/server/core/agents/registration.test.ts";
+const abandonment = "test/server/core/agents/abandonment.test.ts";
+const volatileFrameworks = "test/agent/core/volatile-frameworks.test.ts";
 const reregistration = "test/server/core/agents/reregistration.test.ts";
 const frameworks = "test/server/core/frameworks.test.ts";
 const agentTasks = "test/agent/core/tasks.test.ts";
@@ -42,7 +44,6 @@ const authorization = "authorization is not built";
 const versionedLink = "master and agent settle a disagreement on resources by a new registration, so a task never meets it";
 const operatorDrain = "DRAIN_AGENT is not built";
 const maintenance = "maintenance is not built";
-const everythingIsKept = "agents keep the tasks of every framework, whatever its checkpoint says";
 
 function shown(name: string, situation: string, ...by: string[]): Row {
   return { name, situation, shown: { by } };
@@ -54,7 +55,7 @@ function absent(name: string, situation: string, reason: string): Row {
 
 export const rows: readonly Row[] = [
   shown("A1", "ACCEPT with an invalid offer", accept),
-  absent("A2", "link to the agent breaks, framework without checkpoint", everythingIsKept),
+  shown("A2", "link to the agent breaks, framework without checkpoint", abandonment),
   shown("A3", "ACCEPT while the agent is removed", departure, departures),
   shown("A4", "ACCEPT after the agent was disconnected", accept, departures),
   shown("A5", "agent marked unreachable", departure, cluster),
@@ -196,8 +197,8 @@ export const rows: readonly Row[] = [
   shown("H4", "kill of a task not launched yet, then a restart: TASK_KILLED", restarts),
   shown("H5", "task ended while the agent was down", recovery, cluster),
   absent("H6", "recover=cleanup", "an agent always recovers; drain now ends what it finds"),
-  absent("H7", "framework without checkpoint on a disconnected agent", everythingIsKept),
-  absent("H8", "framework without checkpoint leaves no files", everythingIsKept),
+  shown("H7", "framework without checkpoint on a disconnected agent", abandonment, volatileFrameworks, agentProcess),
+  shown("H8", "framework without checkpoint leaves no files", volatileFrameworks, agentProcess),
   shown("H9", "KILL while the agent was away is delivered on return", reregistration, cluster),
   shown("H10", "framework torn down while the agent was away is shut down on return", reregistration, cluster),
   shown("H11", "launch lost in flight is dropped on return", cluster),

@@ -31,12 +31,13 @@ export const updateFramework: CommandKind<UpdateFrameworkStep> = {
   check: (world, step) => world.framework(step.framework).isSubscribed,
   run(world, step) {
     const framework = world.framework(step.framework);
-    const { failoverTimeoutMs, partitionAware } = framework.behaviour;
+    const { failoverTimeoutMs, partitionAware, checkpoint } = framework.behaviour;
     const roles = rolesOf(step, framework.behaviour.roles);
     framework.send({
       kind: "updateFramework",
       failoverTimeoutMs,
       partitionAware,
+      ...(checkpoint === false ? { checkpoint } : {}),
       roles,
       suppressedRoles: suppressedOf(step, roles),
       ...(step.forbidden === null ? {} : { forbidden: step.forbidden }),

@@ -8,6 +8,7 @@ import { linksMax } from "../limits.ts";
 import { rescindOffer } from "../offers.ts";
 import type { Agent, Link } from "../state.ts";
 import type { Turn } from "../turn.ts";
+import { abandonTasks } from "./abandonment.ts";
 import { pingAgent } from "./health.ts";
 
 export function openLink(turn: Turn, linkId: LinkId, peer: string): void {
@@ -67,6 +68,7 @@ export function disconnectAgent(turn: Turn, agent: Agent): void {
     if (departure !== undefined) startReregisterTimer(turn, agent.agentId);
     return;
   }
+  abandonTasks(turn, agent);
   for (const offer of [...agent.offers]) rescindOffer(turn, offer);
   startReregisterTimer(turn, agent.agentId);
 }

@@ -112,12 +112,13 @@ function announceDeparture(turn: Turn, departed: Farewell & { readonly agentId: 
   state.agentChanges.delete(agentId);
   state.recoveredAgents.delete(agentId);
   state.unreachableAgents.delete(agentId);
+  state.abandonedAgents.delete(agentId);
   state.deadlines.reregistrations.delete(agentId);
   const alive = new Set(departed.alive.map(keyText));
   const agent = state.agents.get(agentId);
   log(turn, "agent unregistered", { agentId, tasks: agent?.tasks.size ?? 0, alive: alive.size });
-  if (agent === undefined) announceUnreachableLost(turn, agentId, alive);
-  else announceLost(turn, agent, alive);
+  announceUnreachableLost(turn, agentId, alive);
+  if (agent !== undefined) announceLost(turn, agent, alive);
   broadcastAgentFailure(turn, agentId);
   if (linkId !== undefined && state.links.has(linkId)) {
     turn.emit({ kind: "sendToAgent", linkId, message: { kind: "unregistered", agentId } });

@@ -32,5 +32,6 @@ function proposeUnreachable(turn: Turn, agentId: AgentId, agent: AgentDescriptio
   // An agent that is leaving or coming back at this moment is decided by that.
   if (turn.state.agentChanges.has(agentId)) return;
   turn.state.agentChanges.set(agentId, "markingUnreachable");
-  propose(turn, { kind: "markUnreachable", agentId, agent, sinceWallMs: turn.wallMs });
+  const tasksAbandoned = turn.state.abandonedAgents.has(agentId);
+  propose(turn, { kind: "markUnreachable", agentId, agent, sinceWallMs: turn.wallMs, tasksAbandoned });
 }

@@ -15,6 +15,7 @@ import type { ReturningAgent } from "../registry-op.ts";
 import { isSameMessage } from "../same-message.ts";
 import type { Agent, Link, MasterState } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
+import { abandonTasks } from "./abandonment.ts";
 import {
   closeLink,
   connectAgent,
@@ -57,7 +58,8 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
   };
   dropOldLink(turn, agentId);
   const known = state.agents.get(agentId)?.description ?? state.recoveredAgents.get(agentId);
-  if (known !== undefined && isSameMessage(known, returning.agent)) {
+  // That tasks were given up is on record until the agent is told to end them.
+  if (known !== undefined && isSameMessage(known, returning.agent) && !state.abandonedAgents.has(agentId)) {
     agentReturned(turn, returning);
     return;
   }
@@ -72,16 +74,19 @@ export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   const { agentId } = returning;
   if (state.agentChanges.get(agentId) === "reregistering") state.agentChanges.delete(agentId);
   const from = whereFound(state, agentId);
+  const tasksAbandoned = state.abandonedAgents.delete(agentId);
   state.recoveredAgents.delete(agentId);
   state.unreachableAgents.delete(agentId);
   const agent = describeAgain(turn, returning);
-  const { missing, completedFrameworkIds, orders } = takeBackTasks(turn, { agent, returning, from });
+  const { missing, completedFrameworkIds, orders } = takeBackTasks(turn, { agent, returning, from, tasksAbandoned });
   takeBackExecutors(state, agent, returning.executors ?? []);
   const missingOperations = takeBackOperations(state, agent, returning.holdings);
   const endedIds = new Set([...completedFrameworkIds, ...endedFrameworksOf(state, returning.holdings)]);
   log(turn, "agent registered again", { agentId, tasks: agent.tasks.size, missing: missing.length });
   const link = state.links.get(returning.linkId);
   if (link === undefined) {
+    // It is away again, and was told nothing.
+    abandonTasks(turn, agent);
     startReregisterTimer(turn, agentId);
     return;
   }

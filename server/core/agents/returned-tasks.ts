@@ -9,6 +9,7 @@ import { sendUpdate } from "../scheduler-events.ts";
 import type { Agent, Framework, MasterState, Task } from "../state.ts";
 import { addTask, moveTask } from "../tasks.ts";
 import type { Turn } from "../turn.ts";
+import { isCheckpointed } from "./abandonment.ts";
 
 export interface TakenBack {
   /** Tasks that the master knows and the agent does not; the agent answers each with an update. */
@@ -26,9 +27,11 @@ interface Return {
   readonly agent: Agent;
   readonly returning: ReturningAgent;
   readonly from: ReturnedFrom;
+  /** Its tasks of frameworks without checkpoint were announced as lost. */
+  readonly tasksAbandoned: boolean;
 }
 
-export function takeBackTasks(turn: Turn, { agent, returning, from }: Return): TakenBack {
+export function takeBackTasks(turn: Turn, { agent, returning, from, tasksAbandoned }: Return): TakenBack {
   const { state } = turn;
   for (const { frameworkId, framework } of returning.frameworks) recoverFramework(turn, frameworkId, framework);
   const reported = new Set<Task>();
@@ -50,9 +53,11 @@ export function takeBackTasks(turn: Turn, { agent, returning, from }: Return): T
     }
     reported.add(task);
     if (isTerminal(task.state)) continue;
-    if (from !== "known") announceReturn(turn, { framework, task, from });
+    if (tasksAbandoned && !isCheckpointed(framework)) task.isAnnouncedLost = true;
+    else if (from !== "known") announceReturn(turn, { framework, task, from });
     if (task.kill !== undefined || task.isAnnouncedLost) orders.push(killOrder(report, task.kill?.graceMs));
   }
+  if (tasksAbandoned) orders.push(...executorShutdowns(state, returning));
   const missing = [...agent.tasks].filter((task) => !reported.has(task)).concat(takeLostTasks(state, agent));
   return {
     missing: missing.map(({ frameworkId, taskId }) => ({
@@ -63,6 +68,15 @@ export function takeBackTasks(turn: Turn, { agent, returning, from }: Return): T
     completedFrameworkIds: [...completedFrameworkIds],
     orders,
   };
+}
+
+/** Executors that were given up end with their tasks. */
+function executorShutdowns(state: MasterState, { executors = [] }: ReturningAgent): MasterToAgent[] {
+  const abandoned = executors.filter(({ frameworkId }) => {
+    const framework = state.frameworks.get(frameworkId);
+    return framework !== undefined && !isCheckpointed(framework);
+  });
+  return abandoned.map(({ frameworkId, executorId }) => ({ kind: "shutdownExecutor", frameworkId, executorId }));
 }
 
 /** Undefined when the framework has another task of this id elsewhere by now: two of them must not run. */

@@ -161,6 +161,22 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       });
     }
 
+    it("ends what ends with its agent when that lets go, and leaves nothing beside a task that ended before", async () => {
+      const bench = boot();
+      const shell = (value: string) => ({ shell: true, value, arguments: [], environment: [] });
+      bench.runtime.launch({ ...spec("short", shell("exit 3")), endsWithAgent: true });
+      assert.deepEqual((await bench.next("containerExited")).exit, { kind: "exited", code: 3 });
+      await nothingLives();
+      bench.runtime.launch({ ...spec("long", shell("trap '' TERM; echo ready; while :; do sleep 0.05; done")), endsWithAgent: true });
+      await output("long", "ready");
+      crash(bench);
+      await nothingLives();
+      assert.deepEqual(open().runtime.recover(), [
+        { containerId: "long", state: "vanished" },
+        { containerId: "short", state: "ended", exit: { kind: "exited", code: 3 } },
+      ]);
+    });
+
     it("kills what a task leaves behind before it tells the end", async () => {
       const bench = boot();
       bench.launch("c1", `${daemon("sleep 3600")}; exit 0`);

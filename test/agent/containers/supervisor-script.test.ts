@@ -29,11 +29,15 @@ for (const { name, path, first } of shells) {
 
     function start(...command: readonly string[]) {
       const files = ["record", "stdout", "stderr"].map((file) => openSync(join(folder, file), "a"));
-      const child = spawn(path, [...first, "-c", supervisorScript, "supervisor", "-", "boot-1", join(folder, "cancelled"), ...command], {
-        stdio: ["ignore", "ignore", "ignore", ...files],
-        detached: true,
-        env: { PATH: process.env["PATH"] ?? "" },
-      });
+      const child = spawn(
+        path,
+        [...first, "-c", supervisorScript, "supervisor", "-", "boot-1", join(folder, "cancelled"), "-", ...command],
+        {
+          stdio: ["ignore", "ignore", "ignore", ...files],
+          detached: true,
+          env: { PATH: process.env["PATH"] ?? "" },
+        },
+      );
       for (const file of files) closeSync(file);
       return child;
     }

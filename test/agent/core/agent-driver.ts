@@ -32,6 +32,7 @@ export function frameworkInfo(capabilities: readonly Capability[] = []): Framewo
     id: { value: frameworkId },
     name: "test",
     user: "nobody",
+    checkpoint: true,
     capabilities: capabilities.map((name) => ({ type: FrameworkInfo_Capability_Type[name] })),
   });
 }

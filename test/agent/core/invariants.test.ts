@@ -27,7 +27,7 @@ function soundState(): { state: AgentState; task: Task } {
     credential: Uuid("c0".repeat(16)),
     departed: new Map(),
     isDrainRequested: false,
-    checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), waiting: [] },
+    checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), written: new Set(), waiting: [] },
     frameworks: new Map(),
     tasks: new Map(),
     containers: new Map(),

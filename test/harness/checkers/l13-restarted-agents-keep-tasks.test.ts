@@ -10,9 +10,21 @@ function restarted(agentId: string, tier = "sim"): HistoryBuilder {
   return history.started("agent-1", 1).registered("agent-1", agentId, 1);
 }
 
+/** The same of a framework that does not checkpoint. */
+function volatileRestarted(): HistoryBuilder {
+  const history = cluster({}, "sim", { checkpoint: false }).runTask("t1").fault("kill-agent", "agent-1");
+  return history
+    .exited("agent-1", 0, { signal: "SIGKILL" })
+    .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_DISCONNECTED")
+    .started("agent-1", 1)
+    .registered("agent-1", "A1", 1)
+    .wait(5_000);
+}
+
 describeChecker(restartedAgentsKeepTasks, {
   good: {
     "the same id, and tasks that run on": () => restarted("A1").ledger("t1", "beat").end(),
+    "a task without checkpoint that is lost with its agent's process": () => volatileRestarted().end(),
     "a task that failed by itself meanwhile": () =>
       restarted("A1").ledger("t1", "end", { exitCode: 1 }).update("t1", "TASK_FAILED").acknowledge("t1", "TASK_FAILED").end(),
     "the master was cut off from everybody just before": () =>
@@ -70,6 +82,7 @@ describeChecker(restartedAgentsKeepTasks, {
       restarted("A1", "containers").update("t1", "TASK_FAILED").acknowledge("t1", "TASK_FAILED").end(),
   },
   bad: {
+    "a task without checkpoint that outlives its agent's process": () => volatileRestarted().ledger("t1", "beat").end(),
     "a new id": () => restarted("A3").end(),
     "a new id after two crashes": () =>
       cluster()

@@ -313,7 +313,7 @@ export function describeFramework(fields: Partial<FrameworkDescription>): Framew
     partitionAware: false,
     failoverTimeoutMs: 60_000,
     offerMinimums: new Map(),
-    info: FrameworkInfo.create({ name: "framework", user: "user" }),
+    info: FrameworkInfo.create({ name: "framework", user: "user", checkpoint: true }),
     ...fields,
   };
 }

@@ -63,7 +63,10 @@ describe("no RESCIND is sent when", () => {
         },
       ),
     "capabilities change": ({ update }) =>
-      update({ info: FrameworkInfo.fromPartial({ name: "framework", user: "user", capabilities: [{ type: 5 }] }), partitionAware: true }),
+      update({
+        info: FrameworkInfo.fromPartial({ name: "framework", user: "user", checkpoint: true, capabilities: [{ type: 5 }] }),
+        partitionAware: true,
+      }),
     "the framework leaves another role": ({ update, offer }) => update({ roles: [offer.role] }),
   };
   for (const [row, happen] of Object.entries(rows)) {

@@ -106,7 +106,7 @@ describe("UPDATE_FRAMEWORK", () => {
   const forbidden: readonly [name: string, call: UpdateFrameworkCall, message: string][] = [
     ["the principal", update({ roles: ["c"], principal: "p" }), 'update_framework.framework_info.principal must stay absent, is "p"'],
     ["the user", update({ roles: ["c"], user: "root" }), 'update_framework.framework_info.user must stay "user", is "root"'],
-    ["checkpoint", withCheckpoint(update({ roles: ["c"] })), "update_framework.framework_info.checkpoint must stay false, is true"],
+    ["checkpoint", withCheckpoint(update({ roles: ["c"] })), "update_framework.framework_info.checkpoint must stay true, is false"],
     [
       "a suppressed role that is not its own",
       update({ roles: ["c"] }, { suppressedRoles: ["a"] }),
@@ -202,5 +202,5 @@ describe("answers to inverse offers", () => {
 });
 
 function withCheckpoint(call: UpdateFrameworkCall): UpdateFrameworkCall {
-  return { ...call, framework: { ...call.framework, info: { ...call.framework.info, checkpoint: true } } };
+  return { ...call, framework: { ...call.framework, info: { ...call.framework.info, checkpoint: false } } };
 }
