@@ -83,9 +83,9 @@ function drawTimings(prng: Prng): ClusterTimings {
   return {
     allocationIntervalMs: prng.pick([200, 1_000]),
     heartbeatIntervalMs: 15_000,
-    pingTimeoutMs: prng.pick([1_000, 5_000, 15_000]),
+    pingTimeoutMs: prng.pick([1_000, 1_000, 5_000, 15_000]),
     pingTimeoutsMax: prng.pick([3, 5]),
-    reregisterTimeoutMs: prng.pick([20_000, 60_000]),
+    reregisterTimeoutMs: prng.pick([10_000, 20_000, 60_000]),
     updateRetryMinMs: prng.pick([1_000, 10_000]),
     updateRetryMaxMs: 60_000,
     registrationBackoffMaxMs: prng.pick([2_000, 10_000]),

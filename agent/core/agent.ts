@@ -6,6 +6,7 @@ import { DeadlineQueue } from "../../common/deadline-queue.ts";
 import type { AgentId } from "../../common/ids.ts";
 import { createPrng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
+import { isTerminal } from "../../common/task-state.ts";
 import type { AgentConfig } from "./config.ts";
 import { connectionDeadlineMs, connectionTick, leaderDetected, linkClosed, linkOpened } from "./connection.ts";
 import { checkpointed, checkpointFailed, commit } from "./durable.ts";
@@ -16,6 +17,7 @@ import { executorExited, executorFailed, executorStarted, executorsTick } from "
 import type { AgentInput } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
 import { currentLinkId } from "./link.ts";
+import type { TaskKey } from "./master-message.ts";
 import { handleMasterMessage } from "./master-messages.ts";
 import { retryDueOperations } from "./operation-updates.ts";
 import { recovered } from "./recovery.ts";
@@ -31,6 +33,8 @@ export interface AgentSummary {
   readonly agentId: AgentId | undefined;
   readonly taskCount: number;
   readonly frameworkCount: number;
+  /** Those that have not ended. */
+  readonly liveTasks: readonly TaskKey[];
   /** With reservations and volumes. */
   readonly total: Resources;
 }
@@ -62,9 +66,14 @@ export function createAgent(config: AgentConfig): AgentCore {
       agentId: state.agentId,
       taskCount: state.tasks.size,
       frameworkCount: state.frameworks.size,
+      liveTasks: [...state.tasks.values()].filter((task) => !isTerminal(task.latestState)).map(toKey),
       total: state.durableTotal,
     }),
   };
+}
+
+function toKey({ frameworkId, taskId }: TaskKey): TaskKey {
+  return { frameworkId, taskId };
 }
 
 function createState(config: AgentConfig): AgentState {

@@ -126,6 +126,7 @@ function wrongCalls(): readonly Step[] {
     "foreignOffer",
     "staleOffer",
     "goodAndStaleOffer",
+    "mixedOffers",
     "killAtOnce",
   ];
   return twists.flatMap((twist, index): Step[] => [{ ...accept(index % 2, 0, [task()]), twist }, pass(300)]);

@@ -6,12 +6,16 @@ import { expiredFiltersFreeOffers } from "./l02-expired-filters-free-offers.ts";
 import { launchesAndEndsAreTold } from "./l03-launches-and-ends-are-told.ts";
 import { unacknowledgedUpdatesRetried } from "./l04-unacknowledged-updates-retried.ts";
 import { killsAreAnswered } from "./l05-kills-are-answered.ts";
+import { repeatedQuestionsAreAnswered } from "./l06-repeated-questions-are-answered.ts";
+import { partitionsAreToldAndHealed } from "./l09-partitions-are-told-and-healed.ts";
 import { expiredFrameworksRemoved } from "./l12-expired-frameworks-removed.ts";
 import { restartedAgentsKeepTasks } from "./l13-restarted-agents-keep-tasks.ts";
 import { heartbeatsCome } from "./l14-heartbeats-come.ts";
 import { resourcesConserved } from "./s01-resources-conserved.ts";
+import { idsNameOneThing } from "./s02-ids-name-one-thing.ts";
 import { offersUsedOnce } from "./s03-offers-used-once.ts";
 import { offersUsedByOwner } from "./s04-offers-used-by-owner.ts";
+import { offersOfOneAcceptMatch } from "./s05-offers-of-one-accept-match.ts";
 import { onlyConnectedAgentsAreOffered } from "./s06-only-connected-agents-are-offered.ts";
 import { offersOfLeavingAgentRescinded } from "./s07-offers-of-leaving-agent-rescinded.ts";
 import { launchesFitOffers } from "./s08-launches-fit-offers.ts";
@@ -21,18 +25,24 @@ import { taskStatesAdvance } from "./s11-task-states-advance.ts";
 import { updatesInOrder } from "./s12-updates-in-order.ts";
 import { endsAreReported } from "./s13-ends-are-reported.ts";
 import { acknowledgedUpdatesRest } from "./s14-acknowledged-updates-rest.ts";
+import { repeatedUpdatesAreTheSame } from "./s15-repeated-updates-are-the-same.ts";
 import { taskIdsUnique } from "./s16-task-ids-unique.ts";
 import { oneProcessPerTask } from "./s17-one-process-per-task.ts";
+import { onlyWantedTasksRun } from "./s18-only-wanted-tasks-run.ts";
 import { endedTasksStayEnded } from "./s19-ended-tasks-stay-ended.ts";
 import { endsAreTrue } from "./s20-ends-are-true.ts";
 import { agentIdsNotReused } from "./s21-agent-ids-not-reused.ts";
 import { drainNowIsAnnounced } from "./s22-drain-now-is-announced.ts";
 import { reconciliationAnswers } from "./s24-reconciliation-answers.ts";
+import { onlySilentAgentsAreUnreachable } from "./s26-only-silent-agents-are-unreachable.ts";
 import { oneLiveStream } from "./s28-one-live-stream.ts";
 import { oldStreamsHaveNoSay } from "./s29-old-streams-have-no-say.ts";
 import { connectedInTimeKeepsFramework } from "./s30-connected-in-time-keeps-framework.ts";
 import { teardownLeavesNothing } from "./s31-teardown-leaves-nothing.ts";
+import { streamsCarryEverything } from "./s32-streams-carry-everything.ts";
 import { forbiddenChangesRefusedWhole } from "./s33-forbidden-changes-refused-whole.ts";
+import { callsTakeEffectInOrder } from "./s34-calls-take-effect-in-order.ts";
+import { booksAgreeInQuiet } from "./s45-books-agree-in-quiet.ts";
 import { noUnexpectedExit } from "./s46-no-unexpected-exit.ts";
 import { documentedStatusesOnly } from "./s47-documented-statuses.ts";
 import { offersOfGoneFrameworksReturn } from "./s49-offers-of-gone-frameworks-return.ts";
@@ -47,12 +57,16 @@ export const checkers: readonly Checker[] = [
   launchesAndEndsAreTold,
   unacknowledgedUpdatesRetried,
   killsAreAnswered,
+  repeatedQuestionsAreAnswered,
+  partitionsAreToldAndHealed,
   expiredFrameworksRemoved,
   restartedAgentsKeepTasks,
   heartbeatsCome,
   resourcesConserved,
+  idsNameOneThing,
   offersUsedOnce,
   offersUsedByOwner,
+  offersOfOneAcceptMatch,
   onlyConnectedAgentsAreOffered,
   offersOfLeavingAgentRescinded,
   launchesFitOffers,
@@ -62,18 +76,24 @@ export const checkers: readonly Checker[] = [
   updatesInOrder,
   endsAreReported,
   acknowledgedUpdatesRest,
+  repeatedUpdatesAreTheSame,
   taskIdsUnique,
   oneProcessPerTask,
+  onlyWantedTasksRun,
   endedTasksStayEnded,
   endsAreTrue,
   agentIdsNotReused,
   drainNowIsAnnounced,
   reconciliationAnswers,
+  onlySilentAgentsAreUnreachable,
   oneLiveStream,
   oldStreamsHaveNoSay,
   connectedInTimeKeepsFramework,
   teardownLeavesNothing,
+  streamsCarryEverything,
   forbiddenChangesRefusedWhole,
+  callsTakeEffectInOrder,
+  booksAgreeInQuiet,
   noUnexpectedExit,
   documentedStatusesOnly,
   offersOfGoneFrameworksReturn,

@@ -4,6 +4,9 @@ import type { NodeName } from "../history/event.ts";
 import type { DrainRecord, LaunchRecord, OfferRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm } from "../history/view.ts";
 
+/** The reference's grace of a task without a kill policy. */
+export const defaultGraceMs = 3_000;
+
 /** States that only a task which was really launched can be said to be in. */
 const launchedStates: ReadonlySet<string> = new Set([
   "TASK_STAGING",
@@ -76,6 +79,12 @@ export function isRemovalNotice(update: UpdateRecord): boolean {
   return state === "TASK_LOST" && reason === "REASON_AGENT_REMOVED" && source === "SOURCE_MASTER" && uuid === undefined;
 }
 
+/** What the master says of a task when it gives up its agent for silence: TASK_LOST to a framework that is not partition aware. */
+export function saysUnreachable({ status }: UpdateRecord): boolean {
+  if (status.uuid !== undefined || status.reason !== "REASON_AGENT_REMOVED") return false;
+  return status.state === "TASK_UNREACHABLE" || /\bunreachable\b/.test(status.message ?? "");
+}
+
 /** Whether drain now's update says that the task was still alive when the agent left. */
 export function namesAsAlive(update: UpdateRecord): boolean {
   return /\b(still|alive)\b/i.test(update.status.message ?? "");
@@ -117,6 +126,11 @@ export function areAgentsSettled(view: HistoryView, fromMs: number, untilMs: num
     } else if (!isAgentCalm(view, agentId, fromMs, untilMs)) return false;
   }
   return true;
+}
+
+/** Whether no fault but those of agents was at work between two instants: none of masters, of the network or of the registry. */
+export function isLeaderFree({ faults }: HistoryView, fromMs: number, toMs: number): boolean {
+  return !faults.some(({ target, beginAtMs, endAtMs }) => !target.startsWith("agent-") && beginAtMs <= toMs && endAtMs >= fromMs);
 }
 
 /** Whether nothing kept the agent's farewell from its master. */

@@ -3,10 +3,8 @@
 import type { KillRecord, TaskRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, isUpUntil, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { acknowledgedAtMs, areAgentsSettled, effectSeq, isReconciliation, onlyLaunch } from "./evidence.ts";
+import { acknowledgedAtMs, areAgentsSettled, defaultGraceMs, effectSeq, isReconciliation, onlyLaunch } from "./evidence.ts";
 
-/** The reference's grace of a task without a kill policy. */
-const defaultGraceMs = 3_000;
 /** How long the processes may take to go after the signal, and the end to be written down. */
 const endMaxMs = 2_000;
 

@@ -222,8 +222,9 @@ export type HistoryBody =
       readonly kind: "processes";
       readonly node: NodeName;
       readonly live: readonly { readonly frameworkId: string; readonly taskId: string; readonly process: string }[];
-      /** What the agent itself says that it has, where that can be asked. */
+      /** What the agent itself says that it has, where that can be asked: its resources, and the tasks that have not ended. */
       readonly total?: readonly ResourceJson[];
+      readonly tasks?: readonly { readonly frameworkId: string; readonly taskId: string }[];
     }
   /** A log line at fatal level, an unhandled rejection, a violated invariant of a node. */
   | { readonly kind: "fatal"; readonly node: NodeName; readonly message: string }

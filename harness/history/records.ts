@@ -4,7 +4,7 @@
  * came (a stream that stayed open, a call without an outcome) are Infinity, so that comparisons need no special case.
  */
 
-import type { CallJson, FrameworkName, LeaderSnapshot, NodeName, ResourceJson, StatusJson } from "./event.ts";
+import type { CallJson, FrameworkName, LeaderSnapshot, NodeName, ResourceJson, SchedulerEventJson, StatusJson } from "./event.ts";
 
 export interface StreamLife {
   readonly framework: FrameworkName;
@@ -15,6 +15,8 @@ export interface StreamLife {
   heartbeatIntervalMs: number | undefined;
   /** The call that most likely opened it: the framework's latest SUBSCRIBE before. */
   readonly subscribe: SubscribeRecord | undefined;
+  /** What its first event was. */
+  readonly firstKind: SchedulerEventJson["kind"];
   readonly openedSeq: number;
   readonly openedAtMs: number;
   closedSeq: number;
@@ -162,6 +164,8 @@ export interface ProcessesRecord {
   readonly atMs: number;
   readonly node: NodeName;
   readonly live: readonly { readonly frameworkId: string; readonly taskId: string; readonly process: string }[];
+  /** The tasks that the agent itself has and that have not ended, where it can be asked. */
+  readonly tasks?: readonly { readonly frameworkId: string; readonly taskId: string }[];
 }
 
 /** Narrows a call by the kind of its body. */

@@ -182,6 +182,7 @@ export class ViewBuilder {
         masterId: undefined,
         heartbeatIntervalMs: undefined,
         subscribe: framework.subscribes.at(-1) satisfies SubscribeRecord | undefined,
+        firstKind: event.event.kind,
         openedSeq: event.seq,
         openedAtMs: event.atMs,
         closedSeq: never,

@@ -5,7 +5,7 @@ import type { CheckpointRecord } from "../../agent/core/checkpoint-record.ts";
 import type { AgentConfig } from "../../agent/core/config.ts";
 import type { AgentEffect } from "../../agent/core/effect.ts";
 import type { AgentInput } from "../../agent/core/input.ts";
-import type { AgentToMaster } from "../../agent/core/master-message.ts";
+import type { AgentToMaster, TaskKey } from "../../agent/core/master-message.ts";
 import { decodeCheckpointRecord, encodeCheckpointRecord } from "../../agent/wire/checkpoint-codec.ts";
 import { decodeMasterMessages } from "../../agent/wire/decode.ts";
 import { type AgentSelf, encodeAgentMessages } from "../../agent/wire/encode.ts";
@@ -91,9 +91,10 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
   }
 
   /** What the agent says that it has; undefined while it does not run. */
-  total(): readonly Resource[] | undefined {
+  holdings(): { readonly total: readonly Resource[]; readonly tasks: readonly TaskKey[] } | undefined {
     if (this.state !== "running" || !this.#isRecovered || this.#core === undefined) return undefined;
-    return writeResources(this.#core.describe().total, "stack");
+    const { total, liveTasks } = this.#core.describe();
+    return { total: writeResources(total, "stack"), tasks: liveTasks };
   }
 
   protected started(): void {

@@ -174,9 +174,9 @@ export class SimWorld {
 
   recordProcesses(toJson: (resource: Resource) => ResourceJson): void {
     for (const agent of this.#agents.values()) {
-      const total = agent.total()?.map(toJson);
-      const live = agent.containers.live();
-      this.#options.record({ kind: "processes", node: agent.name, live, ...(total === undefined ? {} : { total }) });
+      const holdings = agent.holdings();
+      const own = holdings === undefined ? {} : { total: holdings.total.map(toJson), tasks: holdings.tasks };
+      this.#options.record({ kind: "processes", node: agent.name, live: agent.containers.live(), ...own });
     }
   }
 

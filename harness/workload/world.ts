@@ -68,10 +68,12 @@ export class World {
     for (const framework of this.#current) framework.tick(nowMs);
   }
 
-  /** Asks the leader for its state and writes it to the history. */
+  /** Asks the leader for its state and the machines for their processes, and writes both to the history. */
   async snapshot(): Promise<LeaderSnapshot | undefined> {
     const snapshot = await this.cluster.snapshot();
-    if (snapshot !== undefined) this.recorder.record({ kind: "snapshot", snapshot });
+    if (snapshot === undefined) return undefined;
+    this.recorder.record({ kind: "snapshot", snapshot });
+    await this.cluster.recordProcesses();
     return snapshot;
   }
 

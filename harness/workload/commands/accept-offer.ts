@@ -33,6 +33,8 @@ export type AcceptTwist =
   | "staleOffer"
   /** A good offer together with one that is gone: the whole call is invalid. */
   | "goodAndStaleOffer"
+  /** Together with an offer of another agent or role: the whole call is invalid. */
+  | "mixedOffers"
   /** The same offer in a second ACCEPT right behind the first. */
   | "twice"
   /** KILL of the first task right behind the ACCEPT. */
@@ -67,6 +69,7 @@ const twists = [
   "foreignOffer",
   "staleOffer",
   "goodAndStaleOffer",
+  "mixedOffers",
   "twice",
   "killAtOnce",
   "staleStream",
@@ -138,13 +141,20 @@ function launch(world: World, { framework, offer, step, reusedTaskId }: Launch):
     };
   });
   const { refuseSeconds } = step;
-  const stale = step.twist === "goodAndStaleOffer" && framework.oldOffers.length > 0 ? [at(framework.oldOffers, step.offer).offerId] : [];
-  const offerIds = [offerId, ...stale];
+  const offerIds = [offerId, ...furtherOffers(framework, offer, step)];
   framework.send(
     { kind: "accept", offerIds, tasks, refuseSeconds },
     step.twist === "staleStream" && framework.oldStreamId !== undefined ? { streamId: framework.oldStreamId } : {},
   );
   return tasks[0]?.taskId;
+}
+
+/** What does not belong beside the offer. */
+function furtherOffers(framework: Framework, { agentId, role }: KnownOffer, { twist, offer }: AcceptOfferStep): readonly string[] {
+  if (twist === "goodAndStaleOffer") return framework.oldOffers.length > 0 ? [at(framework.oldOffers, offer).offerId] : [];
+  if (twist !== "mixedOffers") return [];
+  const others = [...framework.offers.values()].filter((other) => other.agentId !== agentId || other.role !== role);
+  return others.length > 0 ? [at(others, offer).offerId] : [];
 }
 
 /** How many of the tasks the offer has room for; at least one, which may be too much. */

@@ -18,7 +18,7 @@ export function faultCommand(names: readonly string[]): CommandKind<FaultStep> {
       kind: fc.constant("fault"),
       name: fc.constantFrom(...names),
       target: position,
-      durationMs: fc.constantFrom(10, 300, 2_000, 12_000, 60_000),
+      durationMs: fc.constantFrom(10, 300, 2_000, 12_000, 30_000, 60_000),
     }),
     check: (world) => world.faults !== undefined,
     async run(world, step) {

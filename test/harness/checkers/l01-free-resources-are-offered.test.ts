@@ -20,6 +20,8 @@ describeChecker(freeResourcesAreOffered, {
     "a fault is at work": () => cluster().fault("pause-master", "master-1").snapshot().end(),
     "all is in use": () =>
       cluster()
+        .offer("o-A1", { cpus: 4 })
+        .offer("o-A2", { agent: "A2", cpus: 4 })
         .snapshot({
           offers: ["A1", "A2"].map((agentId) => ({ offerId: `o-${agentId}`, frameworkId: "F1", agentId, resources: agentTotal })),
         })

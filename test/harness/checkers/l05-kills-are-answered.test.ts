@@ -15,7 +15,7 @@ describeChecker(killsAreAnswered, {
       cluster().offer("o1").accept("o1", "t1").close().subscribe("f1").wait(5_000).kill("t1").end(),
     "the KILL names another agent": () => cluster().runTask("t1").kill("t1", { agent: "A2" }).end(),
     "nobody knows whether the KILL was obeyed": () => cluster().runTask("t1").kill("t1", { outcome: "info" }).end(),
-    "the agent was paused": () => cluster().runTask("t1").kill("t1").fault("pause-agent", "agent-1").end(),
+    "the agent was paused": () => cluster().runTask("t1").kill("t1").fault("pause-agent", "agent-1").end(6_000),
   },
   bad: {
     "a killed task never ends": () => cluster().runTask("t1").kill("t1").end(),

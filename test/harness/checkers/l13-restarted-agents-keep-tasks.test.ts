@@ -49,6 +49,7 @@ describeChecker(restartedAgentsKeepTasks, {
         .failure()
         .started("agent-1", 2)
         .registered("agent-1", "A1", 2)
+        .masterUpdate("t1", "TASK_RUNNING", "REASON_AGENT_REREGISTERED")
         .end(),
     "away for too long": () =>
       cluster()
@@ -59,6 +60,7 @@ describeChecker(restartedAgentsKeepTasks, {
         .failure()
         .started("agent-1", 1)
         .registered("agent-1", "A1", 1)
+        .masterUpdate("t1", "TASK_RUNNING", "REASON_AGENT_REREGISTERED")
         .end(),
   },
   undecided: {

@@ -19,9 +19,15 @@ const both = ["F1", "F2"].map((frameworkId) => ({ frameworkId, active: true, con
 
 describeChecker(resourcesConserved, {
   good: {
-    "offers and tasks that fill an agent": () => cluster().snapshot({ offers: [offered("o1", 1)], tasks: [held("t1", 3, "TASK_RUNNING")] }),
+    "offers and tasks that fill an agent": () =>
+      cluster()
+        .runTask("t1")
+        .snapshot({ offers: [offered("o1", 1)], tasks: [held("t1", 3, "TASK_RUNNING")] }),
     "a terminal task that waits for its acknowledgement holds nothing": () =>
-      cluster().snapshot({ offers: [offered("o1", 4)], tasks: [held("t1", 3, "TASK_FINISHED")] }),
+      cluster()
+        .runTask("t1")
+        .update("t1", "TASK_FINISHED")
+        .snapshot({ offers: [offered("o1", 4)], tasks: [held("t1", 3, "TASK_FINISHED")] }),
     "the same resources offered again after a rescind that arrives late": () =>
       cluster()
         .snapshot({ agents: idle })

@@ -22,6 +22,8 @@ describeChecker(taskStatesAdvance, {
     "unreachable and running again": () =>
       cluster()
         .runTask("t1")
+        .fault("cut-agent", "agent-1")
+        .wait(6_000)
         .masterUpdate("t1", "TASK_UNREACHABLE", "REASON_AGENT_REMOVED")
         .masterUpdate("t1", "TASK_RUNNING", "REASON_AGENT_REREGISTERED"),
     "lost and running again, for one that does not know of partitions": () =>

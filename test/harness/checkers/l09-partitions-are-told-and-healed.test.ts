@@ -1,0 +1,32 @@
+/** Agents that fall silent, and come back. */
+
+import { partitionsAreToldAndHealed } from "../../../harness/checkers/l09-partitions-are-told-and-healed.ts";
+import { cluster, type HistoryBuilder } from "../history-builder.ts";
+import { describeChecker } from "./checker-cases.ts";
+
+const silent = (forMs: number): HistoryBuilder => cluster().runTask("t1").wait(20_000).fault("cut-agent", "agent-1").wait(forMs);
+
+function unreachable(): HistoryBuilder {
+  return silent(6_500).masterUpdate("t1", "TASK_UNREACHABLE", "REASON_AGENT_REMOVED", { message: "Agent A1 is unreachable" }).failure();
+}
+
+function back(): HistoryBuilder {
+  return unreachable().faultEnd().registered("agent-1", "A1");
+}
+
+describeChecker(partitionsAreToldAndHealed, {
+  good: {
+    "told after the pings, and again at the return": () =>
+      back().masterUpdate("t1", "TASK_RUNNING", "REASON_AGENT_REREGISTERED").end(5_000),
+    "told, and the agent never came back": () => unreachable().wait(20_000).faultEnd(),
+  },
+  undecided: {
+    "the silence was too short to be noticed": () => silent(2_000).faultEnd(),
+    "the framework had left when the agent came back": () => unreachable().close().faultEnd().registered("agent-1", "A1").end(5_000),
+    "the agent is hit once more as soon as it is back": () => back().fault("pause-agent", "agent-1").end(5_000),
+  },
+  bad: {
+    "silent for long, and nobody says so": () => silent(40_000).faultEnd(),
+    "the agent is back, and the task stays unreachable": () => back().end(5_000),
+  },
+});
