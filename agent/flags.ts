@@ -84,6 +84,13 @@ export const agentFlags = {
   resources: resourcesFlag,
   attributes: attributesFlag,
   domain: domainFlag("Region and zone of this agent."),
+  "reconfiguration-policy": choiceFlag({
+    description:
+      "What may differ from the last start under the same id: nothing, or resources and attributes that grow. What --resources does " +
+      "not name follows the machine.",
+    fallback: "equal",
+    choices: ["equal", "additive"],
+  }),
   cgroups: choiceFlag({
     description: "Whether each task gets a cgroup of its own, where that can be done.",
     fallback: "auto",

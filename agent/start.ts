@@ -21,10 +21,13 @@ import { createStore } from "../runtime/store/create.ts";
 import { checkpointFormat, openCheckpoint } from "./checkpoint-store.ts";
 import type { ContainerEvent } from "./containers/container-runtime.ts";
 import { ProcessRuntime } from "./containers/process-runtime.ts";
+import { readBootId } from "./containers/process-table.ts";
 import { createVolumes } from "./containers/volumes.ts";
 import { inWorkDirectory } from "./containers/work-directory-error.ts";
 import { createAgent } from "./core/agent.ts";
+import type { CheckpointRecord } from "./core/checkpoint-record.ts";
 import { type AgentConfig, agentDefaults } from "./core/config.ts";
+import type { AgentConfiguration } from "./core/configuration.ts";
 import type { AgentInput } from "./core/input.ts";
 import { completeResources } from "./detect-resources.ts";
 import type { AgentFlags } from "./flags.ts";
@@ -66,7 +69,7 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   const grpc = createGrpcServer({ services: [executors.service], descriptors: await readDescriptors(), onFatal });
   const grpcPort = await grpc.listen({ host: flags.ip, port: flags.port, flag: "--port" });
 
-  const resources = completeResources(flags.resources, workDirectory);
+  const resources = completeResources(flags.resources, { workDirectory, created: createdIn(records) });
   const listener = (event: ContainerEvent): void => {
     dispatch(event);
     if (event.kind === "allContainersKilled") logger.info({ alive: event.alive }, "killed everything underneath");
@@ -108,6 +111,11 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   };
 }
 
+/** What operations made of the resources of earlier agents here. */
+function createdIn(records: readonly CheckpointRecord[]): Resources {
+  return records.find((one) => one.kind === "resources")?.created ?? [];
+}
+
 function describeSelf(flags: AgentFlags, own: Resources, port: number): AgentSelf {
   const resources = writeResources(own, "stack");
   const attributes = writeAttributes(flags.attributes.attributes);
@@ -115,11 +123,24 @@ function describeSelf(flags: AgentFlags, own: Resources, port: number): AgentSel
   return { info: AgentInfo.fromPartial({ hostname: flags.hostname, port, resources, attributes, domain }), version };
 }
 
+function givenBy({ hostname, port, domain, attributes, resources }: AgentFlags): AgentConfiguration {
+  return {
+    hostname,
+    port: port === 0 ? undefined : port,
+    domain,
+    attributes: attributes.attributes,
+    resources: resources.resources,
+  };
+}
+
 function toConfig(flags: AgentFlags, resources: Resources, port: number): AgentConfig {
   return {
     seed: randomUUID(),
     newCredential: Uuid(randomBytes(16).toString("hex")),
     resources,
+    given: givenBy(flags),
+    reconfigurationPolicy: flags["reconfiguration-policy"],
+    bootId: readBootId(),
     registrationBackoffMs: flags["registration-backoff"],
     registrationBackoffMaxMs: flags["registration-backoff-max"],
     pingTimeoutMs: agentDefaults.pingTimeoutMs,

@@ -3,8 +3,8 @@
  * nothing is accounted.
  */
 
-import type { Attribute as MesosAttribute } from "../protos/gen/mesos/v1/mesos.ts";
-import { writeValue } from "./mesos-resources.ts";
+import type { Attribute as MesosAttribute, Value_Type } from "../protos/gen/mesos/v1/mesos.ts";
+import { readValue, writeValue } from "./mesos-resources.ts";
 import { type Result, refuse, succeed } from "./result.ts";
 import { parseValue, splitPairs } from "./value-text.ts";
 import type { Value } from "./values.ts";
@@ -37,6 +37,24 @@ export function parseAttributes(text: string): Result<readonly Attribute[]> {
 /** As mesos.v1.Attribute. */
 export function writeAttributes(attributes: readonly Attribute[]): MesosAttribute[] {
   return attributes.map(({ name, value }) =>
-    value.kind === "text" ? { name, type: 3, text: { value: value.text } } : { name, ...writeValue(value) },
+    value.kind === "text" ? { name, type: textType, text: { value: value.text } } : { name, ...writeValue(value) },
   );
 }
+
+/** The counterpart of `writeAttributes`; `path` names the list in the refusal. */
+export function readAttributes(messages: readonly MesosAttribute[], path: string): Result<readonly Attribute[]> {
+  const attributes: Attribute[] = [];
+  for (const [index, message] of messages.entries()) {
+    const { name, type, text } = message;
+    if (type === textType) {
+      attributes.push({ name, value: { kind: "text", text: text?.value ?? "" } });
+      continue;
+    }
+    const value = readValue(message, name, `${path}[${index}]`);
+    if (!value.ok) return value;
+    attributes.push({ name, value: value.value });
+  }
+  return succeed(attributes);
+}
+
+const textType: typeof Value_Type.TEXT = 3;

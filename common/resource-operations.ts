@@ -63,7 +63,12 @@ export function createdByOperations(total: Resources): Resources {
  * The counterpart of `createdByOperations`.
  */
 export function withCreated(flagged: Resources, created: Resources): Resources | undefined {
-  return applyConversion(flagged, { consumed: toResources(created.map(asFlagged)), converted: created });
+  return applyConversion(flagged, { consumed: flaggedForCreated(created), converted: created });
+}
+
+/** What the flags must have at least for all that operations made. */
+export function flaggedForCreated(created: Resources): Resources {
+  return toResources(created.map(asFlagged));
 }
 
 export function isPersistentVolume({ disk }: Resource): boolean {

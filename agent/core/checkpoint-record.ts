@@ -6,12 +6,20 @@ import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { AgentConfiguration } from "./configuration.ts";
 import type { ExecutorToRun } from "./executor-message.ts";
 import type { TaskToRun } from "./master-message.ts";
 
 export type CheckpointRecord =
   /** Without a credential it is of an agent that knew none. Absent until the first registration, and again after the id was retired. */
-  | { readonly kind: "agent"; readonly agentId: AgentId; readonly credential: Uuid | undefined }
+  | {
+      readonly kind: "agent";
+      readonly agentId: AgentId;
+      readonly credential: Uuid | undefined;
+      /** Undefined where an older agent wrote the record. */
+      readonly given: AgentConfiguration | undefined;
+      readonly bootId: string | undefined;
+    }
   /** An id under which the agent left; kept until a master has confirmed that it knows. */
   | { readonly kind: "departed"; readonly agentId: AgentId; readonly credential: Uuid | undefined }
   | { readonly kind: "framework"; readonly frameworkId: FrameworkId; readonly framework: FrameworkInfo }

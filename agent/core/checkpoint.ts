@@ -134,8 +134,8 @@ function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | und
   return { kind: "framework", frameworkId: framework.frameworkId, framework: framework.info };
 }
 
-function toAgentRecord({ agentId, credential }: AgentState): CheckpointRecord | undefined {
-  return agentId === undefined ? undefined : { kind: "agent", agentId, credential };
+function toAgentRecord({ agentId, credential, config: { given, bootId } }: AgentState): CheckpointRecord | undefined {
+  return agentId === undefined ? undefined : { kind: "agent", agentId, credential, given, bootId };
 }
 
 /** A framework that does not checkpoint leaves nothing behind; of one that the agent does not know everything is kept. */

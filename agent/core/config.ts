@@ -2,6 +2,7 @@
 
 import type { Uuid } from "../../common/ids.ts";
 import type { Resources } from "../../common/resources.ts";
+import type { AgentConfiguration, ReconfigurationPolicy } from "./configuration.ts";
 
 export interface AgentConfig {
   /** Different at every start of the process: update uuids and container ids come from it. */
@@ -10,6 +11,11 @@ export interface AgentConfig {
   readonly newCredential: Uuid;
   /** By its flags, before any operation. */
   readonly resources: Resources;
+  /** What of it was given by the operator, and must not change while the agent keeps its id. */
+  readonly given: AgentConfiguration;
+  readonly reconfigurationPolicy: ReconfigurationPolicy;
+  /** Of the machine; another one says that nothing of the last run lives. */
+  readonly bootId: string;
   readonly registrationBackoffMs: number;
   readonly registrationBackoffMaxMs: number;
   /** Until the master says otherwise. */
@@ -33,6 +39,7 @@ export interface AgentConfig {
 
 /** The reference's defaults. Source: Mesos src/slave/constants.hpp; drain now is ours. */
 export const agentDefaults = {
+  reconfigurationPolicy: "equal",
   registrationBackoffMs: 1_000,
   registrationBackoffMaxMs: 60_000,
   pingTimeoutMs: 75_000,

@@ -4,8 +4,9 @@ import type { ContainerId } from "../../common/ids.ts";
 import { withCreated } from "../../common/resource-operations.ts";
 import { describeResources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
-import { agentKey, executorKey, foundOnDisk, keyOf, operationKey, record } from "./checkpoint.ts";
+import { agentKey, departedKey, executorKey, foundOnDisk, keyOf, operationKey, record } from "./checkpoint.ts";
 import type { CheckpointRecord } from "./checkpoint-record.ts";
+import { type ForbiddenChange, forbiddenChange, isSameConfiguration, type ReconfigurationPolicy } from "./configuration.ts";
 import { lookForLeader } from "./connection.ts";
 import { addExecutor, executorOf } from "./executor-table.ts";
 import { settleExecutor } from "./executors.ts";
@@ -32,8 +33,9 @@ export function recovered(turn: Turn, { records, containers }: Recovered): void 
   for (const container of containers) found.set(container.containerId, container);
   for (const one of records) foundOnDisk(state, keyOf(one));
   for (const one of records) if (one.kind === "departed") state.departed.set(one.agentId, one.credential);
-  if (!restoreResources(turn, records)) return;
-  if (records.some((one) => one.kind === "agent")) restore(turn, records);
+  const change = findChange(turn, records);
+  if (change === "forbidden" || !restoreResources(turn, records)) return;
+  if (change === "none") restore(turn, records);
   else dropAll(turn, records);
   log(turn, "info", "recovered", { agentId: state.agentId ?? "none", tasks: state.tasks.size, containers: containers.length });
   state.connection = { kind: "disconnected" };
@@ -46,6 +48,41 @@ export function recovered(turn: Turn, { records, containers }: Recovered): void 
     settle(turn, task, task.containerId === undefined ? undefined : found.get(task.containerId));
   removeOrphans(turn, found);
   lookForLeader(turn);
+}
+
+/**
+ * Whether the agent goes on under its id: "none" of what it was given has changed, or only what may; or it has no id that it could go on
+ * under. The machine was restarted: nothing of the last run lives, so a new id does no harm, and the masters hear that the old one is
+ * gone. Otherwise the change is forbidden.
+ */
+function findChange(turn: Turn, records: readonly CheckpointRecord[]): "none" | "newId" | "forbidden" {
+  const { state } = turn;
+  const { given, bootId, reconfigurationPolicy } = state.config;
+  const last = records.find((one) => one.kind === "agent");
+  if (last === undefined) return "newId";
+  const change = last.given === undefined || state.isDrainRequested ? undefined : forbiddenChange(last.given, given, reconfigurationPolicy);
+  if (change === undefined) {
+    const isRecorded = last.given !== undefined && isSameConfiguration(last.given, given) && last.bootId === bootId;
+    if (!isRecorded) record(turn, agentKey);
+    return "none";
+  }
+  if (last.bootId === bootId) {
+    exit(turn, 1, refuseChange(change, reconfigurationPolicy));
+    return "forbidden";
+  }
+  log(turn, "warn", "started with other flags after a restart of the machine: the agent gets a new id", { ...change });
+  state.departed.set(last.agentId, last.credential);
+  record(turn, departedKey(last.agentId));
+  return "newId";
+}
+
+function refuseChange({ name, before, now }: ForbiddenChange, policy: ReconfigurationPolicy): string {
+  const growth = "with --reconfiguration-policy=additive, under which resources and attributes may grow; or ";
+  return (
+    `--${name} must stay "${before}" while this agent has its id and its tasks, is "${now}" ` +
+    `(--reconfiguration-policy=${policy}). Start it with the old value; or ${policy === "equal" ? growth : ""}` +
+    "start it with the old value and send SIGUSR1: that ends its tasks, and the next start gets a new id"
+  );
 }
 
 /** Tasks belong to the id; without one nothing of them can be told to anyone. */

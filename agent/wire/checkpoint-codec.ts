@@ -18,6 +18,7 @@ import {
   type TaskRecord,
 } from "../../protos/gen/tepui/v1/checkpoint.ts";
 import type { CheckpointKey, CheckpointRecord } from "../core/checkpoint-record.ts";
+import { readConfiguration, writeConfiguration } from "./configuration-codec.ts";
 import { checkpointLimits } from "./limits.ts";
 import { readTaskStatus } from "./task-status.ts";
 import { toExecutorToRun, toTaskToRun } from "./task-to-run.ts";
@@ -32,7 +33,7 @@ export function encodeCheckpointRecord(record: CheckpointRecord): Uint8Array {
 function toWire(record: CheckpointRecord): RecordMessage["record"] {
   switch (record.kind) {
     case "agent":
-      return { $case: "agent", agent: toWireIdentity(record) };
+      return { $case: "agent", agent: toWireAgent(record) };
     case "departed":
       return { $case: "departed", departed: toWireIdentity(record) };
     case "framework":
@@ -91,10 +92,8 @@ export function decodeCheckpointRecord(key: CheckpointKey, bytes: Uint8Array): R
 
 function fromWire(key: CheckpointKey, { record }: RecordMessage): Result<CheckpointRecord> {
   switch (record?.$case) {
-    case "agent": {
-      const identity = fromIdentity(key, record.agent);
-      return identity.ok ? succeed({ kind: "agent", ...identity.value }) : identity;
-    }
+    case "agent":
+      return fromAgentRecord(key, record.agent);
     case "departed": {
       const identity = fromIdentity(key, record.departed);
       return identity.ok ? succeed({ kind: "departed", ...identity.value }) : identity;
@@ -131,6 +130,19 @@ function fromWire(key: CheckpointKey, { record }: RecordMessage): Result<Checkpo
 interface Identity {
   readonly agentId: AgentId;
   readonly credential: Uuid | undefined;
+}
+
+function toWireAgent(record: Extract<CheckpointRecord, { kind: "agent" }>): AgentRecord {
+  const { given, bootId } = record;
+  return { ...toWireIdentity(record), given: given && writeConfiguration(given), bootId };
+}
+
+function fromAgentRecord(key: CheckpointKey, message: AgentRecord): Result<CheckpointRecord> {
+  const identity = fromIdentity(key, message);
+  if (!identity.ok) return identity;
+  const given = message.given === undefined ? undefined : readConfiguration(message.given);
+  if (given?.ok === false) return damaged(key, given.refusal.message);
+  return succeed({ kind: "agent", ...identity.value, given: given?.value, bootId: message.bootId });
 }
 
 function toWireIdentity({ agentId, credential }: Identity): AgentRecord {

@@ -223,6 +223,8 @@ export class SimWorld {
       seed: `${seed}/${node}/${incarnation}`,
       newCredential: createPrng(`credential/${seed}/${node}/${incarnation}`).uuid(),
       resources: flaggedResources,
+      given: { hostname: node, port: undefined, domain: undefined, attributes: [], resources: flaggedResources },
+      bootId: node,
       registrationBackoffMs: Math.min(1_000, timings.registrationBackoffMaxMs),
       registrationBackoffMaxMs: timings.registrationBackoffMaxMs,
       pingTimeoutMs: timings.pingTimeoutMs * timings.pingTimeoutsMax,

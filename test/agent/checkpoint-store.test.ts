@@ -10,7 +10,7 @@ import { type Store, StoreError } from "../../runtime/store/store.ts";
 const putAgent: CheckpointChange = {
   kind: "put",
   key: "agent",
-  record: { kind: "agent", agentId: AgentId("a1"), credential: Uuid("c".repeat(32)) },
+  record: { kind: "agent", agentId: AgentId("a1"), credential: Uuid("c".repeat(32)), given: undefined, bootId: undefined },
 };
 const deleteAgent: CheckpointChange = { kind: "delete", key: "agent" };
 
@@ -32,7 +32,7 @@ describe("openCheckpoint()", () => {
     await settle();
     assert.deepEqual(inputs, [{ kind: "checkpointed", batch: 1 }]);
     const second = await open(store);
-    assert.deepEqual(second.records, [{ kind: "agent", agentId: "a1", credential: "c".repeat(32) }]);
+    assert.deepEqual(second.records, [{ kind: "agent", agentId: "a1", credential: "c".repeat(32), given: undefined, bootId: undefined }]);
     second.checkpoint.write(1, [deleteAgent]);
     await settle();
     second.checkpoint.write(2, [deleteAgent]);

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 
 import { completeResources } from "../../agent/detect-resources.ts";
+import { withCreated } from "../../common/resource-operations.ts";
+import { type Resources, scalarMilli, toResources } from "../../common/resources.ts";
 import { parseResources } from "../../common/resources-text.ts";
 
-function complete(text: string) {
+function complete(text: string, created: Resources = []) {
   const parsed = parseResources(text);
   assert.ok(parsed.ok);
-  return completeResources({ text, resources: parsed.value }, "/");
+  return completeResources({ text, resources: parsed.value }, { workDirectory: "/", created });
 }
 
 const names = (text: string): readonly string[] => complete(text).map(({ name }) => name);
@@ -34,6 +36,15 @@ describe("completeResources()", () => {
 
   it("offers nothing of what is named as zero", () => {
     assert.equal(names("disk:0").includes("disk"), false);
+  });
+
+  it("still has what was reserved of a machine that shows less than it did", () => {
+    const milli = 1e12;
+    const web = [{ type: "DYNAMIC", role: "web" }] as const;
+    const created = toResources([{ name: "mem", value: { kind: "scalar", milli }, reservations: web }]);
+    assert.equal(scalarMilli(complete("", created), "mem"), milli);
+    assert.equal(scalarMilli(complete("mem:5", created), "mem"), 5_000, "what is named stays as it is named");
+    assert.ok(withCreated(complete("", created), created) !== undefined);
   });
 
   it("is not misled by longer names", () => {

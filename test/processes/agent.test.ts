@@ -219,6 +219,24 @@ describe("agent process", function () {
     });
   }
 
+  it("G2: refuses other flags while its tasks run, with what to do, and takes more under --reconfiguration-policy=additive", async () => {
+    const first = start();
+    const agentId = await first.registered();
+    await launch(agentId, new Map([["t1", "exec sleep 3600"]]));
+    await first.end("SIGTERM");
+    const refused = await start("--resources=cpus:9;mem:1024").exited;
+    assert.equal(refused.code, 1);
+    assert.match(refused.text, /--resources must stay .*cpus:8;mem:1024.* while .*, is .*cpus:9;mem:1024.*additive.*SIGUSR1/);
+    assert.equal(tasksIn(workDir).length, 1);
+    const grown = start("--resources=cpus:9;mem:1024", "--attributes=rack:r1", "--reconfiguration-policy=additive");
+    assert.equal(await grown.registered(), agentId);
+    const offer = await until(() =>
+      framework.events.flatMap((event) => event.offers?.offers ?? []).find(({ attributes }) => attributes.length > 0),
+    );
+    assert.equal(offer.resources.find(({ name }) => name === "cpus")?.scalar?.value, 8.9);
+    await grown.end("SIGUSR1");
+  });
+
   it("refuses a work directory that another agent uses, naming both, and leaves that one alone", async () => {
     const first = start();
     const agentId = await first.registered();

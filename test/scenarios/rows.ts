@@ -18,6 +18,7 @@ const reconcile = "test/server/core/calls/reconcile.test.ts";
 const departure = "test/server/core/agents/departure.test.ts";
 const registration = "test/server/core/agents/registration.test.ts";
 const abandonment = "test/server/core/agents/abandonment.test.ts";
+const configuration = "test/agent/core/configuration.test.ts";
 const volatileFrameworks = "test/agent/core/volatile-frameworks.test.ts";
 const reregistration = "test/server/core/agents/reregistration.test.ts";
 const frameworks = "test/server/core/frameworks.test.ts";
@@ -173,11 +174,7 @@ export const rows: readonly Row[] = [
   absent("T17", "share_cgroups only in groups", "task groups are not built"),
 
   shown("G1", "reboot: tasks whose processes are gone are TASK_FAILED", recovery),
-  absent(
-    "G2",
-    "AgentInfo incompatible with the one before",
-    "an agent does not compare; the master takes what came back but another hostname, see R4",
-  ),
+  shown("G2", "AgentInfo incompatible with the one before", configuration, agentProcess),
   shown("G3", "checkpoint that cannot be read: exit", checkpointStore),
   shown("G4", "updates that were not acknowledged are sent again", recovery, cluster),
   shown("G5", "containers that no record names are destroyed", recovery),
@@ -202,7 +199,7 @@ export const rows: readonly Row[] = [
   shown("H9", "KILL while the agent was away is delivered on return", reregistration, cluster),
   shown("H10", "framework torn down while the agent was away is shut down on return", reregistration, cluster),
   shown("H11", "launch lost in flight is dropped on return", cluster),
-  absent("H12", "reboot: the same id if AgentInfo is compatible, else a new one", "see G2; the id stays"),
+  shown("H12", "reboot: the same id if AgentInfo is compatible, else a new one", configuration),
   absent("H13", "agent answers pings while it recovers", "recovery waits for nobody; the link opens when it is done"),
   shown("H14", "restart before the launch: dropped (in Mesos: TASK_FAILED)", recovery, restarts),
   shown("H15", "graceful end and restart: the same id", agentProcess, cluster),

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { type AgentCore, createAgent } from "../../../agent/core/agent.ts";
 import type { CheckpointRecord } from "../../../agent/core/checkpoint-record.ts";
 import { type AgentConfig, agentDefaults } from "../../../agent/core/config.ts";
+import type { AgentConfiguration } from "../../../agent/core/configuration.ts";
 import type { AgentEffect } from "../../../agent/core/effect.ts";
 import type { AgentInput, RecoveredContainer } from "../../../agent/core/input.ts";
 import type { AgentToMaster, MasterToAgent, TaskToRun } from "../../../agent/core/master-message.ts";
@@ -53,6 +54,9 @@ export function task(
   return decoded.value;
 }
 
+/** What the operator gave the agent. */
+export const given: AgentConfiguration = { hostname: "host", port: 6051, domain: undefined, attributes: [], resources: [] };
+
 export class AgentDriver {
   nowMs = 10_000;
   readonly disk = new Map<string, Uint8Array>();
@@ -67,7 +71,7 @@ export class AgentDriver {
   #starts = 1;
 
   constructor(overrides: Partial<AgentConfig> = {}) {
-    this.config = { ...agentDefaults, seed: "start 1", newCredential: credential, resources: [], ...overrides };
+    this.config = { ...agentDefaults, seed: "start 1", newCredential: credential, resources: [], given, bootId: "boot 1", ...overrides };
     this.agent = createAgent(this.config);
   }
 
@@ -136,12 +140,17 @@ export class AgentDriver {
     return this.step({ kind: "recovered", records: this.records, containers });
   }
 
-  /** The process dies and a new one starts with what is on the disk. */
-  restart(containers: readonly RecoveredContainer[] = []): AgentEffect[] {
+  /** The process dies and a new one starts with what is on the disk, perhaps with other flags; `signals` come before that is read. */
+  restart(
+    containers: readonly RecoveredContainer[] = [],
+    changed: Partial<AgentConfig> = {},
+    signals: readonly "drainNow"[] = [],
+  ): AgentEffect[] {
     this.#inFlight = undefined;
     this.#starts += 1;
-    this.agent = createAgent({ ...this.config, seed: `start ${this.#starts}` });
+    this.agent = createAgent({ ...this.config, ...changed, seed: `start ${this.#starts}` });
     this.effects = [];
+    for (const kind of signals) this.step({ kind });
     return this.recover(containers);
   }
 

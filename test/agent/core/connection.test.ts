@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { agentLimits } from "../../../agent/core/limits.ts";
 import { AgentId, LinkId, TaskId } from "../../../common/ids.ts";
-import { AgentDriver, agentId, credential, frameworkId, frameworkInfo, leader, task } from "./agent-driver.ts";
+import { AgentDriver, agentId, credential, frameworkId, frameworkInfo, given, leader, task } from "./agent-driver.ts";
 
 describe("an agent's way to its master", () => {
   it("does nothing before it has recovered", () => {
@@ -38,7 +38,7 @@ describe("an agent's way to its master", () => {
     driver.confirm();
     assert.equal(driver.agent.describe().connection, "running");
     driver.settle();
-    assert.deepEqual(driver.records[0], { kind: "agent", agentId, credential });
+    assert.deepEqual(driver.records[0], { kind: "agent", agentId, credential, given, bootId: "boot 1" });
     assert.equal(driver.of("launchContainer").length, 1);
   });
 

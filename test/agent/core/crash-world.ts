@@ -14,7 +14,7 @@ import { decodeCheckpointRecord, encodeCheckpointRecord } from "../../../agent/w
 import { type ContainerId, type LinkId, Uuid } from "../../../common/ids.ts";
 import { isTerminal, type TaskState } from "../../../common/task-state.ts";
 import type { TaskStatus } from "../../../common/task-status.ts";
-import { agentId, leader } from "./agent-driver.ts";
+import { agentId, given, leader } from "./agent-driver.ts";
 
 /** What the scripted life of the task is. */
 export interface Life {
@@ -70,6 +70,8 @@ export class CrashWorld {
       ...agentDefaults,
       newCredential: Uuid("c0".repeat(16)),
       resources: [],
+      given,
+      bootId: "boot 1",
       seed: `${this.life.order.taskId} start ${this.#starts}`,
     });
     this.#effects = [];

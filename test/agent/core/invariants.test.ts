@@ -9,12 +9,12 @@ import { DeadlineQueue } from "../../../common/deadline-queue.ts";
 import { ContainerId, LinkId, Uuid } from "../../../common/ids.ts";
 import { createPrng } from "../../../common/prng.ts";
 import type { TaskState } from "../../../common/task-state.ts";
-import { agentId, frameworkId, frameworkInfo, task as order } from "./agent-driver.ts";
+import { agentId, frameworkId, frameworkInfo, given, task as order } from "./agent-driver.ts";
 
 /** A running agent with one running task, as a state that is in order. */
 function soundState(): { state: AgentState; task: Task } {
   const state: AgentState = {
-    config: { ...agentDefaults, seed: "s", newCredential: Uuid("c0".repeat(16)), resources: [] },
+    config: { ...agentDefaults, seed: "s", newCredential: Uuid("c0".repeat(16)), resources: [], given, bootId: "boot 1" },
     prng: createPrng("s"),
     connection: { kind: "running", linkId: LinkId("l") },
     leader: { hostname: "m", grpcPort: 1 },

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { CheckpointRecord } from "../../../agent/core/checkpoint-record.ts";
+import type { AgentConfiguration } from "../../../agent/core/configuration.ts";
 import { checkpointFormatVersion, decodeCheckpointRecord, encodeCheckpointRecord } from "../../../agent/wire/checkpoint-codec.ts";
 import { toTaskToRun } from "../../../agent/wire/task-to-run.ts";
 import { AgentId, ContainerId, ExecutorId, FrameworkId, OperationId, TaskId, Uuid } from "../../../common/ids.ts";
@@ -76,10 +77,24 @@ function taskRecord(killGraceMs: number | undefined): CheckpointRecord {
   };
 }
 
+const given: AgentConfiguration = {
+  hostname: "h",
+  port: 6051,
+  domain: { region: "north", zone: "a" },
+  attributes: [
+    { name: "rack", value: { kind: "text", text: "r1" } },
+    { name: "slots", value: { kind: "ranges", ranges: [{ begin: 1, end: 4 }] } },
+  ],
+  resources: toResources([{ name: "cpus", value: { kind: "scalar", milli: 1_500 }, reservations: [] }]),
+};
+
 describe("a checkpoint record", () => {
   const records: [string, CheckpointRecord][] = [
-    ["agent", { kind: "agent", agentId: AgentId("A"), credential: Uuid("c0".repeat(16)) }],
-    ["agent of a version without credentials", { kind: "agent", agentId: AgentId("A"), credential: undefined }],
+    ["agent", { kind: "agent", agentId: AgentId("A"), credential: Uuid("c0".repeat(16)), given, bootId: "boot-1" }],
+    [
+      "agent of a version without credentials",
+      { kind: "agent", agentId: AgentId("A"), credential: undefined, given: undefined, bootId: undefined },
+    ],
     ["departed", { kind: "departed", agentId: AgentId("A"), credential: Uuid("c0".repeat(16)) }],
     ["resources", { kind: "resources", created: toResources([volume]) }],
     ["resources", { kind: "resources", created: [] }],
