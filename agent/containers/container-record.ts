@@ -1,6 +1,7 @@
 /**
- * The record that a supervisor keeps of its container, one small file:
+ * The record of a container, one small file. The agent makes it, its supervisor writes on:
  *
+ *   created
  *   started <pid> <start ticks> <boot id> <cgroup folder or ->
  *   ended <status as $? has it>
  *
@@ -13,6 +14,9 @@
 import { readFileSync } from "node:fs";
 
 import type { ContainerExit } from "../core/input.ts";
+
+/** What the agent writes: a record without it was made by a supervisor that came too late. */
+export const createdLine = "created\n";
 
 export interface StartRecord {
   readonly supervisorPid: number;
@@ -44,7 +48,7 @@ export function readContainerRecord(path: string): ContainerRecord {
 
 /** A last line without its newline is still being written and does not count. */
 export function parseContainerRecord(text: string): ContainerRecord {
-  const start = /^started (\d+) (\d+) (\S+) (.+)\n/.exec(text);
+  const start = /^created\nstarted (\d+) (\d+) (\S+) (.+)\n/.exec(text);
   const end = /\nended (\d+)\n/.exec(text);
   return {
     start:

@@ -1,15 +1,14 @@
 /** What the process runtime knows of one container. */
 
-import type { ChildProcess } from "node:child_process";
-
 import type { ContainerExit } from "../core/input.ts";
 import type { ProcessTree } from "./process-tree.ts";
+import type { Supervisor } from "./supervisor.ts";
 import { isSupervisorAlive } from "./tree-killer.ts";
 
 export interface ProcessContainer {
   readonly tree: ProcessTree;
   /** Undefined for an adopted or recovered one. */
-  readonly child: ChildProcess | undefined;
+  readonly supervisor: Supervisor | undefined;
   /** `ending`: the task has ended and leftovers are being killed. */
   phase: "running" | "ending" | "ended";
   /** What to report when the leftovers are dead; undefined when the end was reported with the recovery. */
@@ -22,8 +21,11 @@ export interface ProcessContainer {
   hasEnteredCgroup: boolean;
 }
 
-/** A child whose end we have heard is gone, whoever has its pid now. */
-export function hasLiveSupervisor({ child, tree }: ProcessContainer): boolean {
-  if (child !== undefined && (child.exitCode !== null || child.signalCode !== null)) return false;
+/**
+ * Whether a supervisor lives that has not told the end of this container. Of one of ours that has, nothing is asked: it may have another
+ * task, and its pid may have another owner.
+ */
+export function hasLiveSupervisor({ supervisor, tree }: ProcessContainer): boolean {
+  if (supervisor?.isBusy === false) return false;
   return isSupervisorAlive(tree);
 }

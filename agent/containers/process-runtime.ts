@@ -3,10 +3,8 @@
  * starts again finds its containers by their records and adopts them by pid, start time and boot.
  */
 
-import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
 import { join } from "node:path";
 
 import type { ContainerId } from "../../common/ids.ts";
@@ -14,14 +12,16 @@ import type { ContainerSpec } from "../core/effect.ts";
 import type { ContainerExit, RecoveredContainer } from "../core/input.ts";
 import { AdoptionWatch } from "./adoption-watch.ts";
 import { childCgroups, isCgroupPopulated, killCgroup, openAgentCgroup, removeCgroup } from "./cgroup.ts";
-import { type ContainerRecord, exitFromStatus, readContainerRecord } from "./container-record.ts";
+import { type ContainerRecord, readContainerRecord } from "./container-record.ts";
 import type { ContainerListener, ContainerRuntime } from "./container-runtime.ts";
 import { MassKill } from "./mass-kill.ts";
 import { hasLiveSupervisor, type ProcessContainer } from "./process-container.ts";
 import { isProcessAlive, readBootId, readProcess } from "./process-table.ts";
 import type { ProcessTree } from "./process-tree.ts";
 import type { Sandboxes } from "./sandboxes.ts";
-import { dropLifeline, spawnSupervisor } from "./spawn-supervisor.ts";
+import { spawnSupervisor } from "./spawn-supervisor.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { SupervisorPool } from "./supervisor-pool.ts";
 import { killSupervisor, killTrees, signalSupervisor, terminateTree } from "./tree-killer.ts";
 
 /**
@@ -30,7 +30,7 @@ import { killSupervisor, killTrees, signalSupervisor, terminateTree } from "./tr
  */
 const containersMax = 10_000;
 
-/** A spawn takes about a millisecond of the event loop. After this many, sockets and exits get their turn. */
+/** A launch takes half a millisecond of the event loop, or some when it needs a new supervisor. After this many, others get their turn. */
 const spawnsPerTurn = 8;
 
 /** How soon after a SIGKILL to look whether it was enough, at first and at last; each time takes twice as long as the one before. */
@@ -63,6 +63,7 @@ export class ProcessRuntime implements ContainerRuntime {
   readonly #sandboxes: Sandboxes;
   readonly #cgroup: string | undefined;
   readonly #bootId = readBootId();
+  readonly #supervisors = new SupervisorPool(this.#bootId);
   readonly #agentStartTicks = readProcess(process.pid)?.startTicks ?? 0;
   readonly #adoption: AdoptionWatch;
   readonly #massKill: MassKill;
@@ -88,10 +89,7 @@ export class ProcessRuntime implements ContainerRuntime {
     const name = `tepui-${createHash("sha256").update(realpathSync(workDirectory)).digest("hex").slice(0, 16)}`;
     this.#cgroup = useCgroups ? openAgentCgroup(name) : undefined;
     this.#massKill = new MassKill(this.#cgroup);
-    this.#adoption = new AdoptionWatch(this.#recordsFolder, (containerId, exit) => {
-      const container = this.#containers.get(containerId);
-      if (container !== undefined) this.#end(container, exit);
-    });
+    this.#adoption = new AdoptionWatch(this.#recordsFolder, (containerId, exit) => this.#taskEnded(containerId, exit));
   }
 
   /** Whether containers get a cgroup: the fast and inescapable way. */
@@ -130,7 +128,7 @@ export class ProcessRuntime implements ContainerRuntime {
     const container = this.#containers.get(containerId);
     if (container === undefined || container.phase !== "running" || this.#isKillingAll) return;
     const killAtMs = performance.now() + graceMs;
-    if (container.killAtMs === undefined) terminateTree(container.tree);
+    if (container.killAtMs === undefined) this.#terminate(container);
     else if (container.killAtMs <= killAtMs) return;
     container.killAtMs = killAtMs;
     clearTimeout(container.killTimer);
@@ -176,12 +174,8 @@ export class ProcessRuntime implements ContainerRuntime {
     clearImmediate(this.#spawnTurn);
     clearTimeout(this.#sweepTimer);
     this.#massKill.close();
-    for (const container of this.#containers.values()) {
-      clearTimeout(container.killTimer);
-      container.child?.removeAllListeners("exit");
-      container.child?.unref();
-      if (container.child !== undefined) dropLifeline(container.child);
-    }
+    for (const container of this.#containers.values()) clearTimeout(container.killTimer);
+    this.#supervisors.close();
     // A supervisor that was just started still needs its cgroup, empty as it is.
     const isRunning = [...this.#containers.values()].some(({ phase }) => phase === "running" && !this.#isKillingAll);
     if (this.#cgroup !== undefined && !isRunning && !isCgroupPopulated(this.#cgroup)) removeCgroup(this.#cgroup);
@@ -212,31 +206,26 @@ export class ProcessRuntime implements ContainerRuntime {
       spec,
       workDirectory: this.#workDirectory,
       sandboxes: this.#sandboxes,
-      bootId: this.#bootId,
+      supervisors: this.#supervisors,
       agentCgroup: this.#cgroup,
       recordPath: join(this.#recordsFolder, containerId),
       cancelledPath: join(this.#cancelledFolder, containerId),
+      onEnd: (exit) => this.#taskEnded(containerId, exit),
     });
     if (outcome.kind === "failed") {
       this.#sandboxes.retire(containerId);
       this.#listener({ kind: "containerFailed", containerId, reason: outcome.reason });
       return;
     }
-    const { child, pid, cgroup } = outcome;
-    const tree: ProcessTree = { containerId, supervisorPid: pid, isOurChild: true, startTicks: this.#agentStartTicks, cgroup };
-    const container = this.#add(tree, child);
-    child.once("exit", (status, signal) => {
-      // A supervisor that was killed knows no more of its task than that.
-      const exit: ContainerExit = signal === null ? exitFromStatus(status ?? 0) : { kind: "signalled", signal: constants.signals[signal] };
-      this.#end(container, exit);
-    });
+    const { supervisor, cgroup } = outcome;
+    this.#add({ containerId, supervisorPid: supervisor.pid, isOurChild: true, startTicks: this.#agentStartTicks, cgroup }, supervisor);
     this.#listener({ kind: "containerStarted", containerId });
   }
 
-  #add(tree: ProcessTree, child: ChildProcess | undefined): ProcessContainer {
+  #add(tree: ProcessTree, supervisor: Supervisor | undefined): ProcessContainer {
     const container: ProcessContainer = {
       tree,
-      child,
+      supervisor,
       phase: "running",
       exit: undefined,
       endedAtMs: 0,
@@ -264,7 +253,8 @@ export class ProcessRuntime implements ContainerRuntime {
     const isSameBoot = start !== undefined && start.bootId === this.#bootId;
     const tree: ProcessTree = {
       containerId,
-      supervisorPid: isSameBoot ? start.supervisorPid : undefined,
+      // One that has recorded the end may have a later container by now.
+      supervisorPid: isSameBoot && record.exit === undefined ? start.supervisorPid : undefined,
       isOurChild: false,
       startTicks: isSameBoot ? start.startTicks : 0,
       cgroup: isSameBoot ? start.cgroup : this.#cgroup === undefined ? undefined : join(this.#cgroup, containerId),
@@ -280,6 +270,11 @@ export class ProcessRuntime implements ContainerRuntime {
     container.endedAtMs = performance.now();
     this.#ending.add(container);
     return recoveredEnd(containerId, record);
+  }
+
+  #taskEnded(containerId: ContainerId, exit: ContainerExit): void {
+    const container = this.#containers.get(containerId);
+    if (container !== undefined) this.#end(container, exit);
   }
 
   /** The main process has ended: what it left behind goes, then the end is told. */
@@ -310,18 +305,36 @@ export class ProcessRuntime implements ContainerRuntime {
     const nowMs = performance.now();
     this.#sweepTookMs = nowMs - startedAtMs;
     for (const container of [...this.#ending]) {
-      const isOver = !alive.has(container.tree) && !hasLiveSupervisor(container);
-      if (isOver || nowMs - container.endedAtMs > leftoverTimeoutMs) this.#finish(container);
+      if (!alive.has(container.tree) && !hasLiveSupervisor(container)) this.#finish(container);
+      else if (nowMs - container.endedAtMs > leftoverTimeoutMs) this.#giveUp(container);
     }
     if (this.#ending.size > 0 && !this.#isClosed) this.#sweepSoon();
   }
 
+  /** Nothing of it lives. */
   #finish(container: ProcessContainer): void {
+    if (container.supervisor !== undefined) this.#supervisors.giveBack(container.supervisor);
+    this.#conclude(container);
+  }
+
+  /** Something of it may still be in the supervisor's session, which nothing else may share. */
+  #giveUp(container: ProcessContainer): void {
+    container.supervisor?.retire();
+    this.#conclude(container);
+  }
+
+  #conclude(container: ProcessContainer): void {
     const { containerId, cgroup } = container.tree;
     this.#ending.delete(container);
     container.phase = "ended";
     if (cgroup !== undefined) removeCgroup(cgroup);
     if (container.exit !== undefined) this.#listener({ kind: "containerExited", containerId, exit: container.exit });
+  }
+
+  /** Until the task has got its SIGTERM: before it is there, its supervisor gets the signal, which does not heed it. */
+  #terminate(container: ProcessContainer): void {
+    if (container.phase !== "running" || this.#isKillingAll || this.#isClosed) return;
+    if (!terminateTree(container.tree)) setTimeout(() => this.#terminate(container), recheckMinMs);
   }
 
   /** Again and again, because the task may not have entered its cgroup yet, or may hang in the kernel for a while. */

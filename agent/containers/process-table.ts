@@ -73,6 +73,12 @@ export function readEnvironmentVariable(pid: number, name: string): string | und
   }
 }
 
+/** The words that a process was started with, each ended by a null byte; empty when it is not there. */
+export function readCommandLine(pid: number): string {
+  const size = readInto(`/proc/${pid}/cmdline`);
+  return size === undefined ? "" : buffer.toString("latin1", 0, size);
+}
+
 /** Whether exactly this process (not a later one of the same pid) runs. */
 export function isProcessAlive(pid: number, startTicks: number): boolean {
   const entry = readProcess(pid);

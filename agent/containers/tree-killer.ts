@@ -6,21 +6,28 @@
 import { constants, setPriority } from "node:os";
 
 import { cgroupMembers, isCgroupPopulated, killCgroup } from "./cgroup.ts";
-import { isProcessAlive, type ProcessEntry, readProcess, readProcessTable } from "./process-table.ts";
+import { isProcessAlive, type ProcessEntry, readCommandLine, readProcess, readProcessTable } from "./process-table.ts";
 import { findTreeMembers, type ProcessTree } from "./process-tree.ts";
+import { supervisorCommandLine } from "./supervisor-script.ts";
 
 /** Scans in a row while new processes keep turning up, or have not stopped yet; what is left then is found by the next call. */
 const scansMax = 50;
 
 // The caller signals a supervisor that is our child only as long as it has not heard of its end.
 
-/** SIGTERM to each process of the tree, once. */
-export function terminateTree(tree: ProcessTree): void {
+/**
+ * SIGTERM to each process of the tree, once. False when the task was not there yet, or is no more: a shell that is about to become the
+ * task may still be as deaf as the supervisor that it is a fork of.
+ */
+export function terminateTree(tree: ProcessTree): boolean {
   const members = tree.cgroup === undefined ? (findTreeMembers(readProcessTable(), [tree]).get(tree) ?? []) : cgroupMembers(tree.cgroup);
+  // A shell enters the cgroup as the last thing before it becomes the task, and hears signals by then.
+  const isThere = members.some((pid) => tree.cgroup !== undefined || !readCommandLine(pid).startsWith(supervisorCommandLine));
   for (const pid of members) sendSignal(pid, "SIGTERM");
   // Nothing yet: the supervisor is about to start the task, which is still in its process group. The supervisor itself
-  // catches the signal; before it has come to that, there is no task and it may go.
+  // catches the signal.
   if (members.length === 0) signalSupervisorGroup(tree, "SIGTERM");
+  return isThere;
 }
 
 /**

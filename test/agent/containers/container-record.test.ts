@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { exitFromStatus, parseContainerRecord } from "../../../agent/containers/container-record.ts";
 
-const started = "started 17 9000 boot-1 /sys/fs/cgroup/a b\n";
+const started = "created\nstarted 17 9000 boot-1 /sys/fs/cgroup/a b\n";
 
 describe("parseContainerRecord()", () => {
   it("reads pid, start, boot and cgroup, which may contain spaces", () => {
@@ -24,7 +24,7 @@ describe("parseContainerRecord()", () => {
   });
 
   it("knows no cgroup where there is none", () => {
-    assert.equal(parseContainerRecord("started 17 9000 boot-1 -\n").start?.cgroup, undefined);
+    assert.equal(parseContainerRecord("created\nstarted 17 9000 boot-1 -\n").start?.cgroup, undefined);
   });
 });
 

@@ -273,8 +273,8 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       await output("bystander", "ready");
       const pid = supervisorOf("bystander");
       const start = readProcess(pid)?.startTicks ?? 0;
-      appendFileSync(join(folder, "containers/records/old"), `started ${pid} ${start - 1} ${readBootId()} -\n`);
-      appendFileSync(join(folder, "containers/records/older"), `started ${pid} ${start} another-boot -\n`);
+      appendFileSync(join(folder, "containers/records/old"), `created\nstarted ${pid} ${start - 1} ${readBootId()} -\n`);
+      appendFileSync(join(folder, "containers/records/older"), `created\nstarted ${pid} ${start} another-boot -\n`);
       crash(other);
       const bench = open();
       const found = bench.runtime.recover();
@@ -301,7 +301,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       await first.next("containerExited");
       crash(first);
       // As if the supervisor had not come to write yet.
-      writeFileSync(join(folder, "containers/records/c1"), "");
+      writeFileSync(join(folder, "containers/records/c1"), "created\n");
       assert.deepEqual(open().runtime.recover(), [{ containerId: "c1", state: "vanished" }]);
       assert.equal(existsSync(join(folder, "containers/cancelled/c1")), true);
     });
@@ -311,7 +311,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
     }
 
     function supervisorOf(containerId: string): number {
-      return Number(readFileSync(join(folder, "containers/records", containerId), "utf8").split(" ")[1]);
+      return Number(/^started (\d+)/m.exec(readFileSync(join(folder, "containers/records", containerId), "utf8"))?.[1]);
     }
 
     async function output(containerId: string, text: string): Promise<void> {

@@ -1,0 +1,118 @@
+/** Supervisors that take one task after the other, seen through the runtime: with cgroups where this machine lets us, and without. */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { readProcess, readProcessTable } from "../../../agent/containers/process-table.ts";
+import { ContainerId } from "../../../common/ids.ts";
+import { type Bench, openBench, until, waitMaxMs } from "./runtime-bench.ts";
+
+/** Tests that run beside this one on the same machine must not find our processes by their containers' ids. */
+const [oldId, newId, busyId] = ["1-old", "2-new", "busy"].map((each) => `${each}-${process.pid}`) as [string, string, string];
+
+for (const useCgroups of [true, false]) {
+  describe(`supervisors of many tasks, ${useCgroups ? "with cgroups if they can be used" : "without cgroups"}`, () => {
+    let folder: string;
+    let runtimes: Bench[];
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "tepui-supervisors-"));
+      runtimes = [];
+    });
+    afterEach(async () => {
+      const last = open();
+      last.runtime.recover();
+      last.runtime.killAll(waitMaxMs);
+      await last.next("allContainersKilled");
+      for (const { runtime } of runtimes) runtime.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    function open(): Bench {
+      const bench = openBench(folder, useCgroups);
+      runtimes.push(bench);
+      return bench;
+    }
+
+    function boot(): Bench {
+      const bench = open();
+      bench.runtime.recover();
+      return bench;
+    }
+
+    function supervisorOf(containerId: string): number {
+      return Number(/^started (\d+)/m.exec(readFileSync(join(folder, "containers/records", containerId), "utf8"))?.[1]);
+    }
+
+    /** Of the supervisor's session, without itself. */
+    const tasksOf = (supervisor: number): readonly number[] =>
+      [...readProcessTable().values()]
+        .filter(({ pid, sessionId, isDead }) => sessionId === supervisor && pid !== supervisor && !isDead)
+        .map(({ pid }) => pid);
+
+    it("take the next task when the one before has ended, unless they were killed meanwhile", async () => {
+      const bench = boot();
+      const pids: number[] = [];
+      for (const id of ["p1", "p2", "p3"]) {
+        bench.launch(id, "true");
+        await bench.next("containerExited");
+        pids.push(supervisorOf(id));
+        if (id === "p2") process.kill(supervisorOf(id), "SIGKILL");
+        await until(() => id !== "p2" || readProcess(supervisorOf(id)) === undefined);
+      }
+      assert.equal(pids[0], pids[1]);
+      assert.notEqual(pids[1], pids[2]);
+    });
+
+    it("do not lose the task that they have for the sake of one that they had before the agent crashed", async () => {
+      const first = boot();
+      first.launch(oldId, "true");
+      await first.next("containerExited");
+      first.launch(newId, "exec sleep 3600");
+      await until(() => tasksOf(supervisorOf(oldId)).length > 0);
+      assert.equal(supervisorOf(oldId), supervisorOf(newId));
+      first.runtime.close();
+      const second = open();
+      assert.deepEqual(second.runtime.recover(), [
+        { containerId: oldId, state: "ended", exit: { kind: "exited", code: 0 } },
+        { containerId: newId, state: "running" },
+      ]);
+      second.runtime.remove(ContainerId(oldId));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.equal(tasksOf(supervisorOf(newId)).length, 1);
+      second.runtime.kill(ContainerId(newId), 0);
+      assert.equal((await second.next("containerExited")).containerId, newId);
+    });
+
+    it("bring a SIGTERM to a task that was not there yet when it was sent, although they do not heed it themselves", async () => {
+      const bench = boot();
+      bench.launch("warm", "true");
+      await bench.next("containerExited");
+      for (let index = 0; index < 10; index++) {
+        const id = `term-${process.pid}-${index}`;
+        bench.launch(id, "exec sleep 3600");
+        bench.runtime.kill(ContainerId(id), 3_600_000);
+        assert.deepEqual((await bench.next("containerExited")).exit, { kind: "signalled", signal: 15 });
+      }
+    });
+
+    it("end with the agent when they have no task, and after it when they have one", async () => {
+      const bench = boot();
+      bench.launch("idle", "true");
+      await bench.next("containerExited");
+      bench.launch(busyId, "exec sleep 3600");
+      bench.launch("short", "true");
+      await bench.next("containerExited");
+      const [busy, idle] = [supervisorOf(busyId), supervisorOf("short")];
+      await until(() => tasksOf(busy).length > 0);
+      bench.runtime.close();
+      await until(() => readProcess(idle) === undefined);
+      assert.equal(readProcess(busy)?.isDead, false);
+      for (const pid of tasksOf(busy)) process.kill(pid, "SIGTERM");
+      await until(() => readProcess(busy) === undefined);
+      assert.match(readFileSync(join(folder, "containers/records", busyId), "utf8"), /\nended 143\n/);
+    });
+  });
+}
