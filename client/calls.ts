@@ -1,6 +1,6 @@
 /** Builds mesos.v1.scheduler.Call messages, one function a call. The framework id is filled in by the driver. */
 
-import type { FrameworkInfo, OperationStatus, Request, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
+import type { ExecutorInfo, FrameworkInfo, OperationStatus, Request, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import { Offer_Operation, Offer_Operation_Type } from "../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type, type OfferConstraints } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
 
@@ -46,6 +46,14 @@ export function acceptCall(offerIds: readonly string[], operations: readonly Off
 
 export function launchOperation(tasks: readonly TaskInfo[]): Offer_Operation {
   return Offer_Operation.fromPartial({ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: [...tasks] } });
+}
+
+/** The tasks run together in `executor`, or none of them does. */
+export function launchGroupOperation(executor: ExecutorInfo, tasks: readonly TaskInfo[]): Offer_Operation {
+  return Offer_Operation.fromPartial({
+    type: Offer_Operation_Type.LAUNCH_GROUP,
+    launchGroup: { executor, taskGroup: { tasks: [...tasks] } },
+  });
 }
 
 export function declineCall(offerIds: readonly string[], refuseSeconds: number | undefined): Call {

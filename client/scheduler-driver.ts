@@ -4,7 +4,7 @@
  */
 
 import type { StatusCode } from "../common/status-code.ts";
-import type { Offer_Operation, OperationStatus, Request, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
+import type { ExecutorInfo, Offer_Operation, OperationStatus, Request, TaskInfo, TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import { FrameworkInfo as FrameworkInfoMessage } from "../protos/gen/mesos/v1/mesos.ts";
 import { Call, OfferConstraints as OfferConstraintsMessage } from "../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { Backoff } from "./backoff.ts";
@@ -18,6 +18,7 @@ import {
   declineInverseOffersCall,
   type FrameworkSettings,
   killCall,
+  launchGroupOperation,
   launchOperation,
   messageCall,
   type OperationToReconcile,
@@ -48,6 +49,12 @@ const lastingRefusals: ReadonlySet<StatusCode> = new Set<StatusCode>([
   "UNAUTHENTICATED",
   "UNIMPLEMENTED",
 ]);
+
+/** Tasks that are launched together, and what runs them. */
+export interface TaskGroup {
+  readonly executor: ExecutorInfo;
+  readonly tasks: readonly TaskInfo[];
+}
 
 export interface SchedulerDriverOptions {
   /** Masters as host:port; any of them leads to the leader. */
@@ -132,6 +139,16 @@ export class SchedulerDriver {
   /** Launches `tasks` on the resources of `offerIds`, which must be offers of one agent and role. The rest is declined. */
   launch(offerIds: readonly string[], tasks: readonly TaskInfo[], refuseSeconds?: number): Promise<void> {
     return this.accept(offerIds, [launchOperation(tasks)], refuseSeconds);
+  }
+
+  /**
+   * Launches `tasks` as a group: all of them or none, in `executor`, whose `frameworkId` is filled in. With the type DEFAULT the agent runs
+   * the tasks' commands itself, and kills all of them when one fails or is killed; the executor needs an id and resources (at least
+   * 0.01 cpus, 32 MB of mem and some disk), and no command. What is wrong with the group becomes a TASK_ERROR of each task.
+   */
+  launchGroup(offerIds: readonly string[], { executor, tasks }: TaskGroup, refuseSeconds?: number): Promise<void> {
+    const owned = { ...executor, frameworkId: executor.frameworkId ?? this.#settings.framework.id };
+    return this.accept(offerIds, [launchGroupOperation(owned, tasks)], refuseSeconds);
   }
 
   accept(offerIds: readonly string[], operations: readonly Offer_Operation[], refuseSeconds?: number): Promise<void> {

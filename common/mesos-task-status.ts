@@ -6,6 +6,7 @@ import {
   TaskState as MesosTaskState,
   type TaskStatus as MesosTaskStatus,
 } from "../protos/gen/mesos/v1/mesos.ts";
+import { writeContainerId } from "./container-id.ts";
 import { uuidToBytes } from "./ids.ts";
 import { type TaskState, taskStates } from "./task-state.ts";
 import type { TaskStatus } from "./task-status.ts";
@@ -33,7 +34,7 @@ export function writeTaskStatus(status: TaskStatus): MesosTaskStatus {
     agentId: status.agentId === undefined ? undefined : { value: status.agentId },
     executorId: executorId === undefined ? undefined : { value: executorId },
     containerStatus:
-      containerId === undefined ? undefined : { networkInfos: [], ...extra?.containerStatus, containerId: { value: containerId } },
+      containerId === undefined ? undefined : { networkInfos: [], ...extra?.containerStatus, containerId: writeContainerId(containerId) },
     timestamp: status.timestampMs / 1000,
     uuid: uuid === undefined ? undefined : uuidToBytes(uuid),
     unreachableTime: unreachableAtMs === undefined ? undefined : { nanoseconds: BigInt(Math.round(unreachableAtMs)) * 1_000_000n },

@@ -30,6 +30,7 @@ export function findPending(view: ClusterView): string[] {
   if (snapshot.recoveredAgentIds.length > 0) pending.push(`agents are awaited after failover: ${snapshot.recoveredAgentIds.join(" ")}`);
   const alive = view.frameworks.filter((framework) => !framework.isEnded && framework.frameworkId !== undefined);
   for (const framework of alive) pending.push(...pendingOfFramework(framework, snapshot));
+  pending.push(...pendingExecutors(snapshot));
   if (alive.some((framework) => framework.isSubscribed)) pending.push(...pendingOffers(snapshot));
   return pending;
 }
@@ -95,6 +96,14 @@ function pendingTotal(node: string, own: readonly ResourceJson[], told: readonly
   const [ownSum, toldSum] = [ResourceSum.exact(own), ResourceSum.exact(told)];
   const difference = ownSum.excess(toldSum) ?? toldSum.excess(ownSum);
   return difference === undefined ? [] : [`${node} and the leader do not agree on its resources: ${difference}`];
+}
+
+/** A default executor ends with its last task. */
+function pendingExecutors({ executors = [], tasks }: LeaderSnapshot): string[] {
+  return executors.flatMap(({ executorId, frameworkId, agentId, isDefault }) => {
+    const hasTask = tasks.some((task) => task.agentId === agentId && task.frameworkId === frameworkId && task.executorId === executorId);
+    return isDefault && !hasTask ? [`default executor ${executorId} of ${frameworkId} on ${agentId} holds resources without a task`] : [];
+  });
 }
 
 function pendingOffers(snapshot: LeaderSnapshot): string[] {

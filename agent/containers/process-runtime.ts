@@ -149,7 +149,11 @@ export class ProcessRuntime implements ContainerRuntime {
 
   remove(containerId: ContainerId): void {
     const container = this.#containers.get(containerId);
-    if (container === undefined) return;
+    if (container === undefined) {
+      // One that only had others within it.
+      this.#sandboxes.retire(containerId);
+      return;
+    }
     if (container.phase === "running") {
       // Nobody wants to hear of its end any more; the sweep goes on until nothing of it lives.
       killTrees([container.tree]);

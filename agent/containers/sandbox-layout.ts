@@ -3,7 +3,8 @@
  *
  *   <work directory>/slaves/<agent>/frameworks/<framework>/executors/<executor>/runs/<container>
  *
- * and beside it a link `latest` to the last run. Tools that know Mesos find what they look for.
+ * and beside it a link `latest` to the last run. A nested container has its own below the run of the outer one, in `containers/<name>`.
+ * Tools that know Mesos find what they look for.
  */
 
 import { createHash } from "node:crypto";
@@ -11,6 +12,7 @@ import { readdirSync, realpathSync, rmdirSync, symlinkSync, unlinkSync } from "n
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import { parentContainerId } from "../../common/container-id.ts";
 import { ContainerId } from "../../common/ids.ts";
 import type { SandboxKey } from "../core/sandbox-key.ts";
 
@@ -25,9 +27,16 @@ const latestName = "latest";
 const nameMaxBytes = 255;
 
 export function runFolder(workDirectory: string, key: SandboxKey, containerId: ContainerId): string {
+  const outer = parentContainerId(containerId);
+  if (outer !== undefined) return nestedFolder(runFolder(workDirectory, key, outer), containerId);
   const { agentId, frameworkId, executorId } = key;
   const executor = join(topOf(workDirectory), toName(agentId), "frameworks", toName(frameworkId), "executors", toName(executorId));
   return join(executor, "runs", containerId);
+}
+
+/** The sandbox of a nested container, where that of the container around it is known. */
+export function nestedFolder(outerFolder: string, containerId: ContainerId): string {
+  return join(outerFolder, "containers", containerId.slice(containerId.lastIndexOf(".") + 1));
 }
 
 /** Throws what the file system throws. */

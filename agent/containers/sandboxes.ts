@@ -1,14 +1,16 @@
 /**
  * The folders in which containers run and leave their output, `stdout` and `stderr`. They stay when a container has ended, for
- * whoever looks for the reason, until the collector (sandbox-collector.ts) takes them.
+ * whoever looks for the reason, until the collector (sandbox-collector.ts) takes them. The sandbox of a nested container lies in that of
+ * the container around it, and goes with it.
  */
 
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 
+import { parentContainerId } from "../../common/container-id.ts";
 import type { ContainerId } from "../../common/ids.ts";
 import type { SandboxKey } from "../core/sandbox-key.ts";
-import { linkLatest, type Run, runFolder } from "./sandbox-layout.ts";
+import { linkLatest, nestedFolder, type Run, runFolder } from "./sandbox-layout.ts";
 
 export interface Sandbox {
   readonly folder: string;
@@ -36,7 +38,9 @@ export class Sandboxes {
     const folder = runFolder(this.#workDirectory, key, containerId);
     this.#folders.set(containerId, folder);
     mkdirSync(folder, { recursive: true });
-    linkLatest(folder, containerId);
+    const outer = parentContainerId(containerId) ?? containerId;
+    this.#folders.set(outer, runFolder(this.#workDirectory, key, outer));
+    linkLatest(runFolder(this.#workDirectory, key, outer), outer);
     const stdout = openSync(join(folder, "stdout"), "a");
     try {
       return { folder, stdout, stderr: openSync(join(folder, "stderr"), "a") };
@@ -56,9 +60,13 @@ export class Sandboxes {
     return [...this.#folders].flatMap(([containerId, folder]) => (folder === undefined ? [] : [{ containerId, folder }]));
   }
 
-  /** The container is forgotten: from here on its sandbox ages. */
+  /** The container is forgotten: from here on its sandbox ages, or that around it as soon as the outer container is forgotten, too. */
   retire(containerId: ContainerId): void {
     const folder = this.#folders.get(containerId);
+    if (parentContainerId(containerId) !== undefined) {
+      this.#folders.delete(containerId);
+      return;
+    }
     if (folder !== undefined) this.#onEnded(folder);
     else if (this.#folders.has(containerId)) this.#endedUnfound.add(containerId);
     this.#folders.delete(containerId);
@@ -66,7 +74,10 @@ export class Sandboxes {
 
   /** Containers that an earlier agent started; `claim` finds their sandboxes. */
   recover(known: Iterable<ContainerId>): void {
-    for (const containerId of known) this.#folders.set(containerId, undefined);
+    for (const containerId of known) {
+      this.#folders.set(containerId, undefined);
+      this.#folders.set(parentContainerId(containerId) ?? containerId, undefined);
+    }
   }
 
   /** Whether the run that was found on disk is in use, or has just ended: it is not for others to judge its age. */
@@ -77,6 +88,9 @@ export class Sandboxes {
     }
     if (!this.#folders.has(containerId)) return false;
     this.#folders.set(containerId, folder);
+    for (const nested of this.#folders.keys()) {
+      if (parentContainerId(nested) === containerId) this.#folders.set(nested, nestedFolder(folder, nested));
+    }
     return true;
   }
 }

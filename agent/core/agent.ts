@@ -101,6 +101,7 @@ function createState(config: AgentConfig): AgentState {
     executorStreams: new Map(),
     executorDeadlines: new DeadlineQueue(),
     executorHeartbeats: new DeadlineQueue(),
+    unsettled: { groups: new Set(), executors: new Set() },
     unsentExits: [],
     retries: new DeadlineQueue(),
     total: config.resources,

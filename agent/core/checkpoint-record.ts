@@ -34,6 +34,8 @@ export type CheckpointRecord =
       readonly updates: readonly TaskStatus[];
       /** Updates of its executor that the framework has acknowledged, the last ones, oldest first. */
       readonly settledUuids: readonly Uuid[];
+      /** The same for all tasks of a group. */
+      readonly groupId: Uuid | undefined;
     }
   | {
       readonly kind: "executor";

@@ -156,6 +156,7 @@ function toTaskRecord(task: Task): CheckpointRecord {
     latestState: task.latestState,
     updates,
     settledUuids: [...task.settledUuids],
+    groupId: task.group?.groupId,
   };
 }
 

@@ -3,6 +3,7 @@
 import { assertNever } from "../../common/assert.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { flush, takeDurable } from "./checkpoint.ts";
+import { settleGroups } from "./default-executor.ts";
 import { acknowledgeToExecutor, executorUpdateRecorded } from "./executor-updates.ts";
 import { executorForgotten, executorRecorded } from "./executors.ts";
 import { killRecorded } from "./kills.ts";
@@ -11,6 +12,7 @@ import { operationRecorded } from "./operations.ts";
 import { startRunning } from "./registration.ts";
 import type { Continuation, Task, Update } from "./state.ts";
 import { forwardHead, pauseRetries } from "./status-updates.ts";
+import { groupRecorded } from "./task-groups.ts";
 import { launchRecorded } from "./tasks.ts";
 import { retired } from "./termination.ts";
 import { exit, type Turn } from "./turn.ts";
@@ -22,6 +24,7 @@ export function checkpointed(turn: Turn, batch: number): void {
 /** The end of a step: what has to be written leaves, and what waits for nothing goes on, until nothing is left of the latter. */
 export function commit(turn: Turn): void {
   for (;;) {
+    if (isStaying(turn)) settleGroups(turn);
     const continuations = flush(turn);
     if (continuations.length === 0) return;
     for (const continuation of continuations) continueWith(turn, continuation);
@@ -44,6 +47,9 @@ function continueWith(turn: Turn, continuation: Continuation): void {
       return;
     case "taskRecorded":
       if (isCurrent(turn, continuation.task)) launchRecorded(turn, continuation.task);
+      return;
+    case "groupRecorded":
+      if (isStaying(turn)) groupRecorded(turn, continuation.group);
       return;
     case "killRecorded":
       if (isCurrent(turn, continuation.task)) killRecorded(turn, continuation.task);

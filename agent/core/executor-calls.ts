@@ -5,7 +5,7 @@ import type { StreamId } from "../../common/ids.ts";
 import { type Refusal, type Result, refuse, succeed } from "../../common/result.ts";
 import { stateForFramework } from "../../common/task-state.ts";
 import { record } from "./checkpoint.ts";
-import type { ExecutorCall, ExecutorKey, ExecutorSubscription } from "./executor-message.ts";
+import { type ExecutorCall, type ExecutorKey, type ExecutorSubscription, isProgram } from "./executor-message.ts";
 import { armHeartbeat, closeExecutorStream, deliverKill, deliverTask, sendToExecutor } from "./executor-stream.ts";
 import { findExecutor } from "./executor-table.ts";
 import { takeUpdate } from "./executor-updates.ts";
@@ -26,6 +26,10 @@ export function subscribeExecutor(turn: Turn, streamId: StreamId, subscription: 
   }
   const executor = findExecutor(state, frameworkId, executorId);
   const framework = state.frameworks.get(frameworkId);
+  if (executor !== undefined && !isProgram(executor.toRun)) {
+    turn.emit({ kind: "closeExecutorStream", streamId, refusal: builtIn(executorId) });
+    return;
+  }
   if (isEnding(turn, executor) || framework?.isShuttingDown === true) {
     turn.emit({ kind: "sendToExecutor", streamId, event: { kind: "shutdown" } });
     turn.emit({ kind: "closeExecutorStream", streamId, refusal: undefined });
@@ -62,10 +66,13 @@ function catchUp(turn: Turn, executor: Executor, { updates, taskIds }: ExecutorS
     if (refusal !== undefined) log(turn, "warn", "ignored an update of an executor", { taskId: update.taskId, reason: refusal.message });
   }
   const listed = new Set([...taskIds, ...updates.map(({ taskId }) => taskId)]);
-  for (const task of [...executor.tasks]) {
-    const isNews = task.container === "running" && task.latestState === "TASK_STAGING" && !listed.has(task.taskId);
-    if (isNews) endTask(turn, task, neverArrived(turn, executor));
-    else if (task.container === "launching") deliverTask(turn, executor, task);
+  // Before anything is delivered, because one delivery may carry several tasks.
+  const lost = [...executor.tasks].filter(
+    ({ container, latestState, taskId }) => container === "running" && latestState === "TASK_STAGING" && !listed.has(taskId),
+  );
+  for (const task of lost) endTask(turn, task, neverArrived(turn, executor));
+  for (const task of executor.tasks) {
+    if (task.container === "launching") deliverTask(turn, executor, task);
     else deliverKill(turn, executor, task);
   }
   if (hadTask !== executor.hadTask) record(turn, executor.key);
@@ -131,6 +138,13 @@ function admit({ state }: Turn, caller: ExecutorCaller): Result<Executor> {
 }
 
 const recovering: Refusal = { code: "UNAVAILABLE", message: "the agent is recovering; try again" };
+
+function builtIn(executorId: string): Refusal {
+  return {
+    code: "INVALID_ARGUMENT",
+    message: `executor_id must not be of a default executor, which is a part of the agent, is ${executorId}`,
+  };
+}
 
 function unknownExecutor({ frameworkId, executorId }: ExecutorKey): Refusal {
   return {

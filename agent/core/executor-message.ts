@@ -14,13 +14,19 @@ export interface ExecutorKey {
 /** How to run an executor; decoded from an ExecutorInfo. */
 export interface ExecutorToRun {
   readonly executorId: ExecutorId;
-  readonly command: CommandDescription;
+  /** Undefined for the default executor: the agent runs the commands of its tasks itself. */
+  readonly command: CommandDescription | undefined;
   /** Persistent volumes that it sees in its sandbox. */
   readonly volumes: readonly TaskVolume[];
   /** Its own grace between SHUTDOWN and the end of its container; the agent's when absent. */
   readonly shutdownGraceMs: number | undefined;
   /** With the id of its framework. */
   readonly info: ExecutorInfo;
+}
+
+/** Whether a program of the framework runs the tasks. Without an executor, or with the default one, the agent does. */
+export function isProgram(executor: ExecutorToRun | undefined): boolean {
+  return executor?.command !== undefined;
 }
 
 /** What an executor says of a task. The agent fills in who says it, and where. */
@@ -56,6 +62,8 @@ export type ExecutorEvent =
       readonly containerId: ContainerId;
     }
   | { readonly kind: "launch"; readonly task: TaskInfo }
+  /** All tasks of a group at once. */
+  | { readonly kind: "launchGroup"; readonly tasks: readonly TaskInfo[] }
   /** Without a grace the task's own counts. */
   | { readonly kind: "kill"; readonly taskId: TaskId; readonly graceMs: number | undefined }
   | { readonly kind: "acknowledged"; readonly taskId: TaskId; readonly uuid: Uuid }

@@ -22,11 +22,16 @@ export function closeExecutorStream(turn: Turn, executor: Executor, refusal?: Re
   turn.emit({ kind: "closeExecutorStream", streamId, refusal });
 }
 
-/** Gives a recorded task to its executor, if that is there; otherwise it waits until the executor has subscribed. */
+/** Gives a recorded task, and its whole group with it, to its executor. If that is not there it waits until it has subscribed. */
 export function deliverTask(turn: Turn, executor: Executor, task: Task): void {
-  if (executor.phase !== "running" || task.container !== "launching" || task.toRun === undefined) return;
-  if (!sendToExecutor(turn, executor, { kind: "launch", task: task.toRun.info })) return;
-  task.container = "running";
+  const tasks = task.group === undefined ? [task] : [...task.group.tasks];
+  if (executor.phase !== "running" || tasks.some(({ container }) => container !== "launching")) return;
+  const infos = tasks.flatMap(({ toRun }) => (toRun === undefined ? [] : [toRun.info]));
+  const [info] = infos;
+  if (info === undefined) return;
+  if (!sendToExecutor(turn, executor, task.group === undefined ? { kind: "launch", task: info } : { kind: "launchGroup", tasks: infos }))
+    return;
+  for (const one of tasks) one.container = "running";
   executor.hadTask = true;
 }
 

@@ -1,8 +1,9 @@
 /** Adds executors to the agent's tables and takes them out, so that the tables and the indexes agree. */
 
+import { parentContainerId } from "../../common/container-id.ts";
 import type { ContainerId, ExecutorId, FrameworkId } from "../../common/ids.ts";
 import { executorKey, record } from "./checkpoint.ts";
-import type { ExecutorToRun } from "./executor-message.ts";
+import { type ExecutorToRun, isProgram } from "./executor-message.ts";
 import type { AgentState, Executor, Framework, Task } from "./state.ts";
 import { removeFramework } from "./task-table.ts";
 import type { Turn } from "./turn.ts";
@@ -49,11 +50,17 @@ export function removeExecutor(turn: Turn, executor: Executor): void {
   else record(turn, framework.key);
 }
 
-/** The executor that runs the task, if it needs one and that one has not ended. */
+/** The executor that the task belongs to, if it has one and that one has not ended. */
 export function executorOf(state: AgentState, task: Task): Executor | undefined {
   if (task.executorId === undefined) return undefined;
   const executor = findExecutor(state, task.frameworkId, task.executorId);
-  return executor?.containerId === task.containerId ? executor : undefined;
+  if (executor === undefined || task.containerId === undefined) return undefined;
+  return executor.containerId === (parentContainerId(task.containerId) ?? task.containerId) ? executor : undefined;
+}
+
+/** The framework's own program that runs the task, if that has not ended; undefined for what the agent runs itself. */
+export function programOf(state: AgentState, task: Task): Executor | undefined {
+  return isProgram(task.toRun?.executor) ? executorOf(state, task) : undefined;
 }
 
 export function findExecutor(state: AgentState, frameworkId: FrameworkId, executorId: ExecutorId): Executor | undefined {

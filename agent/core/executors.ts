@@ -4,11 +4,11 @@
  */
 
 import { assertDefined } from "../../common/assert.ts";
-import { ContainerId } from "../../common/ids.ts";
+import { ContainerId, type ExecutorId, type FrameworkId } from "../../common/ids.ts";
 import { stateForFramework } from "../../common/task-state.ts";
 import { record } from "./checkpoint.ts";
 import { executorEnvironment } from "./executor-environment.ts";
-import type { ExecutorKey, ExecutorToRun } from "./executor-message.ts";
+import { type ExecutorKey, type ExecutorToRun, isProgram } from "./executor-message.ts";
 import { closeExecutorStream, deliverTask, sendToExecutor } from "./executor-stream.ts";
 import { addExecutor, findExecutor, removeExecutor } from "./executor-table.ts";
 import { isCheckpointed, isPartitionAware } from "./framework-traits.ts";
@@ -24,12 +24,17 @@ import { log, type Turn } from "./turn.ts";
 /** What waitpid cannot say of an executor whose end nobody saw. */
 const unknownWaitStatus = -1;
 
+/** What an order of the master says of the executor that it needs. */
+type ExecutorOrder = Pick<TaskToRun, "frameworkId" | "launchesExecutor">;
+
 /** Why a task cannot be given to its executor: the master's books and the agent's differ about it. */
-export function executorConflict(turn: Turn, order: TaskToRun, { executorId }: ExecutorToRun): string | undefined {
+export function executorConflict(turn: Turn, order: ExecutorOrder, wanted: ExecutorToRun): string | undefined {
+  const { executorId } = wanted;
   const known = findExecutor(turn.state, order.frameworkId, executorId);
   if (known?.phase === "terminating") return `executor ${executorId} is ending`;
   if (order.launchesExecutor === true && known !== undefined) return `executor ${executorId} runs already`;
   if (order.launchesExecutor === false && known === undefined) return `executor ${executorId} has ended`;
+  if (known !== undefined && isProgram(known.toRun) !== isProgram(wanted)) return `executor ${executorId} is of another type`;
   if (known === undefined && turn.state.executors.size >= agentLimits.executorsMax)
     return `the agent has ${agentLimits.executorsMax} executors`;
   return undefined;
@@ -45,11 +50,13 @@ export function executorFor(turn: Turn, framework: Framework, toRun: ExecutorToR
 }
 
 /** The master counts an executor that this order would have started, and nothing is started: it learns that. */
-export function executorNotLaunched(turn: Turn, order: TaskToRun): void {
-  const { executor, frameworkId } = order;
-  if (executor === undefined || order.launchesExecutor !== true) return;
-  if (findExecutor(turn.state, frameworkId, executor.executorId) !== undefined) return;
-  tellExit(turn, { frameworkId, executorId: executor.executorId, waitStatus: unknownWaitStatus });
+export function executorNotLaunched(
+  turn: Turn,
+  order: { readonly frameworkId: FrameworkId; readonly executorId: ExecutorId; readonly launchesExecutor?: boolean | undefined },
+): void {
+  const { frameworkId, executorId } = order;
+  if (order.launchesExecutor !== true || findExecutor(turn.state, frameworkId, executorId) !== undefined) return;
+  tellExit(turn, { frameworkId, executorId, waitStatus: unknownWaitStatus });
 }
 
 /** The record of the executor is durable: it is launched, unless it was told to end meanwhile. */
@@ -61,9 +68,13 @@ export function executorRecorded(turn: Turn, executor: Executor): void {
   if (executor.phase !== "recording") return;
   const framework = turn.state.frameworks.get(executor.frameworkId);
   if (framework === undefined) return;
+  const { containerId, frameworkId, executorId, toRun } = executor;
+  if (toRun.command === undefined) {
+    executor.phase = "running";
+    return;
+  }
   executor.phase = "launching";
   executor.isContainerOrdered = true;
-  const { containerId, frameworkId, executorId, toRun } = executor;
   const environment = executorEnvironment(turn.state, { executor, framework });
   const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId };
   const { command, volumes } = toRun;
@@ -110,8 +121,14 @@ function executorEnded(turn: Turn, executor: Executor, { news, waitStatus }: { n
   closeExecutorStream(turn, executor);
   for (const task of [...executor.tasks]) endTask(turn, task, executor.ending ?? news);
   removeExecutor(turn, executor);
-  const hasContainer = executor.isContainerOrdered ? containerId : undefined;
+  // A default executor has a sandbox, which goes with its container.
+  const hasContainer = executor.isContainerOrdered || !isProgram(executor.toRun) ? containerId : undefined;
   record(turn, executor.key, { kind: "executorForgotten", exited: { frameworkId, executorId, waitStatus }, containerId: hasContainer });
+}
+
+/** A default executor has no task left. */
+export function defaultExecutorEnded(turn: Turn, executor: Executor): void {
+  executorEnded(turn, executor, { news: terminated("it has no task left"), waitStatus: 0 });
 }
 
 /** The end of the executor and of its tasks is durable: its container may go, and the master is told. */
@@ -139,6 +156,10 @@ export function shutDownExecutor(turn: Turn, executor: Executor): void {
   log(turn, "info", "shutting an executor down", { frameworkId, executorId, tasks: executor.tasks.size });
   executor.phase = "terminating";
   record(turn, executor.key);
+  if (!isProgram(executor.toRun)) {
+    turn.state.unsettled.executors.add(executor);
+    return;
+  }
   sendToExecutor(turn, executor, { kind: "shutdown" });
   armGrace(turn, executor);
 }
@@ -193,6 +214,12 @@ function didNotReturn({ state }: Turn, { frameworkId, executorId }: Executor): N
 
 /** Compares a recovered executor with its container and goes on from there. The caller has settled its tasks that never ran. */
 export function settleExecutor(turn: Turn, executor: Executor, container: RecoveredContainer | undefined): void {
+  if (!isProgram(executor.toRun)) {
+    // Its tasks have containers of their own, and are settled one by one.
+    if (executor.phase !== "terminating") executor.phase = "running";
+    turn.state.unsettled.executors.add(executor);
+    return;
+  }
   executor.isContainerOrdered = container !== undefined;
   for (const task of executor.tasks) task.container = "running";
   if (container === undefined || container.state === "vanished") {
@@ -209,7 +236,9 @@ export function settleExecutor(turn: Turn, executor: Executor, container: Recove
 /** Data of the scheduler for an executor; lost when that is not there. */
 export function messageToExecutor(turn: Turn, { frameworkId, executorId }: ExecutorKey, data: Uint8Array): void {
   const executor = findExecutor(turn.state, frameworkId, executorId);
-  if (executor?.phase !== "running" || !sendToExecutor(turn, executor, { kind: "message", data })) {
+  if (executor !== undefined && !isProgram(executor.toRun)) {
+    log(turn, "debug", "dropped a message to a default executor, which takes none", { frameworkId, executorId });
+  } else if (executor?.phase !== "running" || !sendToExecutor(turn, executor, { kind: "message", data })) {
     log(turn, "debug", "dropped a message to an executor that is not there", { frameworkId, executorId });
   }
 }

@@ -4,6 +4,7 @@ import { assert } from "../../common/assert.ts";
 import { createdByOperations, withCreated } from "../../common/resource-operations.ts";
 import { describeResources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
+import { isProgram } from "./executor-message.ts";
 import { agentLimits } from "./limits.ts";
 import { volumeKeys } from "./operations.ts";
 import type { AgentState, Executor, Task } from "./state.ts";
@@ -55,7 +56,8 @@ function checkConnection(state: AgentState): void {
 function checkTask(state: AgentState, task: Task): void {
   const { key, updates } = task;
   // The end is taken in addition to an executor's other updates.
-  const updatesMax = task.executorId === undefined ? agentLimits.updatesPerTaskMax : agentLimits.executorUpdatesPerTaskMax + 1;
+  const isWithProgram = isProgram(task.toRun?.executor);
+  const updatesMax = isWithProgram ? agentLimits.executorUpdatesPerTaskMax + 1 : agentLimits.updatesPerTaskMax;
   assert(updates.length <= updatesMax, `task ${key} has ${updates.length} updates, the limit is ${updatesMax}`);
   const newest = updates.at(-1);
   assert(
@@ -71,12 +73,14 @@ function checkTask(state: AgentState, task: Task): void {
       `task ${key}: update ${index + 1} is durable before update ${index}`,
     );
   }
+  const isStanding = task.group?.fallenBecause === undefined || state.connection.kind === "terminating";
+  assert(isStanding || isTerminal(task.latestState) || task.kill !== undefined, `task ${key} lives on after its group has fallen`);
   if (isTerminal(task.durableState)) {
     assert(
       task.containerId === undefined || !state.containers.has(task.containerId),
       `the end of task ${key} is durable and its container is kept`,
     );
-  } else if (task.executorId !== undefined && task.container !== "ended") {
+  } else if (isWithProgram && task.container !== "ended") {
     const executor = task.containerId === undefined ? undefined : state.executorContainers.get(task.containerId);
     assert(executor?.tasks.has(task) === true, `live task ${key} is not a task of its executor`);
   } else if (task.container === "launching" || task.container === "running") {
@@ -96,10 +100,13 @@ function checkExecutor(state: AgentState, executor: Executor): void {
   const mayHear = phase === "running" || phase === "terminating";
   assert(streamId === undefined || mayHear, `executor ${key} is ${phase} and has a stream`);
   assert(streamId === undefined || state.executorStreams.get(streamId) === executor, `the stream of executor ${key} is not listed`);
+  const isLeaving = state.connection.kind === "terminating" || state.connection.kind === "exited";
+  assert(isProgram(executor.toRun) || executor.tasks.size > 0 || isLeaving, `default executor ${key} is kept without a task`);
   for (const task of executor.tasks) {
     assert(state.tasks.get(task.key) === task, `executor ${key} lists task ${task.key}, which is forgotten`);
     assert(!isTerminal(task.latestState), `executor ${key} lists task ${task.key}, which is ${task.latestState}`);
-    assert(task.container !== "running" || executor.isContainerOrdered, `task ${task.key} was given to executor ${key} before its launch`);
+    const canRun = executor.isContainerOrdered || !isProgram(executor.toRun);
+    assert(task.container !== "running" || canRun, `task ${task.key} was given to executor ${key} before its launch`);
   }
 }
 

@@ -2,10 +2,12 @@
 
 import { isTerminal } from "../../common/task-state.ts";
 import { record } from "./checkpoint.ts";
+import { isProgram } from "./executor-message.ts";
 import { deliverKill } from "./executor-stream.ts";
-import { executorOf } from "./executor-table.ts";
+import { programOf } from "./executor-table.ts";
 import { retireIdleExecutor } from "./executors.ts";
 import { wantsKillingState } from "./framework-traits.ts";
+import { becauseOfGroup } from "./group-end.ts";
 import type { Task } from "./state.ts";
 import { addUpdate } from "./status-updates.ts";
 import { endTask } from "./task-end.ts";
@@ -18,13 +20,13 @@ export function orderKill(turn: Turn, task: Task, graceMs: number): void {
     log(turn, "debug", "ignored the kill of a task that has ended", { frameworkId, taskId });
     return;
   }
-  const executor = executorOf(turn.state, task);
+  const executor = programOf(turn.state, task);
   if (task.container === "recording" || (executor !== undefined && task.container === "launching")) {
     endTask(turn, task, {
       state: "TASK_KILLED",
       source: "SOURCE_AGENT",
       reason: "REASON_TASK_KILLED_DURING_LAUNCH",
-      message: "killed before it was launched",
+      message: `killed before it was launched${becauseOfGroup(task)}`,
     });
     if (executor !== undefined) retireIdleExecutor(turn, executor);
     return;
@@ -54,8 +56,8 @@ export function killRecorded(turn: Turn, task: Task): void {
 
 /** Kills a running task if that was ordered durably. One that is being launched is killed as soon as it runs. */
 export function carryOutKill(turn: Turn, task: Task): void {
-  if (task.executorId !== undefined) {
-    const executor = executorOf(turn.state, task);
+  if (isProgram(task.toRun?.executor)) {
+    const executor = programOf(turn.state, task);
     if (executor !== undefined) deliverKill(turn, executor, task);
     return;
   }

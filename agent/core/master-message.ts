@@ -40,7 +40,7 @@ export interface TaskToRun {
   readonly frameworkId: FrameworkId;
   readonly taskId: TaskId;
   readonly framework: FrameworkInfo;
-  /** The command of a command task. Undefined when the task has an executor, or when this agent cannot run it; `problem` says why. */
+  /** What the agent runs. Undefined when a program of the framework runs the task, or when nobody can; `problem` says why. */
   readonly command: CommandDescription | undefined;
   /** The executor of a task that has one. */
   readonly executor?: ExecutorToRun | undefined;
@@ -52,6 +52,20 @@ export interface TaskToRun {
   /** Persistent volumes among the task's resources. */
   readonly volumes: readonly TaskVolume[];
   readonly info: TaskInfo;
+}
+
+/** Tasks of one executor that are launched together or not at all. */
+export interface TaskGroupToRun {
+  readonly frameworkId: FrameworkId;
+  readonly framework: FrameworkInfo;
+  readonly executorId: ExecutorId;
+  /** Undefined when one of the tasks, or the executor, cannot be run; `problem` says why. */
+  readonly executor: ExecutorToRun | undefined;
+  /** Whether the master takes the executor for new; undefined where it does not say. */
+  readonly launchesExecutor?: boolean | undefined;
+  readonly problem: string | undefined;
+  /** At least one. */
+  readonly tasks: readonly TaskToRun[];
 }
 
 export type MasterToAgent =
@@ -66,6 +80,7 @@ export type MasterToAgent =
   | { readonly kind: "refuse"; readonly reason: string }
   | { readonly kind: "unregistered"; readonly agentId: AgentId }
   | { readonly kind: "runTask"; readonly task: TaskToRun }
+  | { readonly kind: "runTaskGroup"; readonly group: TaskGroupToRun }
   | ({ readonly kind: "killTask"; readonly graceMs: number | undefined } & TaskKey)
   | { readonly kind: "acknowledge"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly uuid: Uuid }
   | {

@@ -13,6 +13,7 @@ import { acknowledgeOperation } from "./operation-updates.ts";
 import { applyOperation } from "./operations.ts";
 import { refused, registered, reregistered } from "./registration.ts";
 import { acknowledge } from "./status-updates.ts";
+import { runTaskGroup } from "./task-groups.ts";
 import { answer, runTask } from "./tasks.ts";
 import { unregistered } from "./termination.ts";
 import { log, type Turn } from "./turn.ts";
@@ -65,6 +66,9 @@ function carryOut(turn: Turn, order: Order): void {
   switch (order.kind) {
     case "runTask":
       runTask(turn, order.task);
+      return;
+    case "runTaskGroup":
+      runTaskGroup(turn, order.group);
       return;
     case "killTask":
       killTask(turn, order);

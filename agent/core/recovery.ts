@@ -1,6 +1,6 @@
 /** The start: what the checkpoint and the containers say together about the tasks of the last run. */
 
-import type { ContainerId } from "../../common/ids.ts";
+import type { ContainerId, Uuid } from "../../common/ids.ts";
 import { withCreated } from "../../common/resource-operations.ts";
 import { describeResources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
@@ -8,12 +8,13 @@ import { agentKey, departedKey, executorKey, foundOnDisk, keyOf, operationKey, r
 import type { CheckpointRecord } from "./checkpoint-record.ts";
 import { type ForbiddenChange, forbiddenChange, isSameConfiguration, type ReconfigurationPolicy } from "./configuration.ts";
 import { lookForLeader } from "./connection.ts";
-import { addExecutor, executorOf } from "./executor-table.ts";
+import { isProgram } from "./executor-message.ts";
+import { addExecutor, executorOf, programOf } from "./executor-table.ts";
 import { settleExecutor } from "./executors.ts";
 import type { AgentInput, RecoveredContainer } from "./input.ts";
 import { carryOutKill } from "./kills.ts";
 import { keepVolumes } from "./operations.ts";
-import type { AgentState, Executor, Task } from "./state.ts";
+import type { AgentState, Executor, Task, TaskGroup } from "./state.ts";
 import { addUpdate } from "./status-updates.ts";
 import { addFramework, addTask, removeFramework } from "./task-table.ts";
 import { containerExited, containerVanished, neverLaunched } from "./tasks.ts";
@@ -103,8 +104,9 @@ function restore(turn: Turn, records: readonly CheckpointRecord[]): void {
     } else if (one.kind === "framework") addFramework(state, one.frameworkId, one.framework);
   }
   for (const one of records) if (one.kind === "executor") restoreExecutor(turn, one);
+  const groups = new Map<Uuid, TaskGroup>();
   for (const one of records) {
-    restoreTask(state, one);
+    restoreTask(state, one, groups);
     restoreOperation(state, one);
   }
   for (const framework of [...state.frameworks.values()])
@@ -147,11 +149,11 @@ function restoreOperation(state: AgentState, one: CheckpointRecord): void {
   state.operations.set(key, { key, uuid, frameworkId, status, conversion: undefined, linkId: undefined, isDurable: true, retryDelayMs });
 }
 
-function restoreTask(state: AgentState, one: CheckpointRecord): void {
+function restoreTask(state: AgentState, one: CheckpointRecord, groups: Map<Uuid, TaskGroup>): void {
   if (one.kind !== "task" && one.kind !== "answer") return;
   const task =
     one.kind === "task"
-      ? restoreOwnTask(state, one)
+      ? restoreOwnTask(state, one, groups)
       : addTask(state, { ...one, toRun: undefined, containerId: undefined, state: "TASK_STAGING" });
   for (const status of one.updates) {
     if (status.uuid === undefined) continue;
@@ -163,11 +165,20 @@ function restoreTask(state: AgentState, one: CheckpointRecord): void {
   if (!isTerminal(task.latestState)) executorOf(state, task)?.tasks.add(task);
 }
 
-function restoreOwnTask(state: AgentState, one: Extract<CheckpointRecord, { readonly kind: "task" }>): Task {
-  const { task: toRun, containerId, killGraceMs, latestState } = one;
+function restoreOwnTask(state: AgentState, one: Extract<CheckpointRecord, { readonly kind: "task" }>, groups: Map<Uuid, TaskGroup>): Task {
+  const { task: toRun, containerId, killGraceMs, latestState, groupId } = one;
+  const group = groupId === undefined ? undefined : (groups.get(groupId) ?? { groupId, tasks: new Set(), fallenBecause: undefined });
+  if (group !== undefined) groups.set(group.groupId, group);
   const { frameworkId, taskId } = toRun;
   const framework = state.frameworks.get(frameworkId) ?? addFramework(state, frameworkId, toRun.framework);
-  const task = addTask(state, { frameworkId, taskId, toRun: { ...toRun, framework: framework.info }, containerId, state: latestState });
+  const task = addTask(state, {
+    frameworkId,
+    taskId,
+    toRun: { ...toRun, framework: framework.info },
+    containerId,
+    state: latestState,
+    group,
+  });
   if (killGraceMs !== undefined) task.kill = { graceMs: killGraceMs, isDurable: true };
   task.settledUuids.push(...one.settledUuids);
   return task;
@@ -175,7 +186,8 @@ function restoreOwnTask(state: AgentState, one: Extract<CheckpointRecord, { read
 
 /** Tasks of an executor that was never launched never ran; of all others the executor, or its end, will tell. */
 function settleWithTasks(turn: Turn, executor: Executor, container: RecoveredContainer | undefined): void {
-  const waiting = [...executor.tasks].filter((task) => container === undefined && task.latestState === "TASK_STAGING");
+  const isNew = isProgram(executor.toRun) && container === undefined;
+  const waiting = [...executor.tasks].filter((task) => isNew && task.latestState === "TASK_STAGING");
   for (const task of waiting) neverLaunched(turn, task);
   settleExecutor(turn, executor, container);
 }
@@ -188,7 +200,7 @@ function settle(turn: Turn, task: Task, container: RecoveredContainer | undefine
     task.container = "ended";
     return;
   }
-  if (task.containerId === undefined || executorOf(turn.state, task) !== undefined) return;
+  if (task.containerId === undefined || programOf(turn.state, task) !== undefined) return;
   if (container === undefined && task.latestState === "TASK_STAGING") {
     neverLaunched(turn, task);
     return;

@@ -90,9 +90,18 @@ export interface KillOrder {
  *   recording -> launching -> running -> ended
  *       |______________________________^   (killed before the launch, or never to be launched)
  *
- * A task with an executor is `launching` while it waits for the executor to subscribe, and `running` once it was given to it.
+ * A task that a program of the framework runs is `launching` while it waits for that to subscribe, and `running` once it was given to it.
  */
 export type ContainerPhase = "recording" | "launching" | "running" | "ended";
+
+/** Tasks that were launched together. They fall together, too: once one of them has failed the others are killed. */
+export interface TaskGroup {
+  readonly groupId: Uuid;
+  /** Those that are not forgotten. */
+  readonly tasks: Set<Task>;
+  /** What brought the group down, for people; undefined as long as it stands. */
+  fallenBecause: string | undefined;
+}
 
 export interface Task {
   readonly key: CheckpointKey;
@@ -100,9 +109,11 @@ export interface Task {
   readonly taskId: TaskId;
   /** Undefined for a task that the agent never had and only answers for. */
   readonly toRun: TaskToRun | undefined;
-  /** Of the executor that the framework brought for it; undefined for a command task. */
+  /** Of the executor that runs it; undefined for a command task. */
   readonly executorId: ExecutorId | undefined;
-  /** Of the task, or of its executor. Undefined when there never was and never will be a container. */
+  /** Undefined for a task that was launched by itself. */
+  readonly group: TaskGroup | undefined;
+  /** Of the task, or of the framework's program that runs it. Undefined when there never was and never will be a container. */
   readonly containerId: ContainerId | undefined;
   container: ContainerPhase;
   kill: KillOrder | undefined;
@@ -141,6 +152,8 @@ export interface Operation {
  *
  *   recording -> launching -> registering -> running -> terminating
  *       |____________|_____________|______________________^   (told to end, or did not subscribe in time)
+ *
+ * The default executor has no process: it goes from recording to running, and ends with its last task.
  */
 export type ExecutorPhase = "recording" | "launching" | "registering" | "running" | "terminating";
 
@@ -169,6 +182,7 @@ export interface Executor {
 export type Continuation =
   | { readonly kind: "agentIdRecorded" }
   | { readonly kind: "taskRecorded"; readonly task: Task }
+  | { readonly kind: "groupRecorded"; readonly group: TaskGroup }
   | { readonly kind: "killRecorded"; readonly task: Task }
   | { readonly kind: "updateRecorded"; readonly task: Task; readonly update: Update }
   | { readonly kind: "acknowledgementRecorded"; readonly task: Task }
@@ -212,7 +226,7 @@ export interface AgentState {
   readonly checkpoint: CheckpointQueue;
   readonly frameworks: Map<FrameworkId, Framework>;
   readonly tasks: Map<CheckpointKey, Task>;
-  /** Containers of command tasks that were ordered and are not removed yet, those of forgotten tasks excluded. */
+  /** Containers of commands that were ordered and are not removed yet, those of forgotten tasks excluded. */
   readonly containers: Map<ContainerId, Task>;
   readonly executors: Map<CheckpointKey, Executor>;
   readonly executorContainers: Map<ContainerId, Executor>;
@@ -220,6 +234,8 @@ export interface AgentState {
   /** When an executor must have subscribed, or its grace is over. */
   readonly executorDeadlines: DeadlineQueue<Executor>;
   readonly executorHeartbeats: DeadlineQueue<Executor>;
+  /** What a step leaves to its end: groups that have fallen, and default executors that were told to end or have no task left. */
+  readonly unsettled: { readonly groups: Set<TaskGroup>; readonly executors: Set<Executor> };
   /** Executors that ended while the agent was not registered. */
   readonly unsentExits: ExitedExecutor[];
   /** When the head of a task's stream is forwarded again. Empty unless running. */

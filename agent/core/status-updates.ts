@@ -8,13 +8,12 @@ import { ExecutorId, type Uuid } from "../../common/ids.ts";
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
 import { record, taskKey } from "./checkpoint.ts";
-import { executorOf } from "./executor-table.ts";
 import { agentLimits } from "./limits.ts";
 import { sendToMaster } from "./link.ts";
 import type { MasterToAgent } from "./master-message.ts";
 import type { NewStatus } from "./new-status.ts";
 import type { Task, Update } from "./state.ts";
-import { removeTask } from "./task-table.ts";
+import { leaveExecutor, removeTask } from "./task-table.ts";
 import { log, type Turn } from "./turn.ts";
 
 /** Says something of a task that must reach its framework: durable first, then forwarded until it is acknowledged. */
@@ -28,7 +27,7 @@ export function appendUpdate(turn: Turn, task: Task, update: Update): void {
   const { state } = update.status;
   task.updates.push(update);
   task.latestState = state;
-  if (isTerminal(state)) executorOf(turn.state, task)?.tasks.delete(task);
+  if (isTerminal(state)) leaveExecutor(turn.state, task);
   record(turn, task.key, { kind: "updateRecorded", task, update });
 }
 

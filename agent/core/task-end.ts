@@ -1,6 +1,7 @@
 /** How a task ends on the agent, whatever ended it. */
 
 import { record } from "./checkpoint.ts";
+import { memberEnds } from "./group-end.ts";
 import type { NewStatus } from "./new-status.ts";
 import type { Task } from "./state.ts";
 import { addUpdate } from "./status-updates.ts";
@@ -10,6 +11,7 @@ import type { Turn } from "./turn.ts";
 /** The task is over: its framework is told, unless that is being shut down. */
 export function endTask(turn: Turn, task: Task, news: NewStatus): void {
   const wasLaunched = task.container !== "recording";
+  memberEnds(turn.state, task, news);
   task.container = "ended";
   // What was not launched has no container that would have to be removed.
   if (!wasLaunched && task.containerId !== undefined) turn.state.containers.delete(task.containerId);

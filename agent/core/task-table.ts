@@ -1,11 +1,13 @@
 /** Adds tasks and frameworks to the agent's tables and takes them out, so that the tables and the indexes agree. */
 
+import { parentContainerId } from "../../common/container-id.ts";
 import type { ContainerId, FrameworkId, TaskId } from "../../common/ids.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { frameworkKey, record, taskKey } from "./checkpoint.ts";
+import { isProgram } from "./executor-message.ts";
 import type { TaskToRun } from "./master-message.ts";
-import type { AgentState, Framework, Task } from "./state.ts";
+import type { AgentState, Framework, Task, TaskGroup } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** What the tables need of a task; the rest starts empty. */
@@ -15,15 +17,17 @@ export interface NewTask {
   readonly toRun: TaskToRun | undefined;
   readonly containerId: ContainerId | undefined;
   readonly state: TaskState;
+  readonly group?: TaskGroup | undefined;
 }
 
-export function addTask(state: AgentState, { frameworkId, taskId, toRun, containerId, state: taskState }: NewTask): Task {
+export function addTask(state: AgentState, { frameworkId, taskId, toRun, containerId, state: taskState, group }: NewTask): Task {
   const task: Task = {
     key: taskKey(frameworkId, taskId),
     frameworkId,
     taskId,
     toRun,
     executorId: toRun?.executor?.executorId,
+    group,
     containerId,
     container: containerId === undefined ? "ended" : "recording",
     kill: undefined,
@@ -35,7 +39,8 @@ export function addTask(state: AgentState, { frameworkId, taskId, toRun, contain
     retryDelayMs: state.config.updateRetryMinMs,
   };
   state.tasks.set(task.key, task);
-  if (containerId !== undefined && task.executorId === undefined) state.containers.set(containerId, task);
+  group?.tasks.add(task);
+  if (containerId !== undefined && !isProgram(toRun?.executor)) state.containers.set(containerId, task);
   state.frameworks.get(frameworkId)?.tasks.add(task);
   return task;
 }
@@ -44,16 +49,22 @@ export function addTask(state: AgentState, { frameworkId, taskId, toRun, contain
 export function removeTask(turn: Turn, task: Task): void {
   const { state } = turn;
   state.tasks.delete(task.key);
-  if (task.containerId !== undefined) {
-    state.containers.delete(task.containerId);
-    state.executorContainers.get(task.containerId)?.tasks.delete(task);
-  }
+  if (task.containerId !== undefined) state.containers.delete(task.containerId);
+  leaveExecutor(state, task);
+  task.group?.tasks.delete(task);
   state.retries.delete(task);
   record(turn, task.key);
   const framework = state.frameworks.get(task.frameworkId);
   if (framework === undefined) return;
   framework.tasks.delete(task);
   if (framework.tasks.size === 0 && framework.executors.size === 0) removeFramework(turn, framework);
+}
+
+/** The task has ended, which its executor need not tell any more. A default executor may be done with that. */
+export function leaveExecutor(state: AgentState, task: Task): void {
+  if (task.containerId === undefined || task.executorId === undefined) return;
+  const executor = state.executorContainers.get(parentContainerId(task.containerId) ?? task.containerId);
+  if (executor?.tasks.delete(task) === true && !isProgram(executor.toRun)) state.unsettled.executors.add(executor);
 }
 
 /** The framework, known from now on; a newer `info` replaces the older one. */

@@ -1,7 +1,7 @@
 /**
- * The life of a command task: recorded, launched, running, ended. A task is recorded before it is launched, and its end
- * before the supervisor may forget it. There is no TASK_STARTING: nothing happens between the order and the fork that a
- * framework could use.
+ * The life of a command, of a task by itself or of one in a group: recorded, launched, running, ended. A task is recorded before it
+ * is launched, and its end before the supervisor may forget it. There is no TASK_STARTING: nothing happens between the order and the
+ * fork that a framework could use.
  */
 
 import { assertDefined } from "../../common/assert.ts";
@@ -9,9 +9,10 @@ import { ContainerId, ExecutorId, type FrameworkId } from "../../common/ids.ts";
 import { stateForFramework } from "../../common/task-state.ts";
 import type { StatusReason } from "../../common/task-status.ts";
 import { record, taskKey } from "./checkpoint.ts";
-import { executorOf } from "./executor-table.ts";
+import { programOf } from "./executor-table.ts";
 import { executorConflict, executorFor, executorNotLaunched, taskReady } from "./executors.ts";
 import { isCheckpointed, isPartitionAware } from "./framework-traits.ts";
+import { becauseOfGroup } from "./group-end.ts";
 import type { ContainerExit } from "./input.ts";
 import { carryOutKill } from "./kills.ts";
 import { sendToMaster } from "./link.ts";
@@ -34,7 +35,7 @@ export function runTask(turn: Turn, order: TaskToRun): void {
   }
   if (state.tasks.has(taskKey(frameworkId, taskId))) {
     log(turn, "warn", "ignored a task whose id is still in use", { frameworkId, taskId });
-    executorNotLaunched(turn, order);
+    executorNotLaunched(turn, toExecutorOrder(order));
     return;
   }
   const key: TaskKey = { frameworkId, taskId, partitionAware: isPartitionAware(order.framework) };
@@ -46,7 +47,12 @@ export function runTask(turn: Turn, order: TaskToRun): void {
     if (known === undefined) record(turn, framework.key);
     takeTask(turn, framework, order);
   }
-  executorNotLaunched(turn, order);
+  executorNotLaunched(turn, toExecutorOrder(order));
+}
+
+/** The executor that the order names, even where the task cannot be run. */
+function toExecutorOrder({ frameworkId, info, launchesExecutor }: TaskToRun): Parameters<typeof executorNotLaunched>[1] {
+  return { frameworkId, executorId: ExecutorId(info.executor?.executorId?.value ?? ""), launchesExecutor };
 }
 
 function takeTask(turn: Turn, framework: Framework, order: TaskToRun): void {
@@ -78,21 +84,24 @@ function tooManyTasks(state: AgentState): string {
 
 /** Continues `runTask` once the task is recorded, unless it was killed or forgotten meanwhile. */
 export function launchRecorded(turn: Turn, task: Task): void {
-  const executor = executorOf(turn.state, task);
-  if (executor !== undefined) {
-    if (task.container === "recording") taskReady(turn, executor, task);
-    return;
-  }
+  const executor = programOf(turn.state, task);
+  if (executor === undefined) launchCommand(turn, task);
+  else if (task.container === "recording") taskReady(turn, executor, task);
+}
+
+/** Launches the command of a recorded task, by itself or in a default executor. */
+export function launchCommand(turn: Turn, task: Task): void {
   if (task.container !== "recording" || task.containerId === undefined || task.toRun?.command === undefined) return;
   task.container = "launching";
-  const { frameworkId, taskId, containerId } = task;
-  const environment = [
+  const { frameworkId, taskId, containerId, executorId } = task;
+  const environment: (readonly [string, string])[] = [
     ["MESOS_FRAMEWORK_ID", frameworkId],
     ["MESOS_TASK_ID", taskId],
-  ] as const;
+  ];
+  if (executorId !== undefined) environment.push(["MESOS_EXECUTOR_ID", executorId]);
   const { command, volumes, framework } = task.toRun;
   // A command task counts as an executor of its own name.
-  const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId: ExecutorId(taskId) };
+  const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId: executorId ?? ExecutorId(taskId) };
   const endsWithAgent = !isCheckpointed(framework);
   const spec = { containerId, sandbox, task: { frameworkId, taskId }, environment, command, volumes, endsWithAgent };
   turn.emit({ kind: "launchContainer", spec });
@@ -144,7 +153,7 @@ export function containerExited(turn: Turn, containerId: ContainerId, exit: Cont
 /** What the end of the main process means for the task. */
 function toEnd(task: Task, exit: ContainerExit): NewStatus {
   const message = exit.kind === "exited" ? `command exited with status ${exit.code}` : `command was ended by signal ${exit.signal}`;
-  if (task.kill !== undefined) return { state: "TASK_KILLED", source: "SOURCE_EXECUTOR", message };
+  if (task.kill !== undefined) return { state: "TASK_KILLED", source: "SOURCE_EXECUTOR", message: message + becauseOfGroup(task) };
   const succeeded = exit.kind === "exited" && exit.code === 0;
   return { state: succeeded ? "TASK_FINISHED" : "TASK_FAILED", source: "SOURCE_EXECUTOR", message };
 }

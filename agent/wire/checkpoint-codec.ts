@@ -49,6 +49,7 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
           latestState: writeTaskState(record.latestState),
           updates: record.updates.map(writeTaskStatus),
           settledUuids: record.settledUuids.map(uuidToBytes),
+          groupId: record.groupId === undefined ? undefined : uuidToBytes(record.groupId),
         },
       };
     case "resources":
@@ -188,7 +189,9 @@ function fromTaskRecord(key: CheckpointKey, message: TaskRecord): Result<Checkpo
   if (!message.containerId) return damaged(key, "container_id is missing");
   const latestState = readTaskState(message.latestState ?? -1);
   if (latestState === undefined) return damaged(key, `latest_state ${message.latestState} is unknown`);
-  const task = toTaskToRun(message.framework, message.task);
+  const { groupId } = message;
+  if (groupId !== undefined && groupId.length !== 16) return damaged(key, `group_id has ${groupId.length} bytes`);
+  const task = toTaskToRun(message.framework, message.task, { isInGroup: groupId !== undefined });
   if (!task.ok) return damaged(key, task.refusal.message);
   const updates = fromUpdates(key, message.updates);
   if (!updates.ok) return updates;
@@ -200,6 +203,7 @@ function fromTaskRecord(key: CheckpointKey, message: TaskRecord): Result<Checkpo
     latestState,
     updates: updates.value,
     settledUuids: message.settledUuids.map(uuidFromBytes),
+    groupId: groupId === undefined ? undefined : uuidFromBytes(groupId),
   });
 }
 

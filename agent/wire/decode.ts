@@ -18,6 +18,7 @@ import {
 import type { ExecutorKey } from "../core/executor-message.ts";
 import type { MasterToAgent, TaskKey } from "../core/master-message.ts";
 import { decodeAcknowledgeOperation, decodeApplyOperation, toOperationKeys } from "./decode-operation.ts";
+import { decodeRunTaskGroup } from "./decode-task-group.ts";
 import { linkLimits } from "./limits.ts";
 import { toMilliseconds, toTaskToRun } from "./task-to-run.ts";
 
@@ -47,6 +48,8 @@ function fromWire({ message }: MasterMessage): Result<MasterToAgent> {
       return withAgentId("unregistered", message.unregistered.agentId?.value, (agentId) => succeed({ kind: "unregistered", agentId }));
     case "runTask":
       return runTask(message.runTask);
+    case "runTaskGroup":
+      return decodeRunTaskGroup(message.runTaskGroup);
     case "killTask":
       return killTask(message.killTask);
     case "acknowledge":

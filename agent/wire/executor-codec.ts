@@ -123,6 +123,8 @@ function toEvent(event: ExecutorEvent, info: AgentSelf["info"]): Event {
     }
     case "launch":
       return { type: EventType.LAUNCH, launch: { task: event.task } };
+    case "launchGroup":
+      return { type: EventType.LAUNCH_GROUP, launchGroup: { taskGroup: { tasks: [...event.tasks] } } };
     case "kill": {
       const { taskId, graceMs } = event;
       const killPolicy = graceMs === undefined ? undefined : { gracePeriod: { nanoseconds: BigInt(Math.round(graceMs)) * 1_000_000n } };

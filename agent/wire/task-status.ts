@@ -1,6 +1,7 @@
 /** Reads back the TaskStatus that an agent once wrote. */
 
-import { AgentId, ContainerId, ExecutorId, TaskId, uuidFromBytes } from "../../common/ids.ts";
+import { readContainerId } from "../../common/container-id.ts";
+import { AgentId, ExecutorId, TaskId, uuidFromBytes } from "../../common/ids.ts";
 import { readTaskState } from "../../common/mesos-task-status.ts";
 import type { StatusReason, StatusSource, TaskStatus, TaskStatusExtra } from "../../common/task-status.ts";
 import {
@@ -24,6 +25,7 @@ const reasons = Object.keys({
   REASON_FRAMEWORK_REMOVED: true,
   REASON_INVALID_OFFERS: true,
   REASON_RECONCILIATION: true,
+  REASON_TASK_GROUP_INVALID: true,
   REASON_TASK_INVALID: true,
   REASON_TASK_KILLED_DURING_LAUNCH: true,
 } satisfies Record<StatusReason, true>) as StatusReason[];
@@ -34,13 +36,13 @@ export function readTaskStatus(message: MesosTaskStatus): TaskStatus | undefined
   const state = readTaskState(message.state);
   const source = message.source === undefined ? undefined : sourcesByNumber.get(message.source);
   if (state === undefined || source === undefined || message.taskId === undefined) return undefined;
-  const containerId = message.containerStatus?.containerId?.value;
+  const containerId = message.containerStatus?.containerId;
   const extra = readExtra(message);
   return {
     taskId: TaskId(message.taskId.value),
     agentId: message.agentId === undefined ? undefined : AgentId(message.agentId.value),
     executorId: message.executorId === undefined ? undefined : ExecutorId(message.executorId.value),
-    containerId: containerId === undefined ? undefined : ContainerId(containerId),
+    containerId: containerId === undefined ? undefined : readContainerId(containerId),
     state,
     source,
     reason: readReason(message.reason),

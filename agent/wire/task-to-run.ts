@@ -1,12 +1,13 @@
 /**
- * Reads a TaskInfo as this agent runs it: a command under /bin/sh or as a program, or a task for an executor of the framework, and a
- * reason when it asks for more than that.
+ * Reads a TaskInfo as this agent runs it: a command under /bin/sh or as a program, by itself or in a default executor, or a task for an
+ * executor of the framework, and a reason when it asks for more than that.
  */
 
 import { ExecutorId, FrameworkId, idProblem, TaskId } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { topReservation } from "../../common/resource-operations.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
+import { isPlainContainer } from "../../common/task-container.ts";
 import {
   type CommandInfo,
   Environment_Variable_Type,
@@ -18,24 +19,26 @@ import {
 } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { CommandDescription, TaskVolume } from "../core/command-description.ts";
 import { defaultKillGraceMs } from "../core/config.ts";
-import type { ExecutorToRun } from "../core/executor-message.ts";
+import { type ExecutorToRun, isProgram } from "../core/executor-message.ts";
 import type { TaskToRun } from "../core/master-message.ts";
 
 /** What to run for a task. A task that cannot be run still is a task: it has a `problem`. Without ids there is nobody to tell. */
-export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo): Result<TaskToRun> {
+export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo, { isInGroup = false } = {}): Result<TaskToRun> {
   const frameworkId = framework.id?.value ?? "";
   const taskId = info.taskId?.value ?? "";
   const frameworkIdProblem = idProblem(frameworkId);
   if (frameworkIdProblem !== undefined) return refuse("INVALID_ARGUMENT", `framework.id ${frameworkIdProblem}`);
   const taskIdProblem = idProblem(taskId);
   if (taskIdProblem !== undefined) return refuse("INVALID_ARGUMENT", `task.task_id ${taskIdProblem}`);
-  const problem = taskProblem(info);
+  const problem = taskProblem(info, isInGroup);
+  const executor = problem === undefined && info.executor !== undefined ? toExecutor(frameworkId, info.executor) : undefined;
   return succeed({
     frameworkId: FrameworkId(frameworkId),
     taskId: TaskId(taskId),
     framework,
-    command: problem === undefined && info.command !== undefined ? toCommand(info.command) : undefined,
-    executor: problem === undefined && info.executor !== undefined ? toExecutor(frameworkId, info.executor) : undefined,
+    // With a program of the framework the command, if there is one, is for that to read.
+    command: problem === undefined && !isProgram(executor) ? toCommand(info.command) : undefined,
+    executor,
     problem,
     killGraceMs: killGraceMs(info),
     volumes: readVolumes(info.resources),
@@ -65,7 +68,7 @@ function toExecutor(frameworkId: string, info: ExecutorInfo): ExecutorToRun {
   const grace = info.shutdownGracePeriod?.nanoseconds;
   return {
     executorId: ExecutorId(info.executorId?.value ?? ""),
-    command: toCommand(info.command),
+    command: info.type === ExecutorInfo_Type.DEFAULT ? undefined : toCommand(info.command),
     volumes: readVolumes(info.resources),
     shutdownGraceMs: grace === undefined ? undefined : toMilliseconds(grace),
     info: { ...info, frameworkId: { value: frameworkId } },
@@ -83,8 +86,9 @@ export function toMilliseconds(nanoseconds: bigint): number {
 }
 
 /** What of a task this agent cannot honour. It refuses rather than run the task differently from what was asked. */
-function taskProblem(info: TaskInfo): string | undefined {
-  if (info.container !== undefined) return "task.container must be absent: this agent runs plain processes only";
+function taskProblem(info: TaskInfo, isInGroup: boolean): string | undefined {
+  if (info.container !== undefined && !(isInGroup && isPlainContainer(info.container)))
+    return "task.container must be absent: this agent runs plain processes only";
   if (info.healthCheck !== undefined) return "task.health_check must be absent: this agent does not check tasks";
   if (info.check !== undefined) return "task.check must be absent: this agent does not check tasks";
   if (info.maxCompletionTime !== undefined) return "task.max_completion_time must be absent: this agent does not enforce it";
@@ -95,19 +99,33 @@ function taskProblem(info: TaskInfo): string | undefined {
     return `task.kill_policy.grace_period must not be negative, is ${graceNanoseconds} ns`;
   }
   if (info.executor !== undefined) {
-    const volume = readVolumes(info.resources)[0];
-    if (volume !== undefined) return `task.resources must not have a volume, "${volume.id}": the executor has its own from its start on`;
-    const problem = info.command === undefined ? executorProblem(info.executor) : "command must be absent for a task with an executor";
-    return problem === undefined ? undefined : `task.${problem}`;
+    const problem = executorProblem(info.executor) ?? memberProblem(info, info.executor, isInGroup);
+    if (problem !== undefined) return `task.${problem}`;
+    if (info.executor.type !== ExecutorInfo_Type.DEFAULT) return undefined;
   }
   return info.command === undefined ? "task.command must be set" : commandProblem(info.command);
+}
+
+/** What a task must keep beside its executor. */
+function memberProblem(info: TaskInfo, { type }: ExecutorInfo, isInGroup: boolean): string | undefined {
+  if (type === ExecutorInfo_Type.DEFAULT) return isInGroup ? undefined : "executor.type must not be DEFAULT outside a group";
+  const volume = readVolumes(info.resources)[0];
+  if (volume !== undefined) return `resources must not have a volume, "${volume.id}": the executor has its own from its start on`;
+  return info.command === undefined || isInGroup ? undefined : "command must be absent for a task with an executor";
 }
 
 function executorProblem(info: ExecutorInfo): string | undefined {
   const idRule = idProblem(info.executorId?.value ?? "");
   if (idRule !== undefined) return `executor.executor_id ${idRule}`;
-  if ((info.type ?? ExecutorInfo_Type.CUSTOM) !== ExecutorInfo_Type.CUSTOM) return "executor.type must be CUSTOM: this agent runs no other";
+  const type = info.type ?? ExecutorInfo_Type.CUSTOM;
+  if (type === ExecutorInfo_Type.UNKNOWN) return "executor.type must be CUSTOM or DEFAULT: this agent runs no other";
   if (info.container !== undefined) return "executor.container must be absent: this agent runs plain processes only";
+  if (type === ExecutorInfo_Type.DEFAULT) {
+    const volume = readVolumes(info.resources)[0];
+    if (volume !== undefined)
+      return `executor.resources must not have a volume, "${volume.id}": a default executor has no process to see it`;
+    return info.command === undefined ? undefined : "executor.command must be absent for the type DEFAULT";
+  }
   const problem = info.command === undefined ? "task.command must be set" : commandProblem(info.command);
   return problem?.replace(/^task\./, "executor.");
 }

@@ -50,6 +50,7 @@ import { lostTasksDoNotRun } from "./s50-lost-tasks-do-not-run.ts";
 import { reservationsAreRespected } from "./s52-reservations-are-respected.ts";
 import { operationsEndOnce } from "./s53-operations-end-once.ts";
 import { volumesStay } from "./s54-volumes-stay.ts";
+import { groupsFallTogether } from "./s55-groups-fall-together.ts";
 
 export const checkers: readonly Checker[] = [
   freeResourcesAreOffered,
@@ -101,4 +102,5 @@ export const checkers: readonly Checker[] = [
   reservationsAreRespected,
   operationsEndOnce,
   volumesStay,
+  groupsFallTogether,
 ];

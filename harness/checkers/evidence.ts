@@ -2,7 +2,7 @@
 
 import type { NodeName } from "../history/event.ts";
 import type { DrainRecord, LaunchRecord, OfferRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
-import { type HistoryView, isAgentCalm } from "../history/view.ts";
+import { type HistoryView, isAgentCalm, taskKey } from "../history/view.ts";
 
 /** The reference's grace of a task without a kill policy. */
 export const defaultGraceMs = 3_000;
@@ -51,6 +51,16 @@ export function isVolatile(view: HistoryView, task: TaskRecord): boolean {
 /** The one way in which the loss of a link is announced to a framework that does not checkpoint. */
 export function isDisconnectionNotice({ status: { state, reason } }: UpdateRecord): boolean {
   return state === "TASK_LOST" && reason === "REASON_AGENT_DISCONNECTED";
+}
+
+/** The other tasks of the task's group; none when it was launched by itself. */
+export function groupMates(view: HistoryView, task: TaskRecord): readonly TaskRecord[] {
+  const call = onlyLaunch(task)?.call;
+  if (call?.body.group === undefined) return [];
+  return call.body.tasks.flatMap(({ taskId }) => {
+    const mate = view.tasks.get(taskKey(task.frameworkId, taskId));
+    return mate === undefined || mate === task ? [] : [mate];
+  });
 }
 
 /** Whether the offer was still the framework's at a position: delivered, not rescinded, not named by any earlier call, its stream up. */

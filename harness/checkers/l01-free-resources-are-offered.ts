@@ -44,6 +44,7 @@ function heldByAgent({ snapshot }: SnapshotRecord): Map<string, ResourceJson[]> 
   };
   for (const offer of snapshot.offers) add(offer.agentId, offer.resources);
   for (const task of snapshot.tasks) if (!isTerminal(task.state as TaskState)) add(task.agentId, task.resources);
+  for (const executor of snapshot.executors ?? []) add(executor.agentId, executor.resources);
   return held;
 }
 

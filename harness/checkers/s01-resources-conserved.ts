@@ -41,7 +41,9 @@ function snapshotProblem({ seq, snapshot }: SnapshotRecord): Verdict | undefined
     if (isTerminal(task.state as TaskState) || task.state === "TASK_UNREACHABLE") continue;
     held.get(task.agentId)?.add(task.resources);
   }
-  for (const part of [...snapshot.offers, ...snapshot.tasks]) {
+  const executors = snapshot.executors ?? [];
+  for (const executor of executors) held.get(executor.agentId)?.add(executor.resources);
+  for (const part of [...snapshot.offers, ...snapshot.tasks, ...executors]) {
     const negative = negativeOf(part.resources);
     if (negative !== undefined) return fail(`a part of agent ${part.agentId} is negative: ${negative}`, [seq]);
   }

@@ -3,7 +3,7 @@
 import { isCall, type TaskRecord, type UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isPartitionAware, isReliable, isVolatile, lostStates, onlyLaunch } from "./evidence.ts";
+import { groupMates, isPartitionAware, isReliable, isVolatile, lostStates, onlyLaunch } from "./evidence.ts";
 
 const judgedStates: ReadonlySet<string> = new Set(["TASK_FINISHED", "TASK_FAILED", "TASK_KILLED"]);
 
@@ -32,7 +32,8 @@ function endProblem(view: HistoryView, task: TaskRecord, update: UpdateRecord): 
   }
   const end = task.ledger.find((line) => line.line === "end" && line.exitCode !== undefined);
   // An executor that dies before it has told the end of its task leaves the agent to say what it knows.
-  const isHearsay = executorOf(task) !== undefined && update.status.source === "SOURCE_AGENT";
+  const isWithProgram = executorOf(task) !== undefined && onlyLaunch(task)?.call.body.group?.isDefault !== true;
+  const isHearsay = isWithProgram && update.status.source === "SOURCE_AGENT";
   if (end?.exitCode === undefined || isHearsay) return undefined;
   const expected = end.exitCode === 0 ? "TASK_FINISHED" : "TASK_FAILED";
   // A task that was asked to end may say so with any code while it is being killed.
@@ -42,7 +43,18 @@ function endProblem(view: HistoryView, task: TaskRecord, update: UpdateRecord): 
 
 /** The executor that the task's launch named. */
 function executorOf(task: TaskRecord): string | undefined {
-  return onlyLaunch(task)?.call.body.tasks.find(({ taskId }) => taskId === task.taskId)?.executorId;
+  const body = onlyLaunch(task)?.call.body;
+  return body?.group?.executorId ?? body?.tasks.find(({ taskId }) => taskId === task.taskId)?.executorId;
+}
+
+/** Whether another task of its group failed, or was asked to end: it may be killed for that. */
+function groupMayHaveFallen(view: HistoryView, task: TaskRecord): boolean {
+  return groupMates(view, task).some(
+    (mate) =>
+      mate.kills.some((kill) => kill.outcome !== "fail") ||
+      mate.updates.some((one) => one.terminal && one.status.state !== "TASK_FINISHED") ||
+      mate.ledger.some((line) => line.line === "end" && line.exitCode !== 0),
+  );
 }
 
 /** Whether the framework ordered the end of the task's executor before. */
@@ -60,12 +72,12 @@ function executorWasShutDown(view: HistoryView, task: TaskRecord, update: Update
 }
 
 /**
- * A KILL, a SHUTDOWN of its executor, a teardown, or a drain of its agent began before the update came, or the task had been given up
- * as lost.
+ * A KILL, a SHUTDOWN of its executor, a teardown, or a drain of its agent began before the update came, its group may have fallen, or
+ * the task had been given up as lost.
  */
 function killWasAsked(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
   if (task.kills.some((kill) => kill.invokeSeq < update.seq && kill.outcome !== "fail")) return true;
-  if (executorWasShutDown(view, task, update)) return true;
+  if (executorWasShutDown(view, task, update) || groupMayHaveFallen(view, task)) return true;
   if (task.updates.some((one) => one.seq < update.seq && lostStates.has(one.status.state))) return true;
   if (mayHaveBeenLost(view, task, update)) return true;
   const agentId = onlyLaunch(task)?.agentId;

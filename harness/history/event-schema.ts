@@ -97,6 +97,7 @@ const call = variants({
   accept: fields({
     offerIds: list(string),
     operations: optional(list(operation)),
+    group: optional(fields({ executorId: string, resources: list(resource), isDefault: boolean })),
     tasks: list(fields({ taskId: string, agentId: string, resources: list(resource), command: string, executorId: optional(string) })),
     refuseSeconds: number,
   }),
@@ -161,7 +162,10 @@ const snapshot = fields({
   agents: list(agent),
   recoveredAgentIds: list(string),
   offers: list(fields({ offerId: string, frameworkId: string, agentId: string, resources: list(resource) })),
-  tasks: list(fields({ ...task, resources: list(resource) })),
+  tasks: list(fields({ ...task, executorId: optional(string), resources: list(resource) })),
+  executors: optional(
+    list(fields({ executorId: string, frameworkId: string, agentId: string, isDefault: boolean, resources: list(resource) })),
+  ),
   unreachableTasks: list(fields(task)),
   frameworks: list(fields({ frameworkId: string, active: boolean, connected: boolean, roles: optional(list(string)) })),
 } satisfies Record<keyof LeaderSnapshot, Rule>);

@@ -27,6 +27,14 @@ export interface OperationJson {
   readonly subtractMilli?: number;
 }
 
+/** The executor of a group of tasks. */
+export interface GroupJson {
+  readonly executorId: string;
+  readonly resources: readonly ResourceJson[];
+  /** The agent's own; otherwise one of the framework, which gets the commands as the tasks' data. */
+  readonly isDefault: boolean;
+}
+
 export type ForbiddenChange = "user" | "principal" | "checkpoint";
 
 /** A scheduler call as the client made it. */
@@ -57,6 +65,8 @@ export type CallJson =
   | {
       readonly kind: "accept";
       readonly offerIds: readonly string[];
+      /** Present when the tasks are launched as one group, in this executor. */
+      readonly group?: GroupJson;
       /** Done before the tasks are launched. */
       readonly operations?: readonly OperationJson[];
       readonly tasks: readonly {
@@ -153,6 +163,16 @@ export interface LeaderSnapshot {
     readonly frameworkId: string;
     readonly agentId: string;
     readonly state: string;
+    readonly executorId?: string;
+    readonly resources: readonly ResourceJson[];
+  }[];
+  /** Absent in older histories. */
+  readonly executors?: readonly {
+    readonly executorId: string;
+    readonly frameworkId: string;
+    readonly agentId: string;
+    /** A part of the agent, so it lives no longer than its tasks. */
+    readonly isDefault: boolean;
     readonly resources: readonly ResourceJson[];
   }[];
   readonly unreachableTasks: readonly {

@@ -1,7 +1,7 @@
 /** Reads what the leader says of itself (mesos.v1.master.Response.GetState) into the history's form. */
 
 import type { Response_GetAgents, Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
-import { TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
+import { ExecutorInfo_Type, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentSnapshot, LeaderSnapshot } from "./event.ts";
 import { toResourceJson } from "./resource-json.ts";
 
@@ -28,7 +28,18 @@ export function toLeaderSnapshot(state: Response_GetState, origin: SnapshotOrigi
         resources: offer.resources.map(toResourceJson),
       })),
     ),
-    tasks: (state.getTasks?.tasks ?? []).map((task) => ({ ...toTaskJson(task), resources: task.resources.map(toResourceJson) })),
+    tasks: (state.getTasks?.tasks ?? []).map((task) => ({
+      ...toTaskJson(task),
+      ...(task.executorId === undefined ? {} : { executorId: task.executorId.value }),
+      resources: task.resources.map(toResourceJson),
+    })),
+    executors: (state.getExecutors?.executors ?? []).map(({ agentId, executorInfo }) => ({
+      executorId: executorInfo?.executorId?.value ?? "",
+      frameworkId: executorInfo?.frameworkId?.value ?? "",
+      agentId: agentId?.value ?? "",
+      isDefault: executorInfo?.type === ExecutorInfo_Type.DEFAULT,
+      resources: (executorInfo?.resources ?? []).map(toResourceJson),
+    })),
     unreachableTasks: (state.getTasks?.unreachableTasks ?? []).map(toTaskJson),
     frameworks: frameworks.map((framework) => ({
       frameworkId: framework.frameworkInfo?.id?.value ?? "",

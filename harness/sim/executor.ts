@@ -110,6 +110,9 @@ export class SimExecutor {
       case Event_Type.LAUNCH:
         if (event.launch?.task !== undefined) this.#launch(event.launch.task);
         return;
+      case Event_Type.LAUNCH_GROUP:
+        for (const task of event.launchGroup?.taskGroup?.tasks ?? []) this.#launch(task);
+        return;
       case Event_Type.KILL: {
         const grace = event.kill?.killPolicy?.gracePeriod?.nanoseconds;
         const task = this.#tasks.get(event.kill?.taskId?.value ?? "");

@@ -21,6 +21,7 @@ export const usualWeights = {
   request: 1,
   answerInverseOffers: 1,
   killTask: 6,
+  launchGroup: 6,
   changeResources: 12,
   messageExecutor: 1,
   shutdownExecutor: 1,

@@ -12,6 +12,7 @@ import { type DeclineOfferStep, declineOffer } from "./commands/decline-offer.ts
 import { type DropStreamStep, dropStream } from "./commands/drop-stream.ts";
 import { type FaultStep, faultCommand } from "./commands/fault.ts";
 import { type KillTaskStep, killTask } from "./commands/kill-task.ts";
+import { type LaunchGroupStep, launchGroup } from "./commands/launch-group.ts";
 import { type MessageExecutorStep, messageExecutor } from "./commands/message-executor.ts";
 import { type ReconcileStep, reconcile } from "./commands/reconcile.ts";
 import { type ReconcileOperationsStep, reconcileOperations } from "./commands/reconcile-operations.ts";
@@ -37,6 +38,7 @@ export type Step =
   | DropStreamStep
   | FaultStep
   | KillTaskStep
+  | LaunchGroupStep
   | MessageExecutorStep
   | ReconcileStep
   | ReconcileOperationsStep
@@ -74,6 +76,7 @@ export const commandOfCall = {
 /** Which command exercises each operation of an ACCEPT. */
 export const commandOfOperation = {
   launch: "acceptOffer",
+  launchGroup: "launchGroup",
   reserve: "changeResources",
   unreserve: "changeResources",
   create: "changeResources",
@@ -94,6 +97,7 @@ export const commands: CommandTable = {
   declineOffer,
   dropStream,
   killTask,
+  launchGroup,
   messageExecutor,
   reconcile,
   reconcileOperations,

@@ -5,6 +5,7 @@ import { Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import {
   type CommandInfo,
   ExecutorInfo,
+  ExecutorInfo_Type,
   type FrameworkInfo,
   FrameworkInfo_Capability_Type,
   type Offer_Operation,
@@ -16,7 +17,7 @@ import {
   taskStatus_SourceToJSON,
 } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type, Event, Event_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
-import type { CallJson, ForbiddenChange, SchedulerEventJson, StatusJson } from "../history/event.ts";
+import type { CallJson, ForbiddenChange, GroupJson, SchedulerEventJson, StatusJson } from "../history/event.ts";
 import { fromResourceJson, toResourceJson } from "../history/resource-json.ts";
 import { toFeedback, toOperation, toOperationStatusJson } from "./operations-codec.ts";
 
@@ -118,7 +119,7 @@ function toCall(body: CallJson, context: CallContext): Call {
         type: Call_Type.ACCEPT,
         accept: {
           offerIds: body.offerIds.map((value) => ({ value })),
-          operations: toOperations(body),
+          operations: toOperations(body, context.frameworkId),
           filters: { refuseSeconds: body.refuseSeconds },
         },
       };
@@ -172,9 +173,13 @@ function toCall(body: CallJson, context: CallContext): Call {
 }
 
 /** The changes first, so that the tasks can use what they make. */
-function toOperations({ operations = [], tasks }: Extract<CallJson, { kind: "accept" }>): Offer_Operation[] {
+function toOperations(
+  { operations = [], tasks, group }: Extract<CallJson, { kind: "accept" }>,
+  frameworkId: string | undefined,
+): Offer_Operation[] {
   const changes = operations.map(toOperation);
   if (changes.length > 0 && tasks.length === 0) return changes;
+  if (group !== undefined) return [...changes, toLaunchGroup(group, tasks, frameworkId)];
   return [...changes, { type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: tasks.map((task) => toTaskInfo(task)) } }];
 }
 
@@ -207,7 +212,9 @@ function withForbidden(info: FrameworkInfo, forbidden: ForbiddenChange | undefin
   }
 }
 
-function toTaskInfo(task: Extract<CallJson, { kind: "accept" }>["tasks"][number]): TaskInfo {
+type TaskJson = Extract<CallJson, { kind: "accept" }>["tasks"][number];
+
+function toTaskInfo(task: TaskJson): TaskInfo {
   return {
     name: task.taskId,
     taskId: { value: task.taskId },
@@ -217,6 +224,24 @@ function toTaskInfo(task: Extract<CallJson, { kind: "accept" }>["tasks"][number]
       ? { command: toCommand(task.command, task.environment) }
       : { executor: toExecutor(task.executorId), data: encodeAscii(task.command) }),
     limits: {},
+  };
+}
+
+function toLaunchGroup({ executorId, resources, isDefault }: GroupJson, tasks: readonly TaskJson[], frameworkId = ""): Offer_Operation {
+  const executor: ExecutorInfo = {
+    ...toExecutor(executorId),
+    type: isDefault ? ExecutorInfo_Type.DEFAULT : ExecutorInfo_Type.CUSTOM,
+    frameworkId: { value: frameworkId },
+    resources: resources.map(fromResourceJson),
+  };
+  const members = tasks.map((task): TaskInfo => {
+    const info = toTaskInfo(task);
+    return isDefault ? info : { ...info, command: undefined, data: encodeAscii(task.command) };
+  });
+  const { command: _, ...builtIn } = executor;
+  return {
+    type: Offer_Operation_Type.LAUNCH_GROUP,
+    launchGroup: { executor: isDefault ? builtIn : executor, taskGroup: { tasks: members } },
   };
 }
 

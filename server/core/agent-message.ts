@@ -132,6 +132,14 @@ export type MasterToAgent =
       /** For a task with an executor: whether that is a new one. */
       readonly launchesExecutor?: boolean | undefined;
     }
+  /** The tasks run in this executor, all or none. */
+  | {
+      readonly kind: "runTaskGroup";
+      readonly framework: FrameworkInfo;
+      readonly executor: ExecutorInfo;
+      readonly launchesExecutor: boolean;
+      readonly tasks: readonly TaskInfo[];
+    }
   | ({ readonly kind: "shutdownExecutor" } & ExecutorKey)
   | ({ readonly kind: "messageToExecutor"; readonly data: Uint8Array } & ExecutorKey)
   | ({ readonly kind: "killTask"; readonly graceMs: number | undefined } & TaskKey)

@@ -188,6 +188,8 @@ export interface Task {
   readonly agentId: AgentId;
   /** Of the executor that the framework brought for it; undefined for a command task. */
   readonly executorId?: ExecutorId | undefined;
+  /** Unknown for a task that an agent brought back. */
+  readonly sharesCgroups?: boolean | undefined;
   readonly name: string;
   readonly role: string;
   /** With their allocation role. */

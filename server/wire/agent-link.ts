@@ -238,6 +238,10 @@ function toWire(message: MasterToAgent): MasterMessage["message"] {
       return { $case: "unregistered", unregistered: { agentId: { value: message.agentId } } };
     case "runTask":
       return { $case: "runTask", runTask: { framework: message.framework, task: message.task, launchExecutor: message.launchesExecutor } };
+    case "runTaskGroup": {
+      const { framework, executor, tasks, launchesExecutor: launchExecutor } = message;
+      return { $case: "runTaskGroup", runTaskGroup: { framework, executor, tasks: [...tasks], launchExecutor } };
+    }
     case "shutdownExecutor":
       return { $case: "shutdownExecutor", shutdownExecutor: toExecutorKey(message) };
     case "messageToExecutor":

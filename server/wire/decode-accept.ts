@@ -7,6 +7,7 @@ import type { Call } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import type { OfferOperation, SchedulerCall, TaskDescription } from "../core/calls/call.ts";
 import { describeChange } from "./decode-operation.ts";
 import { describeTask } from "./decode-task.ts";
+import { describeTaskGroup } from "./decode-task-group.ts";
 import { offerIdsMax, operationsMax, tasksMax } from "./limits.ts";
 import { findFiltersProblem, findIdListProblem, readRefuseMs, refuseArgument, refuseUnsupported } from "./rules.ts";
 
@@ -25,7 +26,7 @@ export function decodeAccept({ accept }: Call): Result<SchedulerCall> {
   for (const [index, message] of accept.operations.entries()) {
     const operation = decodeOperation(message, `accept.operations[${index}]`);
     if (!operation.ok) return operation;
-    taskCount += operation.value.kind === "launch" ? operation.value.tasks.length : 0;
+    taskCount += taskCountOf(operation.value);
     operations.push(operation.value);
   }
   if (taskCount > tasksMax) return refuseArgument(`accept.operations must launch at most ${tasksMax} tasks, have ${taskCount}`);
@@ -37,13 +38,22 @@ export function decodeAccept({ accept }: Call): Result<SchedulerCall> {
   });
 }
 
+function taskCountOf(operation: OfferOperation): number {
+  if (operation.kind === "launch") return operation.tasks.length;
+  return operation.kind === "launchGroup" ? operation.group.tasks.length : 0;
+}
+
 const operationNames: ReadonlyMap<number, string> = new Map(Object.entries(OperationType).map(([name, number]) => [number, name]));
 
 function decodeOperation(operation: Offer_Operation, path: string): Result<OfferOperation> {
-  const { type, launch } = operation;
+  const { type, launch, launchGroup } = operation;
   if (type === undefined || type === OperationType.UNKNOWN) return refuseArgument(`${path}.type must be set`);
   const change = describeChange(operation, operationNames.get(type) ?? String(type));
   if (change !== undefined) return succeed(change);
+  if (type === OperationType.LAUNCH_GROUP) {
+    if (launchGroup === undefined) return refuseArgument(`${path}.launch_group must be set`);
+    return succeed({ kind: "launchGroup", group: describeTaskGroup(launchGroup, operation.id) });
+  }
   if (type !== OperationType.LAUNCH) return refuseUnsupported(`${path}.type ${operationNames.get(type) ?? type}`);
   if (launch === undefined) return refuseArgument(`${path}.launch must be set`);
   const tasks = launch.taskInfos.map(describeTask);

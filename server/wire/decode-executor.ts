@@ -29,12 +29,15 @@ export function findExecutorProblem(
     findDurationProblem("shutdown_grace_period", info.shutdownGracePeriod);
   if (problem !== undefined) return `executor.${problem}`;
   if (!read.ok) return read.refusal.message;
-  return findRoleProblem(read.value) ?? (info.container === undefined ? undefined : "executor.container is not supported yet");
+  return (
+    findRoleProblem(read.value, "executor.resources") ??
+    (info.container === undefined ? undefined : "executor.container is not supported yet")
+  );
 }
 
-function findRoleProblem(resources: Resources): string | undefined {
+export function findRoleProblem(resources: Resources, path: string): string | undefined {
   const first = resources[0];
   const other = resources.find((entry) => entry.allocationRole !== first?.allocationRole);
   if (first === undefined || other === undefined) return undefined;
-  return `executor.resources must all be allocated to one role, have "${first.allocationRole ?? ""}" and "${other.allocationRole ?? ""}"`;
+  return `${path} must all be allocated to one role, have "${first.allocationRole ?? ""}" and "${other.allocationRole ?? ""}"`;
 }

@@ -1,5 +1,5 @@
 /**
- * One task of a LAUNCH. What is wrong with it does not refuse the call: it becomes the task's own TASK_ERROR, so the first problem
+ * One task of a LAUNCH or of a group. What is wrong with it does not refuse the call: it becomes a TASK_ERROR, so the first problem
  * is kept beside the description. What no agent of this version can do is named, too, rather than silently left out.
  */
 
@@ -7,6 +7,7 @@ import { AgentId, TaskId } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { isPersistentVolume } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
+import { isPlainContainer } from "../../common/task-container.ts";
 import { type CommandInfo, type Environment_Variable, Environment_Variable_Type, type TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { TaskDescription } from "../core/calls/call.ts";
 import { describeExecutor, findExecutorProblem } from "./decode-executor.ts";
@@ -14,20 +15,32 @@ import { findDurationProblem, findGraceProblem, findIdProblem } from "./rules.ts
 
 /** Describes a task; its `problem` names fields from the TaskInfo on: "resources must not be empty". */
 export function describeTask(info: TaskInfo): TaskDescription {
+  const executor = info.executor === undefined ? undefined : describeExecutor(info.executor);
+  return { ...describe(info, findLoneTaskProblem), executor };
+}
+
+/** Describes a member of a group. `isCommandNeeded`: nobody but the agent is there to run it. */
+export function describeMember(info: TaskInfo, isCommandNeeded: boolean): TaskDescription {
+  return describe(info, (task) => findMemberProblem(task, isCommandNeeded));
+}
+
+/** Rules that hold for tasks of one kind of launch only. */
+type FindProblem = (info: TaskInfo, resources: Resources) => string | undefined;
+
+function describe(info: TaskInfo, findOwnProblem: FindProblem): TaskDescription {
   const read = readResources(info.resources, "resources");
   const resources = read.ok ? read.value : [];
   return {
     taskId: TaskId(info.taskId?.value ?? ""),
     agentId: AgentId(info.agentId?.value ?? ""),
     resources,
-    executor: info.executor === undefined ? undefined : describeExecutor(info.executor),
-    problem: findTaskProblem(info, read.ok ? resources : read.refusal.message),
+    problem: findTaskProblem(info, read.ok ? resources : read.refusal.message, findOwnProblem),
     info,
   };
 }
 
 /** In the order of the reference's checks; `resources` are what was read of them, or what is wrong with them. */
-function findTaskProblem(info: TaskInfo, resources: Resources | string): string | undefined {
+function findTaskProblem(info: TaskInfo, resources: Resources | string, findOwnProblem: FindProblem): string | undefined {
   return (
     findIdProblem("task_id", info.taskId) ??
     findIdProblem("agent_id", info.agentId) ??
@@ -36,8 +49,8 @@ function findTaskProblem(info: TaskInfo, resources: Resources | string): string 
     findUnsupportedCheck(info) ??
     (typeof resources === "string" ? resources : findResourcesProblem(resources)) ??
     findEnvironmentProblem(info) ??
-    findUnsupportedIsolation(info) ??
-    findLaunchProblem(info, typeof resources === "string" ? [] : resources) ??
+    (Object.keys(info.limits).length > 0 ? "limits is not supported yet" : undefined) ??
+    findOwnProblem(info, typeof resources === "string" ? [] : resources) ??
     (info.maxCompletionTime === undefined ? undefined : "max_completion_time is not supported yet")
   );
 }
@@ -50,11 +63,19 @@ function findResourcesProblem(resources: Resources): string | undefined {
   return `resources must all be allocated to one role, have "${first.allocationRole ?? ""}" and "${other.allocationRole ?? ""}"`;
 }
 
-function findLaunchProblem({ command, executor }: TaskInfo, resources: Resources): string | undefined {
+function findLoneTaskProblem({ command, executor, container }: TaskInfo, resources: Resources): string | undefined {
+  if (container?.linuxInfo?.shareCgroups === false) return "container.linux_info.share_cgroups must not be false outside a group";
+  if (container !== undefined) return "container is not supported yet";
   if (command === undefined && executor === undefined) return "command or executor must be set";
   if (command !== undefined && executor !== undefined) return "command and executor must not both be set";
   if (executor !== undefined) return findExecutorProblem(executor, findCommandProblem) ?? findVolumeProblem(resources);
   return command === undefined ? undefined : findCommandProblem(command);
+}
+
+function findMemberProblem({ command, container }: TaskInfo, isCommandNeeded: boolean): string | undefined {
+  if (container !== undefined && !isPlainContainer(container)) return "container is not supported yet, but for linux_info.share_cgroups";
+  if (command === undefined) return isCommandNeeded ? "command must be set for a task of the default executor" : undefined;
+  return isCommandNeeded ? findCommandProblem(command) : undefined;
 }
 
 /** An executor's sandbox shows its own volumes from the start; none can be added for a later task. */
@@ -69,11 +90,6 @@ function findUnsupportedCheck({ check, healthCheck }: TaskInfo): string | undefi
   return healthCheck === undefined ? undefined : "health_check is not supported yet";
 }
 
-function findUnsupportedIsolation({ container, limits }: TaskInfo): string | undefined {
-  if (container !== undefined) return "container is not supported yet";
-  return Object.keys(limits).length > 0 ? "limits is not supported yet" : undefined;
-}
-
 function findEnvironmentProblem({ command }: TaskInfo): string | undefined {
   for (const [index, variable] of (command?.environment?.variables ?? []).entries()) {
     const problem = findVariableProblem(variable);
@@ -82,7 +98,7 @@ function findEnvironmentProblem({ command }: TaskInfo): string | undefined {
   return undefined;
 }
 
-function findCommandProblem(command: CommandInfo): string | undefined {
+export function findCommandProblem(command: CommandInfo): string | undefined {
   if (command.value === undefined || command.value === "") return "command.value must not be empty";
   if (hasNul(command.value)) return "command.value must not contain U+0000";
   if (command.uris.length > 0) return "command.uris is not supported yet";

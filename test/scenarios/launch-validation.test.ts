@@ -57,6 +57,11 @@ function launch({ driver, agent, scheduler }: Cluster, tasks: readonly TaskField
 const variable = (fields: object): TaskFields => ({ command: { value: "true", environment: { variables: [{ name: "A", ...fields }] } } });
 
 const broken: readonly [title: string, fields: TaskFields, message: RegExp][] = [
+  [
+    "T17: cgroups of its own",
+    { container: { type: 2, linuxInfo: { shareCgroups: false } } },
+    /share_cgroups must not be false outside a group/,
+  ],
   ["T2: a task id with a slash", { taskId: { value: "a/b" } }, /task_id must not contain/],
   ["T2: the task id ..", { taskId: { value: ".." } }, /task_id must not be/],
   ["T4: the id of another agent", { agentId: { value: "other" } }, /agent_id must be/],

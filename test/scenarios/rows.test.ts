@@ -11,7 +11,7 @@ const counts = { A: 13, B: 21, K: 11, D: 7, R: 10, Q: 8, O: 7, P: 8, T: 17, G: 1
 /** The row names at the start of each title in a source: "A5: ..." or "K4, H9: ...". */
 function namedRows(source: string): string[] {
   const letters = Object.keys(counts).join("");
-  const title = new RegExp(`(?:\\bit\\(\\s*|\\[)["'\`]((?:[${letters}]\\d+[ab]?)(?:, [${letters}]\\d+[ab]?)*): `, "g");
+  const title = new RegExp(`(?:\\bit\\(\\s*|\\[\\s*)["'\`]((?:[${letters}]\\d+[ab]?)(?:, [${letters}]\\d+[ab]?)*): `, "g");
   return [...source.matchAll(title)].flatMap(([, names = ""]) => names.split(", "));
 }
 

@@ -38,6 +38,8 @@ const restarts = "test/scenarios/agent-restarts.test.ts";
 const offers = "test/scenarios/offer-validation.test.ts";
 const launches = "test/scenarios/launch-validation.test.ts";
 
+const groupLaunches = "test/scenarios/group-validation.test.ts";
+const agentGroups = "test/agent/core/groups.test.ts";
 const executors = "test/agent/core/executors.test.ts";
 const masterExecutors = "test/server/core/executors.test.ts";
 const gone = "MARK_AGENT_GONE is not built";
@@ -55,7 +57,7 @@ function absent(name: string, situation: string, reason: string): Row {
 }
 
 export const rows: readonly Row[] = [
-  shown("A1", "ACCEPT with an invalid offer", accept),
+  shown("A1", "ACCEPT with an invalid offer", accept, groupLaunches),
   shown("A2", "link to the agent breaks, framework without checkpoint", abandonment),
   shown("A3", "ACCEPT while the agent is removed", departure, departures),
   shown("A4", "ACCEPT after the agent was disconnected", accept, departures),
@@ -75,7 +77,7 @@ export const rows: readonly Row[] = [
   absent("B4", "reservations or volumes unknown to the agent", versionedLink),
   shown("B5", "sandbox scheduled for garbage collection", sandboxCollector),
   absent("B6", "not authorized on the agent", authorization),
-  shown("B7", "executor to be started exists, or one to be reused does not", executors),
+  shown("B7", "executor to be started exists, or one to be reused does not", executors, agentGroups),
   shown("B8", "command task whose id still runs: ignored, the first one speaks for both", agentTasks),
   shown("B9", "KILL of a task that the agent does not have", agentTasks, kills),
   shown("B10", "KILL before the task is launched", executors, kills),
@@ -100,7 +102,7 @@ export const rows: readonly Row[] = [
   shown("K7", "KILL of a task that has ended is ignored", kills),
   shown("K8", "grace: of the call, else of the task, else 3 s", kills),
   shown("K9", "SIGTERM, TASK_KILLING if wanted, SIGKILL after the grace, which a second KILL may shorten", kills, runtime),
-  absent("K10", "KILL of one task of a group", "task groups are not built"),
+  shown("K10", "KILL of one task of a group", agentGroups),
   shown("K11", "SHUTDOWN of an executor", executors),
 
   shown("D1", "SIGUSR1: the agent unregisters, and says so until a master confirms it (in Mesos: once)", termination),
@@ -147,7 +149,7 @@ export const rows: readonly Row[] = [
   shown("O7", "after a failure: own offers go back without a filter, those of others stay (in Mesos: they go, too)", offers),
 
   shown("P1", "operations in order against what is left; one that fails does not stop the others", accept),
-  shown("P2", "LAUNCH with an operation id", launches),
+  shown("P2", "LAUNCH with an operation id", launches, groupLaunches),
   shown("P3", "missing allocation_info is the role of the offer", accept),
   shown("P4", "what is left is declined with the filters of the call", accept),
   shown("P5", "agent removed or disconnected meanwhile: A3, A4", accept, departure),
@@ -156,22 +158,22 @@ export const rows: readonly Row[] = [
   shown("P8", "ExecutorInfo.framework_id is filled in", masterExecutors),
 
   absent("T1", "authorized to run as the user", authorization),
-  shown("T2", "task id well-formed", launches),
-  shown("T3", "task id neither active nor unreachable", accept, launches),
-  shown("T4", "agent of the offer", launches),
-  shown("T5", "grace and max_completion_time not negative", launches),
+  shown("T2", "task id well-formed", launches, groupLaunches),
+  shown("T3", "task id neither active nor unreachable", accept, launches, groupLaunches),
+  shown("T4", "agent of the offer", launches, groupLaunches),
+  shown("T5", "grace and max_completion_time not negative", launches, groupLaunches),
   absent("T6", "check and health check well-formed", "checks are not built; a task with one is TASK_ERROR"),
-  shown("T7", "resources valid and of one role", launches),
-  shown("T8", "environment", launches),
+  shown("T7", "resources valid and of one role", launches, groupLaunches),
+  shown("T8", "environment", launches, groupLaunches),
   absent("T9", "container well-formed", "containers are not built; a task with one is TASK_ERROR"),
   absent("T10", "limits", "limits are not built; a task with some is TASK_ERROR"),
   shown("T11", "exactly one of command and executor", launches),
   shown("T12", "executor well-formed", "test/server/wire/decode-task.test.ts"),
-  shown("T13", "executor equal to the one of its id", masterExecutors),
+  shown("T13", "executor equal to the one of its id", masterExecutors, groupLaunches),
   absent("T14", "executor smaller than recommended", "the reference only logs a warning"),
-  shown("T15", "task and executor do not overlap", masterExecutors),
-  shown("T16", "offered resources contain the task", accept, launches),
-  absent("T17", "share_cgroups only in groups", "task groups are not built"),
+  shown("T15", "task and executor do not overlap", masterExecutors, groupLaunches),
+  shown("T16", "offered resources contain the task", accept, launches, groupLaunches),
+  shown("T17", "share_cgroups only in groups, and the same for all tasks of an executor", launches, groupLaunches),
 
   shown("G1", "reboot: tasks whose processes are gone are TASK_FAILED", recovery),
   shown("G2", "AgentInfo incompatible with the one before", configuration, agentProcess),

@@ -51,7 +51,7 @@ export interface AcceptOfferStep {
   readonly twist: AcceptTwist;
 }
 
-const taskStep: fc.Arbitrary<TaskStep> = fc.record({
+export const taskStep: fc.Arbitrary<TaskStep> = fc.record({
   cpusMilli: fc.constantFrom(100, 250, 500, 1_000),
   memMilli: fc.constantFrom(32_000, 64_000, 256_000),
   durationMs: fc.oneof(fc.constantFrom(10, 200, 1_000, 5_000, 30_000), fc.constant(null)),

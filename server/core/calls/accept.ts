@@ -1,29 +1,18 @@
 /** ACCEPT: uses offers for launches and for changes of resources, in order, against what is left of them. Source: Mesos Master::accept. */
 
-import {
-  addResources,
-  allocateResources,
-  type Resources,
-  subtractResources,
-  sumResources,
-  unallocateResources,
-} from "../../../common/resources.ts";
+import { addResources, type Resources, subtractResources, sumResources, unallocateResources } from "../../../common/resources.ts";
 import type { Refusal } from "../../../common/result.ts";
 import type { StatusReason } from "../../../common/task-status.ts";
-import type { TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
-import { sendToAgent } from "../agents/connection.ts";
 import { returnResources } from "../allocator/accounting.ts";
-import { addExecutor, findExecutor } from "../executors.ts";
 import { consumeOffer, discardOffer, refuseResources } from "../offers.ts";
 import { sendUpdate } from "../scheduler-events.ts";
-import type { Executor, Framework, Offer, Task } from "../state.ts";
-import { addTask } from "../tasks.ts";
+import type { Framework, Offer } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import type { OfferOperation, SchedulerCall, TaskDescription } from "./call.ts";
 import { changeResources, refuseChange } from "./change-resources.ts";
-import { toExecutorInfo } from "./validate-executor.ts";
+import { launch } from "./launch.ts";
+import { launchGroup } from "./launch-group.ts";
 import { foreignOfferRefusal, ownOffers, validateOffers } from "./validate-offers.ts";
-import { taskProblem } from "./validate-task.ts";
 
 export function accept(turn: Turn, framework: Framework, call: Extract<SchedulerCall, { kind: "accept" }>): Refusal | undefined {
   const { state } = turn;
@@ -55,7 +44,12 @@ export function accept(turn: Turn, framework: Framework, call: Extract<Scheduler
 
 /** Whether somebody is told what becomes of an operation. */
 function isTold(operation: OfferOperation): boolean {
-  return operation.kind === "launch" ? operation.tasks.length > 0 : operation.change.operationId !== undefined;
+  return "change" in operation ? operation.change.operationId !== undefined : tasksOf(operation).length > 0;
+}
+
+/** The tasks that an operation launches. */
+function tasksOf(operation: Extract<OfferOperation, { kind: "launch" | "launchGroup" }>): readonly TaskDescription[] {
+  return operation.kind === "launch" ? operation.tasks : operation.group.tasks;
 }
 
 /** What is left of the offers, with their role, while the operations go by. */
@@ -72,6 +66,10 @@ function carryOut(turn: Turn, offer: Offer, { rest, operation }: { rest: Remaind
     launch(turn, offer, { rest, tasks: operation.tasks });
     return;
   }
+  if (operation.kind === "launchGroup") {
+    launchGroup(turn, offer, { rest, group: operation.group });
+    return;
+  }
   const conversion = changeResources(turn, offer, { description: operation.change, usable: rest.usable });
   if (conversion === undefined) return;
   rest.usable = subtractResources(rest.usable, conversion.consumed);
@@ -82,71 +80,6 @@ function carryOut(turn: Turn, offer: Offer, { rest, operation }: { rest: Remaind
   }
   rest.usable = addResources(rest.usable, conversion.converted);
   rest.changed = addResources(rest.changed, conversion.converted);
-}
-
-/** Starts what can be started. */
-function launch(turn: Turn, offer: Offer, { rest, tasks }: { rest: Remainder; tasks: readonly TaskDescription[] }): void {
-  const { framework } = offer;
-  for (const description of tasks) {
-    const resources = allocateResources(description.resources, offer.role);
-    const executor = newExecutor(offer, description);
-    const needed = executor === undefined ? resources : addResources(resources, executor.resources);
-    const problem = taskProblem(description, { framework, offer, remaining: rest.usable, resources: needed });
-    if (problem !== undefined) {
-      sendTaskError(turn, framework, { description, problem });
-      continue;
-    }
-    rest.usable = subtractResources(rest.usable, needed);
-    if (executor !== undefined) addExecutor(turn.state, { framework, agent: offer.agent, executor }, "offer");
-    launchTask(turn, offer, { description, resources, launchesExecutor: executor !== undefined });
-  }
-}
-
-/** The executor that this task would start; undefined when it needs none or the agent has it. */
-function newExecutor(offer: Offer, { executor }: TaskDescription): Executor | undefined {
-  const { framework, agent, role } = offer;
-  const { frameworkId } = framework;
-  if (executor === undefined || findExecutor(agent, frameworkId, executor.executorId) !== undefined) return undefined;
-  const { executorId } = executor;
-  const resources = allocateResources(executor.resources, role);
-  return { executorId, frameworkId, agentId: agent.agentId, role, resources, info: toExecutorInfo(executor, offer) };
-}
-
-function launchTask(
-  turn: Turn,
-  offer: Offer,
-  { description, resources, launchesExecutor }: { description: TaskDescription; resources: Resources; launchesExecutor: boolean },
-): void {
-  const { framework, agent, role } = offer;
-  const { executor } = description;
-  const task: Task = {
-    taskId: description.taskId,
-    frameworkId: framework.frameworkId,
-    agentId: agent.agentId,
-    executorId: executor?.executorId,
-    name: description.info.name,
-    role,
-    resources,
-    state: "TASK_STAGING",
-    statusUpdateState: undefined,
-    statusUpdateUuid: undefined,
-    holdsResources: true,
-    kill: undefined,
-    isAnnouncedLost: false,
-  };
-  addTask(turn.state, { framework, agent, task }, "offer");
-  const info = withAllocationRole(description.info, role);
-  sendToAgent(turn, agent, {
-    kind: "runTask",
-    framework: framework.description.info,
-    task: executor === undefined ? info : { ...info, executor: toExecutorInfo(executor, offer) },
-    ...(executor === undefined ? {} : { launchesExecutor }),
-  });
-}
-
-/** Frameworks without MULTI_ROLE leave the role out; the agent reports tasks with it. */
-function withAllocationRole(info: TaskInfo, role: string): TaskInfo {
-  return { ...info, resources: info.resources.map((resource) => ({ ...resource, allocationInfo: { role } })) };
 }
 
 interface Drop {
@@ -164,27 +97,12 @@ function departureOf({ state }: Turn, { agent }: Offer): Drop | undefined {
 
 function dropAll(turn: Turn, framework: Framework, operations: readonly OfferOperation[], { reason, message }: Drop): void {
   for (const operation of operations) {
-    if (operation.kind !== "launch") {
+    if ("change" in operation) {
       refuseChange(turn, framework, operation.change, message);
       continue;
     }
-    for (const { taskId, agentId } of operation.tasks) {
+    for (const { taskId, agentId } of tasksOf(operation)) {
       sendUpdate(turn, framework, { taskId, agentId, state: "TASK_DROPPED", reason, message });
     }
   }
-}
-
-function sendTaskError(
-  turn: Turn,
-  framework: Framework,
-  { description, problem }: { description: TaskDescription; problem: string },
-): void {
-  const { taskId, agentId } = description;
-  sendUpdate(turn, framework, {
-    taskId,
-    agentId,
-    state: "TASK_ERROR",
-    reason: "REASON_TASK_INVALID",
-    message: `Task ${taskId}: ${problem}`,
-  });
 }

@@ -51,10 +51,19 @@ export interface TaskDescription {
   readonly resources: Resources;
   /** The first rule of form that the description breaks: "resources must not be empty". */
   readonly problem: string | undefined;
-  /** Undefined for a command task. */
+  /** Of a task by itself; undefined for a command task. */
   readonly executor?: ExecutorDescription | undefined;
   /** Passed to the agent as it came. */
   readonly info: TaskInfo;
+}
+
+/** The tasks of a LAUNCH_GROUP, which are launched together or not at all. What is wrong with one becomes a TASK_ERROR of each. */
+export interface TaskGroupDescription {
+  readonly executor: ExecutorDescription;
+  /** Each with the group's executor in its `info`. */
+  readonly tasks: readonly TaskDescription[];
+  /** The first rule of form that the executor, or the group as a whole, breaks. */
+  readonly problem: string | undefined;
 }
 
 /** An operation that changes resources. What is wrong with one does not refuse the call: it becomes an OPERATION_ERROR. */
@@ -71,6 +80,7 @@ export interface ChangeDescription {
 
 export type OfferOperation =
   | { readonly kind: "launch"; readonly tasks: readonly TaskDescription[] }
+  | { readonly kind: "launchGroup"; readonly group: TaskGroupDescription }
   | { readonly kind: ResourceOperation["kind"]; readonly change: ChangeDescription };
 
 export type UpdateFrameworkCall = { readonly kind: "updateFramework" } & FrameworkSettings;

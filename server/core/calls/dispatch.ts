@@ -87,8 +87,7 @@ function handleCall(turn: Turn, framework: Framework, call: QuickCall): Refusal 
       shutdown(turn, framework, call);
       return undefined;
     case "message":
-      message(turn, framework, call);
-      return undefined;
+      return message(turn, framework, call);
     case "acknowledge":
       acknowledge(turn, framework, call);
       return undefined;

@@ -7,7 +7,10 @@ import type { Offer } from "../state.ts";
 import type { TaskDescription } from "./call.ts";
 
 /** The first rule that the executor breaks beside its task; undefined for a task without one. */
-export function executorProblem({ executor, resources }: TaskDescription, offer: Offer): string | undefined {
+export function executorProblem(
+  { executor, resources }: Pick<TaskDescription, "executor" | "resources">,
+  offer: Offer,
+): string | undefined {
   if (executor === undefined) return undefined;
   const { frameworkId } = offer.framework;
   const named = executor.info.frameworkId?.value;

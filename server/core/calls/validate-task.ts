@@ -19,8 +19,8 @@ export interface LaunchContext {
   readonly resources: Resources;
 }
 
-/** The first rule that the task breaks, in the reference's order. */
-export function taskProblem(task: TaskDescription, { framework, offer, remaining, resources }: LaunchContext): string | undefined {
+/** The first rule that the task breaks by itself, in the reference's order. */
+export function ownProblem(task: TaskDescription, { framework, offer }: Pick<LaunchContext, "framework" | "offer">): string | undefined {
   const idRule = idProblem(task.taskId);
   if (idRule !== undefined) return `task_id ${idRule}`;
   if (framework.tasks.has(task.taskId)) return `task_id must not be in use, ${task.taskId} is a task of this framework`;
@@ -34,6 +34,14 @@ export function taskProblem(task: TaskDescription, { framework, offer, remaining
   const foreign = task.resources.find(({ allocationRole }) => allocationRole !== undefined && allocationRole !== offer.role);
   if (foreign !== undefined)
     return `resources must be allocated to role "${offer.role}", ${foreign.name} is to "${foreign.allocationRole}"`;
+  return undefined;
+}
+
+/** The first rule that a task of a LAUNCH breaks, in the reference's order. */
+export function taskProblem(task: TaskDescription, context: LaunchContext): string | undefined {
+  const { offer, remaining, resources } = context;
+  const ownRule = ownProblem(task, context);
+  if (ownRule !== undefined) return ownRule;
   const { command, executor } = task.info;
   if ((command === undefined) === (executor === undefined)) return "exactly one of command and executor must be set";
   const problem = executorProblem(task, offer);

@@ -155,7 +155,7 @@ export class AgentDriver {
   }
 
   /** From no link to a registration that the master answered. */
-  connect(answer: { reconcile?: TaskToRun[] } = {}): void {
+  connect(answer: { reconcile?: readonly TaskToRun[] } = {}): void {
     this.step({ kind: "leaderDetected", leader });
     this.openLink();
     this.master(this.answerTo(answer.reconcile ?? []));

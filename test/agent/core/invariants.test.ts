@@ -36,6 +36,7 @@ function soundState(): { state: AgentState; task: Task } {
     executorStreams: new Map(),
     executorDeadlines: new DeadlineQueue(),
     executorHeartbeats: new DeadlineQueue(),
+    unsettled: { groups: new Set(), executors: new Set() },
     unsentExits: [],
     retries: new DeadlineQueue(),
     total: [],

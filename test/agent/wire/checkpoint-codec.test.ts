@@ -74,6 +74,7 @@ function taskRecord(killGraceMs: number | undefined): CheckpointRecord {
     latestState: "TASK_FAILED",
     updates: [bare, update],
     settledUuids: [Uuid("fedcba9876543210fedcba9876543210")],
+    groupId: killGraceMs === undefined ? undefined : Uuid("00112233445566778899aabbccddeeff"),
   };
 }
 

@@ -24,7 +24,7 @@ describe("toTaskToRun()", () => {
   it("reads a custom executor, with its grace and the id of its framework", () => {
     const task = read({ command: undefined, executor: { ...executor, shutdownGracePeriod: { nanoseconds: 1_500_000_000n } } });
     assert.deepEqual([task.problem, task.command, task.executor?.executorId], [undefined, undefined, "E"]);
-    assert.deepEqual([task.executor?.command.value, task.executor?.shutdownGraceMs], ["run", 1_500]);
+    assert.deepEqual([task.executor?.command?.value, task.executor?.shutdownGraceMs], ["run", 1_500]);
     assert.equal(task.executor?.info.frameworkId?.value, "F");
   });
 
@@ -62,9 +62,19 @@ describe("toTaskToRun()", () => {
       problem: /^task\.executor.*command/,
     },
     {
-      name: "the default executor",
-      fields: { command: undefined, executor: { ...executor, type: 1 } },
-      problem: /^task\.executor\.type must be CUSTOM/,
+      name: "the default executor outside a group",
+      fields: { executor: { executorId: { value: "E" }, type: 1 } },
+      problem: /^task\.executor\.type must not be DEFAULT outside a group/,
+    },
+    {
+      name: "a default executor with a command",
+      fields: { executor: { ...executor, type: 1 } },
+      problem: /^task\.executor\.command must be absent/,
+    },
+    {
+      name: "an executor of a type that nobody has",
+      fields: { command: undefined, executor: { ...executor, type: 0 } },
+      problem: /^task\.executor\.type must be CUSTOM or DEFAULT/,
     },
     {
       name: "an executor's container",

@@ -6,7 +6,7 @@ import { schema } from "../../../common/contract-schema.ts";
 import { AgentId, ExecutorId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
 import { describeResources } from "../../../common/resources.ts";
 import { checkMessage } from "../../../common/wire-check.ts";
-import { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { ExecutorInfo, FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { type AgentMessage, AgentMessages, MasterMessages } from "../../../protos/gen/tepui/v1/agent_link.ts";
 import type { AgentToMaster, MasterToAgent } from "../../../server/core/agent-message.ts";
 import { decodeAgentMessages, encodeMasterMessages } from "../../../server/wire/agent-link.ts";
@@ -231,6 +231,7 @@ describe("encodeMasterMessages()", () => {
     const taskKey = { frameworkId: FrameworkId("F1"), taskId: TaskId("t") };
     const framework = FrameworkInfo.fromPartial({ user: "u", name: "n", id: { value: "F1" } });
     const taskInfo = TaskInfo.fromPartial({ name: "", taskId: { value: "t" }, agentId: { value: "S1" } });
+    const executor = ExecutorInfo.fromPartial({ executorId: { value: "E" }, type: 1 });
     const messages: MasterToAgent[] = [
       { kind: "registered", agentId: AgentId("S1"), pingTimeoutMs: 75_000 },
       { kind: "reregistered", agentId: AgentId("S1"), pingTimeoutMs: 75_000, reconcile: [{ ...taskKey, partitionAware: false }] },
@@ -242,6 +243,7 @@ describe("encodeMasterMessages()", () => {
       { kind: "acknowledge", ...taskKey, uuid: Uuid("000102030405060708090a0b0c0d0e0f") },
       { kind: "shutdownFramework", frameworkId: FrameworkId("F1") },
       { kind: "runTask", framework, task: taskInfo, launchesExecutor: true },
+      { kind: "runTaskGroup", framework, executor, launchesExecutor: true, tasks: [taskInfo] },
       { kind: "shutdownExecutor", frameworkId: FrameworkId("F1"), executorId: ExecutorId("E") },
       { kind: "messageToExecutor", frameworkId: FrameworkId("F1"), executorId: ExecutorId("E"), data: uuid },
       { kind: "updateFramework", framework, sameScheduler: true },
@@ -270,6 +272,7 @@ describe("encodeMasterMessages()", () => {
         { $case: "acknowledge", acknowledge: { ...key, uuid } },
         { $case: "shutdownFramework", shutdownFramework: { frameworkId: { value: "F1" } } },
         { $case: "runTask", runTask: { framework, task: taskInfo, launchExecutor: true } },
+        { $case: "runTaskGroup", runTaskGroup: { framework, executor, tasks: [taskInfo], launchExecutor: true } },
         { $case: "shutdownExecutor", shutdownExecutor: { frameworkId: { value: "F1" }, executorId: { value: "E" } } },
         { $case: "messageToExecutor", messageToExecutor: { frameworkId: { value: "F1" }, executorId: { value: "E" }, data: uuid } },
         { $case: "updateFramework", updateFramework: { framework, sameScheduler: true } },
