@@ -2,6 +2,7 @@
 
 import { departureMutants } from "./departure-mutants.ts";
 import { frameworkMutants } from "./framework-mutants.ts";
+import { groupMutants } from "./group-mutants.ts";
 import { type Mutant, mutantVariable } from "./mutant.ts";
 import { offerMutants } from "./offer-mutants.ts";
 import { resourceMutants } from "./resource-mutants.ts";
@@ -13,6 +14,7 @@ export const mutants: readonly Mutant[] = [
   ...updateMutants,
   ...offerMutants,
   ...frameworkMutants,
+  ...groupMutants,
   ...resourceMutants,
 ].sort((left, right) => (left.id < right.id ? -1 : 1));
 

@@ -118,8 +118,8 @@ export const departureMutants: readonly Mutant[] = [
     title: "an agent started again on its checkpoint registers as a new agent",
     breaks: ["L13"],
     file: "agent/core/recovery.ts",
-    search: `  if (records.some((one) => one.kind === "agent")) restore(turn, records);
+    search: `  if (change === "none") restore(turn, records);
   else dropAll(turn, records);`,
-    replace: `  if (records.some((one) => one.kind === "agent")) ${acts("M96")};\n  dropAll(turn, records);`,
+    replace: `  if (change === "none") ${acts("M96")};\n  dropAll(turn, records);`,
   },
 ];

@@ -105,7 +105,7 @@ export const updateMutants: readonly Mutant[] = [
       state: "TASK_KILLED",
       source: "SOURCE_AGENT",
       reason: "REASON_TASK_KILLED_DURING_LAUNCH",
-      message: "killed before it was launched",
+      message: \`killed before it was launched\${becauseOfGroup(task)}\`,
     });`,
     replace: `    ${acts("M31")};\n    task.container = "ended";`,
   },
