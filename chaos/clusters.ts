@@ -7,7 +7,7 @@ import type { ClusterOptions, Tier } from "../harness/cluster.ts";
 import { ContainerHost } from "../harness/containers/container-host.ts";
 import { RealCluster } from "../harness/grpc/real-cluster.ts";
 import type { RunOptions } from "../harness/options.ts";
-import { ProcessHost } from "../harness/processes/process-host.ts";
+import { type NodeEnvironment, ProcessHost } from "../harness/processes/process-host.ts";
 import type { RunnableCluster } from "../harness/run.ts";
 import { mutantPlugin } from "./mutants/bundle-plugin.ts";
 import { type Mutant, mutantVariable } from "./mutants/mutant.ts";
@@ -42,7 +42,8 @@ function realCluster(options: ClusterOptions, host: ProcessHost | ContainerHost)
   return new RealCluster(host, options, () => performance.now() - startMs);
 }
 
-function nodeMutant(mutant: Mutant | undefined): { nodeOptions?: readonly string[]; environment?: Readonly<Record<string, string>> } {
+/** What plants a bug into the processes of real nodes. */
+export function nodeMutant(mutant: Mutant | undefined): NodeEnvironment {
   if (mutant === undefined) return {};
   return { nodeOptions: ["--import", join(projectFolder, "chaos/mutants/register.ts")], environment: { [mutantVariable]: mutant.id } };
 }

@@ -3,7 +3,8 @@
 import { type FuzzRunResult, runFuzz } from "../harness/fuzz/fuzz-run.ts";
 import type { RunVerdict } from "../harness/run.ts";
 import { exitCodes } from "../harness/run.ts";
-import { runFolder } from "./clusters.ts";
+import { nodeMutant, runFolder } from "./clusters.ts";
+import { plantedMutant } from "./mutants/catalog.ts";
 import { quickTimings } from "./suites/timings.ts";
 
 export interface FuzzCampaignOptions {
@@ -27,7 +28,14 @@ export async function runFuzzCampaign({ seed, runs, timeLimitMs, cases, print }:
     let folderCount = 0;
     const newFolder = (): string => runFolder(folderCount++ === 0 ? "fuzz" : `fuzz-again-${folderCount}`, "processes", next);
     const timings = quickTimings("processes");
-    const result = await runFuzz({ seed: next, cases, timeLimitMs: endMs - performance.now(), newFolder, timings });
+    const result = await runFuzz({
+      seed: next,
+      cases,
+      timeLimitMs: endMs - performance.now(),
+      newFolder,
+      timings,
+      nodes: nodeMutant(plantedMutant()),
+    });
     for (const line of describeFuzzRun(result)) print(line);
     verdict = result.verdict;
     if (verdict !== "pass") break;

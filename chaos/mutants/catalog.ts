@@ -1,6 +1,8 @@
 /** Every planted bug. The harness is only as good as the bugs it finds. */
 
+import { callMutants } from "./call-mutants.ts";
 import { departureMutants } from "./departure-mutants.ts";
+import { executorMutants } from "./executor-mutants.ts";
 import { frameworkMutants } from "./framework-mutants.ts";
 import { groupMutants } from "./group-mutants.ts";
 import { type Mutant, mutantVariable } from "./mutant.ts";
@@ -8,21 +10,27 @@ import { offerMutants } from "./offer-mutants.ts";
 import { resourceMutants } from "./resource-mutants.ts";
 import { updateMutants } from "./update-mutants.ts";
 
-/** By id, in order. */
+/** By number, in order. */
 export const mutants: readonly Mutant[] = [
+  ...callMutants,
   ...departureMutants,
+  ...executorMutants,
   ...updateMutants,
   ...offerMutants,
   ...frameworkMutants,
   ...groupMutants,
   ...resourceMutants,
-].sort((left, right) => (left.id < right.id ? -1 : 1));
+].sort((left, right) => numberOf(left) - numberOf(right));
 
 /** Throws a RangeError that lists the known ids when there is none of this id. */
 export function findMutant(id: string): Mutant {
   const found = mutants.find((mutant) => mutant.id === id);
   if (found === undefined) throw new RangeError(`there is no mutant "${id}"; there are: ${mutants.map((mutant) => mutant.id).join(" ")}`);
   return found;
+}
+
+function numberOf({ id }: Mutant): number {
+  return Number(id.slice(1));
 }
 
 /** The bug that this process was started with, if any. */

@@ -92,6 +92,28 @@ export const departureMutants: readonly Mutant[] = [
     replace: `  ${acts("M09")};\n  record(turn, agentKey, { kind: "retired" });`,
   },
   {
+    id: "M13",
+    title: "nobody says that a task is back when its agent was only cut off",
+    breaks: ["L09"],
+    file: "server/core/agents/returned-tasks.ts",
+    search: `  sendUpdate(turn, framework, {
+    taskId: task.taskId,
+    agentId: task.agentId,
+    state: task.state,
+    reason: "REASON_AGENT_REREGISTERED",
+    message: \`Agent \${task.agentId} registered again\`,
+  });`,
+    replace: `  ${acts("M13")};`,
+  },
+  {
+    id: "M106",
+    title: "one ping that is not answered makes an agent unreachable",
+    breaks: ["S26"],
+    file: "server/core/agents/missing.ts",
+    search: "  if (agent.missedPingCount >= turn.config.agentPingTimeoutsMax)",
+    replace: `  if (agent.missedPingCount === 1) ${acts("M106")};\n  if (agent.missedPingCount >= 1)`,
+  },
+  {
     id: "M14",
     title: "a task of a framework without partition awareness lives on after its TASK_LOST when the agent comes back",
     breaks: ["S18"],

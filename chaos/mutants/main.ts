@@ -3,11 +3,14 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Tier } from "../../harness/cluster.ts";
 import { parsePositiveCount, runCommandLine } from "../../runtime/command-line.ts";
 import { findMutant, mutants, plantedMutant } from "./catalog.ts";
 import { type Hunt, hunt } from "./hunt.ts";
-import { huntOnProcesses } from "./hunt-processes.ts";
+import { huntWithFuzz } from "./hunt-fuzz.ts";
+import { huntOnNodes } from "./hunt-nodes.ts";
 import { type Mutant, mutantVariable } from "./mutant.ts";
+import type { PreyOptions } from "./prey.ts";
 import { summaryOf, tableHead, tableRow, toScore } from "./score.ts";
 
 /** Hunts at one time; each keeps a core busy. */
@@ -18,7 +21,7 @@ interface Options {
   readonly json?: string;
   readonly seconds: number;
   readonly seed: number;
-  readonly tier: "sim" | "processes";
+  readonly tier: Tier;
   readonly clientsOnly: boolean;
 }
 
@@ -29,7 +32,9 @@ const program = new Command("mutants")
   .option("--seconds <number>", "how long each bug is hunted at most", parsePositiveCount, 120)
   .option("--seed <number>", "the first seed", parsePositiveCount, (Date.now() % 1_000_000) + 1)
   .addOption(
-    new Option("--tier <tier>", "simulated sequences, or smoke runs on real processes").choices(["sim", "processes"]).default("sim"),
+    new Option("--tier <tier>", "simulated sequences, or smoke runs on real nodes")
+      .choices(["sim", "processes", "containers"])
+      .default("sim"),
   )
   .option("--clients-only", "the cores do not check their own invariants: only what clients see counts", false)
   .showHelpAfterError()
@@ -45,8 +50,7 @@ async function run({ only, json, seconds, seed, tier, clientsOnly }: Options): P
   const hunts: Hunt[] = [];
   const worker = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const options = { firstSeed: seed, limitMs: seconds * 1_000, clientsOnly };
-      const result = tier === "sim" ? await hunt(mutant, options) : await huntOnProcesses(mutant, options);
+      const result = await huntOne(mutant, { tier, firstSeed: seed, limitMs: seconds * 1_000, clientsOnly });
       hunts.push(result);
       console.log(tableRow(result));
     }
@@ -58,6 +62,16 @@ async function run({ only, json, seconds, seed, tier, clientsOnly }: Options): P
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(score, null, 2)}\n`);
   for (const line of summaryOf(score)) console.log(line);
   process.exitCode = score.killed === score.all ? 0 : 1;
+}
+
+interface HuntOptions extends PreyOptions {
+  readonly tier: Tier;
+}
+
+/** Some bugs show to hostile messages only, whatever the tier. */
+function huntOne(mutant: Mutant, { tier, ...options }: HuntOptions): Promise<Hunt> {
+  if (mutant.prey === "fuzz") return huntWithFuzz(mutant, options);
+  return tier === "sim" ? hunt(mutant, options) : huntOnNodes(mutant, { tier, ...options });
 }
 
 function parseIds(text: string): readonly Mutant[] {

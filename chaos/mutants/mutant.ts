@@ -14,6 +14,8 @@ export interface Mutant {
   readonly title: string;
   /** Guarantees that it breaks; any of their checkers may catch it. */
   readonly breaks: readonly string[];
+  /** Absent: drawn sequences and smoke runs catch it. "fuzz": only hostile messages to real nodes do. */
+  readonly prey?: "fuzz";
   /** Path from the project's root. */
   readonly file: string;
   /** Stands in the file exactly once. */

@@ -5,6 +5,15 @@ import type { Mutant } from "./mutant.ts";
 
 export const resourceMutants: readonly Mutant[] = [
   {
+    id: "M108",
+    title: "who asks for an operation that has ended hears that it is pending",
+    breaks: ["S53"],
+    file: "server/core/calls/operation-feedback.ts",
+    search: '  sendEvent(turn, framework, { kind: "operationUpdate", status: { ...status, uuid: undefined } });',
+    replace: `  if (isOperationOver(status.state)) ${acts("M108")};
+  sendEvent(turn, framework, { kind: "operationUpdate", status: { ...status, state: "OPERATION_PENDING", uuid: undefined } });`,
+  },
+  {
     id: "M97",
     title: "what is reserved is offered to every role",
     breaks: ["S52"],

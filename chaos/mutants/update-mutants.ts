@@ -118,6 +118,29 @@ export const updateMutants: readonly Mutant[] = [
     replace: `  else if (container.state === "ended") ${acts("M33")};`,
   },
   {
+    id: "M91",
+    title: "a late update that a task runs brings it back to life in the master's books",
+    breaks: ["S45", "S01"],
+    file: masterUpdates,
+    search: "  moveTask(state, task, update.latestState);",
+    replace: `  moveTask(state, task, update.latestState);
+  if (!task.holdsResources && update.state === "TASK_RUNNING") {
+    ${acts("M91")};
+    task.state = update.state;
+  }`,
+  },
+  {
+    id: "M107",
+    title: "a retry of an update carries the time of the retry",
+    breaks: ["S15"],
+    file: "agent/core/status-updates.ts",
+    search:
+      '  sendToMaster(turn, { kind: "statusUpdate", frameworkId: task.frameworkId, status: head.status, latestState: task.durableState });',
+    replace: `  const status = { ...head.status, timestampMs: turn.wallMs };
+  if (status.timestampMs !== head.status.timestampMs) ${acts("M107")};
+  sendToMaster(turn, { kind: "statusUpdate", frameworkId: task.frameworkId, status, latestState: task.durableState });`,
+  },
+  {
     id: "M69",
     title: "a new leader answers for tasks on agents that have not come back yet",
     breaks: ["S24"],

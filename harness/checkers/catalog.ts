@@ -11,6 +11,7 @@ import { partitionsAreToldAndHealed } from "./l09-partitions-are-told-and-healed
 import { expiredFrameworksRemoved } from "./l12-expired-frameworks-removed.ts";
 import { restartedAgentsKeepTasks } from "./l13-restarted-agents-keep-tasks.ts";
 import { heartbeatsCome } from "./l14-heartbeats-come.ts";
+import { executorsShutDown } from "./l16-executors-shut-down.ts";
 import { resourcesConserved } from "./s01-resources-conserved.ts";
 import { idsNameOneThing } from "./s02-ids-name-one-thing.ts";
 import { offersUsedOnce } from "./s03-offers-used-once.ts";
@@ -63,6 +64,7 @@ export const checkers: readonly Checker[] = [
   expiredFrameworksRemoved,
   restartedAgentsKeepTasks,
   heartbeatsCome,
+  executorsShutDown,
   resourcesConserved,
   idsNameOneThing,
   offersUsedOnce,

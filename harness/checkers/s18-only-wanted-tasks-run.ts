@@ -6,7 +6,7 @@
 import type { TaskRecord, UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { defaultGraceMs, isPartitionAware, isRemovalNotice, onlyLaunch } from "./evidence.ts";
+import { defaultGraceMs, isPartitionAware, isReconciliation, isRemovalNotice, onlyLaunch } from "./evidence.ts";
 
 /** How long the processes may take to go after the signal. */
 const killMaxMs = 2_000;
@@ -39,12 +39,17 @@ function resurrectionProblem(view: HistoryView, task: TaskRecord): Verdict | und
   if (back === undefined) return undefined;
   const graceMs = Math.max(defaultGraceMs, ...task.kills.map((kill) => kill.body.graceMs ?? 0));
   const boundMs = graceMs + killMaxMs + view.noticeMs;
-  const line = task.ledger.find((one) => one.line !== "end" && one.atMs > back.atMs + boundMs);
-  // A disturbance in between may have taken the kill with it; the next registration brings another.
-  if (line === undefined || !isAgentCalm(view, agentId, line.atMs - boundMs, line.atMs)) return undefined;
+  // A disturbance may take the kill with it; the next registration brings another.
+  const line = task.ledger.find(
+    (one) => one.line !== "end" && one.atMs > back.atMs + boundMs && isAgentCalm(view, agentId, one.atMs - boundMs, one.atMs),
+  );
+  if (line === undefined) return undefined;
   return fail(`task ${task.taskId} was announced as lost, its agent came back, and it runs on`, [lost.seq, back.seq, line.seq]);
 }
 
+/** Announced with the agent's silence, or told afterwards to one who asked. */
 function isFinalLoss(update: UpdateRecord): boolean {
-  return isRemovalNotice(update) && isPartitionAware(update.stream) === false;
+  if (isPartitionAware(update.stream) !== false) return false;
+  const { state, unreachableAtMs } = update.status;
+  return isRemovalNotice(update) || (state === "TASK_LOST" && isReconciliation(update) && unreachableAtMs !== undefined);
 }

@@ -4,7 +4,7 @@
  */
 
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
-import type { ProcessesRecord, SnapshotRecord, TaskRecord } from "../history/records.ts";
+import { isCall, type ProcessesRecord, type ShutdownRecord, type SnapshotRecord, type TaskRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, taskKey } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 import { acknowledgedAtMs, defaultGraceMs } from "./evidence.ts";
@@ -16,6 +16,7 @@ export const booksAgreeInQuiet: Checker = {
   id: "S45",
   title: "leader, agent and machine know the same tasks",
   check(view) {
+    const shutdowns = view.calls.filter((call): call is ShutdownRecord => isCall(call, "shutdown"));
     let evaluated = 0;
     let next = 0;
     for (const [index, record] of view.snapshots.entries()) {
@@ -23,7 +24,7 @@ export const booksAgreeInQuiet: Checker = {
       while ((view.processes[next]?.seq ?? Number.POSITIVE_INFINITY) < record.seq) next++;
       for (; (view.processes[next]?.seq ?? Number.POSITIVE_INFINITY) < untilSeq; next++) {
         const look = view.processes[next];
-        const judged = look === undefined ? undefined : comparison(view, record, look);
+        const judged = look === undefined ? undefined : comparison(view, { record, look, shutdowns });
         if (judged === undefined) continue;
         if (judged.kind !== "pass") return judged;
         evaluated += judged.evaluated;
@@ -33,8 +34,14 @@ export const booksAgreeInQuiet: Checker = {
   },
 };
 
+interface Looks {
+  readonly record: SnapshotRecord;
+  readonly look: ProcessesRecord;
+  readonly shutdowns: readonly ShutdownRecord[];
+}
+
 /** Counts the tasks that could be compared; undefined when the agent was not in quiet, or the looks are too far apart. */
-function comparison(view: HistoryView, record: SnapshotRecord, look: ProcessesRecord): Verdict | undefined {
+function comparison(view: HistoryView, { record, look, shutdowns }: Looks): Verdict | undefined {
   const { snapshot, atMs } = record;
   if (look.atMs > atMs + view.epsilonMs) return undefined;
   const agentId = view.registrations.findLast((one) => one.node === look.node && one.seq < record.seq)?.agentId;
@@ -51,7 +58,8 @@ function comparison(view: HistoryView, record: SnapshotRecord, look: ProcessesRe
   let evaluated = 0;
   for (const key of new Set([...told.keys(), ...running, ...(own ?? [])])) {
     const task = view.tasks.get(key);
-    if (task === undefined || !frameworks.has(task.frameworkId) || !isSettled(task, quietFromMs, look.atMs + view.noticeMs)) continue;
+    if (task === undefined || !frameworks.has(task.frameworkId) || !isSettled(task, shutdowns, quietFromMs, look.atMs + view.noticeMs))
+      continue;
     evaluated++;
     const state = told.get(key);
     const isLive = state !== undefined && !isTerminal(state as TaskState);
@@ -73,12 +81,13 @@ function disagreement({ isLive, isRunning, isOwn }: { isLive: boolean; isRunning
  * Nothing was asked of it, heard of it or written by it between the two instants but beats, so that it neither starts nor
  * ends then; and no update waits for its acknowledgement, which would hold back what came after it.
  */
-function isSettled(task: TaskRecord, fromMs: number, toMs: number): boolean {
+function isSettled(task: TaskRecord, shutdowns: readonly ShutdownRecord[], fromMs: number, toMs: number): boolean {
   const { launches, updates, kills, acknowledgements, ledger } = task;
   const acknowledged = acknowledgedAtMs(task);
   if (acknowledged === undefined || acknowledged > fromMs) return false;
   const isWithin = (atMs: number): boolean => atMs >= fromMs && atMs <= toMs;
-  const calls = [...launches.map(({ call }) => call), ...kills, ...acknowledgements];
+  const ends = shutdowns.filter(({ body, frameworkId }) => frameworkId === task.frameworkId && body.executorId === launches[0]?.executorId);
+  const calls = [...launches.map(({ call }) => call), ...kills, ...ends, ...acknowledgements];
   return !(
     calls.some(({ invokeAtMs, outcomeAtMs }) => invokeAtMs <= toMs && outcomeAtMs >= fromMs) ||
     updates.some(({ atMs }) => isWithin(atMs)) ||

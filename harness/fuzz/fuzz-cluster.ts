@@ -11,7 +11,7 @@ import { CallResult } from "../../protos/gen/tepui/v1/scheduler_service.ts";
 import { RealCluster } from "../grpc/real-cluster.ts";
 import type { ClusterTimings } from "../history/event.ts";
 import { Recorder } from "../history/recorder.ts";
-import { ProcessHost } from "../processes/process-host.ts";
+import { type NodeEnvironment, ProcessHost } from "../processes/process-host.ts";
 import { isDocumentedStatus, resultRpc } from "./documented-statuses.ts";
 import { encodeMessage, type FuzzCase, printMessage } from "./fuzz-case.ts";
 import { FuzzScheduler } from "./fuzz-scheduler.ts";
@@ -36,6 +36,7 @@ export interface FuzzClusterOptions {
   /** Logs and work directories. */
   readonly folder: string;
   readonly timings: ClusterTimings;
+  readonly nodes: NodeEnvironment;
 }
 
 /** What an attempt has broken, and with which bytes. */
@@ -80,9 +81,9 @@ export class FuzzCluster implements AsyncDisposable {
     const startMs = performance.now();
     const nowMs = (): number => performance.now() - startMs;
     const recorder = new Recorder(nowMs);
-    const { seed, timings, folder } = options;
+    const { seed, timings, folder, nodes } = options;
     recorder.record({ kind: "run", seed, tier: "processes", suite: "fuzz", timings });
-    const host = new ProcessHost({ folder });
+    const host = new ProcessHost({ folder, ...nodes });
     const cluster = new RealCluster(host, { seed, masterCount: 1, agentCount: 1, timings, recorder }, nowMs);
     try {
       await cluster.boot();

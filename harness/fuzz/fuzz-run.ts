@@ -6,6 +6,7 @@
 import fc from "fast-check";
 import { judge } from "../checkers/judge.ts";
 import type { ClusterTimings, HistoryEvent } from "../history/event.ts";
+import type { NodeEnvironment } from "../processes/process-host.ts";
 import type { RunVerdict } from "../run.ts";
 import { fuzzCases } from "./fuzz-case.ts";
 import { FuzzCluster, type FuzzFinding, readFuzzSchema } from "./fuzz-cluster.ts";
@@ -14,17 +15,20 @@ import type { FuzzSchema } from "./message-schema.ts";
 /** Guarantees that hold for the bystander and the nodes, whatever the fuzzer does; others speak of what the history does not have. */
 const guarantees: ReadonlySet<string> = new Set(["S11", "S12", "S13", "S14", "S16", "S17", "S19", "S20", "S46", "S47"]);
 
-/** How long a failure is shrunk. */
-const shrinkMaxMs = 60_000;
+/** How long a failure is shrunk as a rule. */
+const usualShrinkMaxMs = 60_000;
 
 export interface FuzzRunOptions {
   readonly seed: number;
   readonly cases: number;
   /** No case begins after this. */
   readonly timeLimitMs: number;
+  /** How long a failure is shrunk; 0 leaves it as it was found. Absent for a minute. */
+  readonly shrinkMaxMs?: number;
   /** Makes a folder for the files of a cluster. */
   readonly newFolder: () => string;
   readonly timings: ClusterTimings;
+  readonly nodes?: NodeEnvironment;
 }
 
 export interface FuzzFailure extends FuzzFinding {
@@ -45,6 +49,8 @@ export interface FuzzRunResult {
   readonly steadyCount: number;
   /** Updates that said of a task of a fuzzed call that it runs. */
   readonly runningCount: number;
+  /** A planted bug said that it acted. */
+  readonly hasMarker: boolean;
   /** How often each service answered each status. */
   readonly statusCounts: ReadonlyMap<string, number>;
 }
@@ -68,6 +74,7 @@ class FuzzRun {
   #failure: FuzzFailure | undefined;
   #failedAtMs = 0;
   #caseCount = 0;
+  #hasMarker = false;
 
   constructor(options: FuzzRunOptions) {
     this.#options = options;
@@ -85,6 +92,7 @@ class FuzzRun {
         if (finding === undefined) return;
         const { rpc, node, streamId } = fuzzCase;
         if (this.#failure === undefined) this.#failedAtMs = performance.now();
+        this.#noticeMarker();
         this.#failure = { ...finding, rpc: `${rpc.service}/${rpc.method}`, node, streamId };
         cluster = await this.#boot();
       } catch (error) {
@@ -97,6 +105,7 @@ class FuzzRun {
     if (harnessError !== undefined) throw harnessError;
     if (this.#failure !== undefined) return this.conclude("fail", [this.#failure.problem]);
     const problem = await cluster.finish();
+    this.#noticeMarker();
     const broken = problem === undefined ? brokenGuarantees(cluster.recorder.events) : [problem];
     return this.conclude(broken.length > 0 ? "fail" : this.#caseCount === 0 ? "unknown" : "pass", broken);
   }
@@ -109,6 +118,7 @@ class FuzzRun {
       caseCount: this.#caseCount,
       steadyCount: this.#cluster?.steadyCount ?? 0,
       runningCount: this.#cluster?.runningCount ?? 0,
+      hasMarker: this.#hasMarker,
       statusCounts: this.#cluster?.statusCounts ?? new Map(),
     };
   }
@@ -120,13 +130,17 @@ class FuzzRun {
   }
 
   #hasShrunkLong(): boolean {
-    return this.#failure !== undefined && performance.now() - this.#failedAtMs > shrinkMaxMs;
+    return this.#failure !== undefined && performance.now() - this.#failedAtMs > (this.#options.shrinkMaxMs ?? usualShrinkMaxMs);
+  }
+
+  #noticeMarker(): void {
+    this.#hasMarker ||= this.#cluster?.recorder.events.some((event) => event.kind === "marker") ?? false;
   }
 
   async #boot(): Promise<FuzzCluster> {
     await this.end();
-    const { seed, timings, newFolder } = this.#options;
-    this.#cluster = await FuzzCluster.boot({ seed, timings, folder: newFolder() }, this.#schema);
+    const { seed, timings, newFolder, nodes = {} } = this.#options;
+    this.#cluster = await FuzzCluster.boot({ seed, timings, folder: newFolder(), nodes }, this.#schema);
     return this.#cluster;
   }
 }

@@ -56,6 +56,7 @@ export type SubscribeRecord = CallRecord<Extract<CallJson, { kind: "subscribe" }
 export type UpdateFrameworkRecord = CallRecord<Extract<CallJson, { kind: "updateFramework" }>>;
 export type KillRecord = CallRecord<Extract<CallJson, { kind: "kill" }>>;
 export type AcknowledgeRecord = CallRecord<Extract<CallJson, { kind: "acknowledge" }>>;
+export type ShutdownRecord = CallRecord<Extract<CallJson, { kind: "shutdown" }>>;
 export type ReconcileRecord = CallRecord<Extract<CallJson, { kind: "reconcile" }>>;
 
 export interface OfferRecord {
@@ -83,6 +84,8 @@ export interface UpdateRecord {
 export interface LaunchRecord {
   readonly call: AcceptRecord;
   readonly agentId: string;
+  /** Undefined for a command task. */
+  readonly executorId: string | undefined;
   readonly resources: readonly ResourceJson[];
 }
 

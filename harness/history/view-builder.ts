@@ -145,8 +145,8 @@ export class ViewBuilder {
     else if (isCall(record, "accept")) {
       this.#use(record);
       if (record.frameworkId === undefined) return;
-      for (const { taskId, agentId, resources } of record.body.tasks) {
-        this.#task(record.frameworkId, taskId).launches.push({ call: record, agentId, resources });
+      for (const { taskId, agentId, resources, executorId } of record.body.tasks) {
+        this.#task(record.frameworkId, taskId).launches.push({ call: record, agentId, resources, executorId });
       }
     } else if (record.frameworkId === undefined) return;
     else if (isCall(record, "kill")) this.#task(record.frameworkId, record.body.taskId).kills.push(record satisfies KillRecord);

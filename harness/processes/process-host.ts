@@ -26,14 +26,18 @@ const stateTimeoutMs = 5_000;
 /** Name of the proxy through which the workload's frameworks reach the master. */
 const schedulerProxy = "schedulers";
 
-export interface ProcessHostOptions {
+/** How node processes are started, beside their flags. */
+export interface NodeEnvironment {
+  /** Given to Node before the program: how a planted bug gets in. */
+  readonly nodeOptions?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface ProcessHostOptions extends NodeEnvironment {
   /** Logs, work directories and ledgers go here. */
   readonly folder: string;
   /** Undefined: a free one. */
   readonly masterPort?: number;
-  /** Given to Node before the program: how a planted bug gets in. */
-  readonly nodeOptions?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export class ProcessHost implements NodeHost {

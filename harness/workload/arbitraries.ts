@@ -24,7 +24,7 @@ export const usualWeights = {
   launchGroup: 6,
   changeResources: 12,
   messageExecutor: 1,
-  shutdownExecutor: 1,
+  shutdownExecutor: 2,
   acknowledge: 8,
   acknowledgeOperation: 3,
   reconcile: 3,

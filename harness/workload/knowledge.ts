@@ -12,6 +12,8 @@ export interface KnownOffer {
 export interface KnownTask {
   readonly taskId: string;
   agentId: string;
+  /** Of the framework's own executor that runs it, if one does. */
+  readonly executorId?: string | undefined;
   /** TASK_STAGING until something is heard. */
   state: string;
   isOver: boolean;

@@ -2,8 +2,7 @@
 
 import fc from "fast-check";
 import { type CommandKind, position } from "../command.ts";
-import { at } from "../world.ts";
-import { executorIdOf } from "./accept-offer.ts";
+import { chosenExecutor, unknownExecutor } from "./executor-choice.ts";
 
 export interface MessageExecutorStep {
   readonly kind: "messageExecutor";
@@ -18,13 +17,12 @@ export const messageExecutor: CommandKind<MessageExecutorStep> = {
     kind: fc.constant("messageExecutor"),
     framework: position,
     task: position,
-    executor: fc.nat({ max: 2 }),
+    executor: fc.nat({ max: unknownExecutor }),
     data: fc.constantFrom("", "ping"),
   }),
   check: (world, step) => world.framework(step.framework).isSubscribed && world.framework(step.framework).tasks.size > 0,
   run(world, step) {
     const framework = world.framework(step.framework);
-    const { agentId } = at([...framework.tasks.values()], step.task);
-    framework.send({ kind: "message", executorId: executorIdOf(framework, step.executor), agentId, data: step.data });
+    framework.send({ kind: "message", ...chosenExecutor(framework, step), data: step.data });
   },
 };

@@ -2,8 +2,7 @@
 
 import fc from "fast-check";
 import { type CommandKind, position } from "../command.ts";
-import { at } from "../world.ts";
-import { executorIdOf } from "./accept-offer.ts";
+import { chosenExecutor, unknownExecutor } from "./executor-choice.ts";
 
 export interface ShutdownExecutorStep {
   readonly kind: "shutdownExecutor";
@@ -17,12 +16,11 @@ export const shutdownExecutor: CommandKind<ShutdownExecutorStep> = {
     kind: fc.constant("shutdownExecutor"),
     framework: position,
     task: position,
-    executor: fc.nat({ max: 2 }),
+    executor: fc.nat({ max: unknownExecutor }),
   }),
   check: (world, step) => world.framework(step.framework).isSubscribed && world.framework(step.framework).tasks.size > 0,
   run(world, step) {
     const framework = world.framework(step.framework);
-    const { agentId } = at([...framework.tasks.values()], step.task);
-    framework.send({ kind: "shutdown", executorId: executorIdOf(framework, step.executor), agentId });
+    framework.send({ kind: "shutdown", ...chosenExecutor(framework, step) });
   },
 };

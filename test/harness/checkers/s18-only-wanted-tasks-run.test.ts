@@ -30,6 +30,29 @@ describeChecker(onlyWantedTasksRun, {
   },
   bad: {
     "it runs on when the agent is back": () => backAgain().wait(30_000).ledger("t1", "beat"),
+    "it was called lost when its framework asked": () =>
+      cluster()
+        .close()
+        .subscribe("f1", { partitionAware: false })
+        .runTask("t1")
+        .fault("cut-agent", "agent-1")
+        .wait(7_000)
+        .reconcile("t1", "A1")
+        .event("f1", {
+          kind: "update",
+          status: {
+            taskId: "t1",
+            agentId: "A1",
+            state: "TASK_LOST",
+            source: "SOURCE_MASTER",
+            reason: "REASON_RECONCILIATION",
+            unreachableAtMs: 1,
+          },
+        })
+        .faultEnd()
+        .registered("agent-1", "A1")
+        .wait(30_000)
+        .ledger("t1", "beat"),
     "a task runs that nobody launched": () => cluster().ledger("t9", "start"),
     "a task that was refused is among the leader's": () =>
       cluster()
