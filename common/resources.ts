@@ -117,10 +117,29 @@ export function scalarQuantities(resources: Resources): ReadonlyMap<string, numb
   return quantities;
 }
 
-/** Thousandths of one entry; what is shared counts once, however many use it. 0 for what is no scalar. */
-export function quantityMilli({ value, shared, copies }: Resource): number {
-  if (value.kind !== "scalar") return 0;
-  return value.milli * (shared === true ? 1 : (copies ?? 1));
+/** Thousandths of one entry; what is shared counts for each who holds it, so that sums stay sums. 0 for what is no scalar. */
+export function quantityMilli({ value, copies }: Resource): number {
+  return value.kind === "scalar" ? value.milli * (copies ?? 1) : 0;
+}
+
+/** What only one may hold at a time. */
+export function exclusiveResources(resources: Resources): Resources {
+  return resources.some(isShared) ? resources.filter((entry) => !isShared(entry)) : resources;
+}
+
+/** What several may hold at once, each counted once. */
+export function sharedResources(resources: Resources): Resources {
+  return resources.filter(isShared).map(once);
+}
+
+/** The same, with what is shared counted once. */
+export function withSharedOnce(resources: Resources): Resources {
+  return resources.some(isShared) ? resources.map((entry) => (isShared(entry) ? once(entry) : entry)) : resources;
+}
+
+/** Whether `inner` can be held of `outer`: as `containsResources`, but of what is shared one is enough for any number. */
+export function coversResources(outer: Resources, inner: Resources): boolean {
+  return containsResources(outer, withSharedOnce(inner));
 }
 
 /**
@@ -164,6 +183,14 @@ function takeEntry(entry: Resource, taken: Resource): Resource | undefined {
 
 function coversEntry(cover: Resource, entry: Resource): boolean {
   return isIndivisible(cover) ? (cover.copies ?? 1) >= (entry.copies ?? 1) : containsValue(cover.value, entry.value);
+}
+
+function isShared({ shared }: Resource): boolean {
+  return shared === true;
+}
+
+function once({ copies: _, ...entry }: Resource): Resource {
+  return entry;
 }
 
 /** Absent properties are left out instead of being undefined, so that equal contents are deeply equal. */

@@ -8,6 +8,8 @@ export class ResourceSum {
   /** Ranges and items, which nobody may hold twice. */
   readonly #ranges = new Map<string, (readonly [number, number])[]>();
   readonly #items = new Map<string, string[]>();
+  /** What several may hold at once counts once. */
+  readonly #shared = new Set<string>();
 
   /** `exact`: reservations and volumes are told apart. Otherwise only names are, as operations turn one into the other. */
   constructor(by: "name" | "exact" = "name") {
@@ -28,6 +30,11 @@ export class ResourceSum {
 
   add(resources: readonly ResourceJson[]): void {
     for (const resource of resources) {
+      if (resource.shared === true) {
+        const kind = kindOf(resource);
+        if (this.#shared.has(kind)) continue;
+        this.#shared.add(kind);
+      }
       const { milli, ranges, items } = resource;
       const name = this.#keyOf(resource);
       if (milli !== undefined) this.#milli.set(name, this.milli(name) + milli);

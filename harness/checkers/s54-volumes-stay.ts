@@ -1,9 +1,13 @@
-/** S54: a volume that was told to be made is there, under whatever id its agent has, until somebody asks for its end. */
+/**
+ * S54: a volume that was told to be made is there, under whatever id its agent has, until somebody asks for its end; and whatever was asked
+ * for, a volume is there as long as a task runs on it.
+ */
 
+import type { SnapshotRecord } from "../history/records.ts";
 import { isCall } from "../history/records.ts";
 import type { ResourceJson } from "../history/resource-json.ts";
 import type { HistoryView } from "../history/view.ts";
-import { type Checker, fail, pass } from "./checker.ts";
+import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 
 export const volumesStay: Checker = {
   id: "S54",
@@ -26,9 +30,23 @@ export const volumesStay: Checker = {
         return fail(`${volume} was made on agent ${agentId} and is gone from ${hostname}`, [seq, seenSeq]);
       }
     }
+    for (const record of view.snapshots) {
+      const problem = heldProblem(record);
+      if (problem !== undefined) return problem;
+    }
     return pass(evaluated);
   },
 };
+
+function heldProblem({ seq, snapshot }: SnapshotRecord): Verdict | undefined {
+  const totals = new Map(snapshot.agents.map(({ agentId, total }) => [agentId, new Set(namesOf(total))]));
+  for (const { taskId, agentId, state, resources } of snapshot.tasks) {
+    const total = state === "TASK_RUNNING" ? totals.get(agentId) : undefined;
+    const missing = total === undefined ? undefined : namesOf(resources).find((name) => !total.has(name));
+    if (missing !== undefined) return fail(`task ${taskId} runs on ${missing}, which agent ${agentId} does not have`, [seq]);
+  }
+  return undefined;
+}
 
 interface MadeVolume {
   readonly seq: number;

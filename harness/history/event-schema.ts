@@ -65,6 +65,7 @@ const resource = fields({
   role: optional(string),
   reservations: optional(list(fields({ role: string, dynamic: boolean }))),
   volume: optional(string),
+  shared: optional(boolean),
 });
 
 const operation = fields({

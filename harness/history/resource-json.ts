@@ -20,6 +20,8 @@ export interface ResourceJson {
   readonly reservations?: readonly ReservationJson[];
   /** The id of a persistent volume. */
   readonly volume?: string;
+  /** Several tasks may hold the volume at once. */
+  readonly shared?: true;
 }
 
 export function toResourceJson(resource: Resource): ResourceJson {
@@ -36,6 +38,7 @@ export function toResourceJson(resource: Resource): ResourceJson {
     ...(role === "" ? {} : { role }),
     ...(reservations.length === 0 ? {} : { reservations }),
     ...(volume === undefined ? {} : { volume }),
+    ...(resource.shared === undefined ? {} : { shared: true }),
   };
 }
 
@@ -49,13 +52,15 @@ export function fromResourceJson(json: ResourceJson): Resource {
     ...(json.volume === undefined
       ? {}
       : { disk: { persistence: { id: json.volume }, volume: { mode: 1, containerPath: `volume-${json.volume}` } } }),
+    ...(json.shared === true ? { shared: {} } : {}),
   };
 }
 
 /** Names what an entry is, apart from how much of it and for whom. A volume is given as a whole, so its size belongs to it. */
-export function kindOf({ name, milli, reservations = [], volume }: ResourceJson): string {
+export function kindOf({ name, milli, reservations = [], volume, shared }: ResourceJson): string {
   const owners = reservations.map(({ role, dynamic }) => `${dynamic ? "dynamic" : "static"} ${role}`);
-  return [name, ...owners, ...(volume === undefined ? [] : [`volume ${volume} of ${milli} thousandths`])].join(", ");
+  const size = volume === undefined ? [] : [`${shared === true ? "shared " : ""}volume ${volume} of ${milli} thousandths`];
+  return [name, ...owners, ...size].join(", ");
 }
 
 function toValue(json: ResourceJson): Pick<Resource, "type" | "scalar" | "ranges" | "set"> {

@@ -186,7 +186,8 @@ function toOperations(
 type SettingsJson = Extract<CallJson, { kind: "subscribe" | "updateFramework" }>;
 
 function toFrameworkInfo(body: SettingsJson, { frameworkName: name, frameworkId }: CallContext): FrameworkInfo {
-  const capabilities = [{ type: FrameworkInfo_Capability_Type.MULTI_ROLE }, { type: FrameworkInfo_Capability_Type.RESERVATION_REFINEMENT }];
+  const { MULTI_ROLE, RESERVATION_REFINEMENT, SHARED_RESOURCES } = FrameworkInfo_Capability_Type;
+  const capabilities: FrameworkInfo["capabilities"] = [MULTI_ROLE, RESERVATION_REFINEMENT, SHARED_RESOURCES].map((type) => ({ type }));
   return {
     user: "nobody",
     name,

@@ -2,7 +2,7 @@
 
 import { assert } from "../../common/assert.ts";
 import {
-  containsResources,
+  coversResources,
   describeResources,
   equalResources,
   type Resources,
@@ -73,7 +73,7 @@ function checkOffered(agent: Agent, used: Resources): void {
   const { total } = agent;
   const usedOfOffered = used.filter((resource) => names.has(resource.name));
   assert(
-    containsResources(total, usedOfOffered),
+    coversResources(total, usedOfOffered),
     () => `agent ${agent.agentId} has ${describeResources(total)} and offers beside ${describeResources(used)}`,
   );
 }

@@ -6,19 +6,23 @@ import {
   addResources,
   allocateResources,
   containsResources,
+  coversResources,
   describeResources,
   equalResources,
+  exclusiveResources,
   isEmptyResources,
   type Reservation,
   type Resource,
   type Resources,
   scalarMilli,
   scalarQuantities,
+  sharedResources,
   subtractResources,
   sumResources,
   toResources,
   unallocateResources,
   type Value,
+  withSharedOnce,
 } from "../../common/resources.ts";
 import { toMilli } from "../../common/values.ts";
 
@@ -102,6 +106,29 @@ describe("resources: laws", () => {
     fc.property(resources, resources, (whole, part) => {
       fc.pre(containsResources(whole, part));
       assert.deepEqual(addResources(subtractResources(whole, part), part), whole);
+    }),
+  );
+  law(
+    "what is shared and what is exclusive make up the whole, where each is there once",
+    fc.property(resources, (a) => {
+      const whole = withSharedOnce(a);
+      assert.deepEqual(addResources(exclusiveResources(a), sharedResources(a)), whole);
+      assert.deepEqual(withSharedOnce(whole), whole);
+    }),
+  );
+  law(
+    "one of what is shared covers any number of holds",
+    fc.property(resources, resources, (a, b) => {
+      const both = addResources(a, b);
+      assert.ok(coversResources(addResources(exclusiveResources(both), sharedResources(both)), both));
+    }),
+  );
+  law(
+    "quantities add up, shared ones included",
+    fc.property(scalars, scalars, (a, b) => {
+      for (const name of ["cpus", "mem", "ports"]) {
+        assert.equal(scalarMilli(addResources(a, b), name), scalarMilli(a, name) + scalarMilli(b, name));
+      }
     }),
   );
   law(

@@ -18,6 +18,8 @@ export interface TaskStep {
   readonly daemonCount: number;
   /** Which of the framework's executors runs it, where there are such; null for a command task. Absent in older plans. */
   readonly executor?: number | null;
+  /** Whether it uses the shared volumes of the offer, beside whatever else does. Absent in older plans. */
+  readonly usesShared?: boolean;
 }
 
 /** What is wrong with the call, if anything. */
@@ -58,6 +60,7 @@ export const taskStep: fc.Arbitrary<TaskStep> = fc.record({
   exitCode: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(1, 3) }),
   ignoresSigterm: fc.boolean(),
   daemonCount: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
+  usesShared: fc.boolean(),
   executor: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(0, 1) }),
 });
 
@@ -178,5 +181,8 @@ function taskResources(
   { offer, step }: { offer: KnownOffer; step: AcceptOfferStep },
 ): readonly ResourceJson[] {
   const cpusMilli = step.twist === "tooMuch" ? purse.milli("cpus") + 1_000 : task.cpusMilli;
-  return [...purse.take("cpus", cpusMilli, offer.role), ...purse.take("mem", task.memMilli, offer.role)];
+  // A task with an executor has no volumes of its own.
+  const isFree = task.usesShared === true && (task.executor ?? null) === null;
+  const shared = isFree ? purse.entries.filter((entry) => entry.shared === true) : [];
+  return [...purse.take("cpus", cpusMilli, offer.role), ...purse.take("mem", task.memMilli, offer.role), ...shared];
 }

@@ -22,6 +22,8 @@ export interface ChangeResourcesStep {
   readonly milli: number;
   /** Whether the framework wants to hear how it ends. */
   readonly isNamed: boolean;
+  /** Whether a volume that is made is for several tasks at once. Absent in older plans. */
+  readonly isShared?: boolean;
   /** Whether a task of the same call uses what the operation made. */
   readonly launches: boolean;
   readonly twist: "none" | "tooMuch" | "otherRole" | "staleOffer";
@@ -56,6 +58,7 @@ export const changeResources: CommandKind<ChangeResourcesStep> = {
     resource: position,
     milli: fc.constantFrom(500, 64_000, 1_000_000),
     isNamed: fc.boolean(),
+    isShared: fc.boolean(),
     launches: fc.boolean(),
     twist: fc.oneof(
       { weight: 6, arbitrary: fc.constant("none" as const) },
@@ -181,14 +184,15 @@ function volumes(offer: KnownOffer): ResourceJson[] {
 function create(choice: Choice): Change | undefined {
   const disk = findDisk(choice);
   if (disk === undefined) return undefined;
-  const created = disk.converted.map((entry) => ({ ...entry, volume: choice.volumeId }));
+  const kind = choice.step.isShared === true ? ({ shared: true } as const) : {};
+  const created = disk.converted.map((entry) => ({ ...entry, volume: choice.volumeId, ...kind }));
   return { operations: [...disk.operations, { kind: "create", resources: created }], consumed: disk.consumed, converted: created };
 }
 
 function destroy({ offer, step }: Choice): Change | undefined {
   const entry = pick(volumes(offer), step);
   if (entry === undefined) return undefined;
-  const { volume: _volume, ...disk } = entry;
+  const { volume: _volume, shared: _shared, ...disk } = entry;
   return { operations: [{ kind: "destroy", resources: [entry] }], consumed: [entry], converted: [disk] };
 }
 

@@ -6,8 +6,10 @@
 import {
   addResources,
   containsResources,
+  exclusiveResources,
   isEmptyResources,
   type Resources,
+  sharedResources,
   subtractResources,
   unallocateResources,
 } from "../../../common/resources.ts";
@@ -42,13 +44,15 @@ export function freeResources(agent: Agent): Resources {
 
 /**
  * What of `total` is not used. An agent can have less than its tasks were launched with: it was started again with less, or it never
- * heard of a reservation that a task was launched on. Until that is settled, nothing is free of what is used too much.
+ * heard of a reservation that a task was launched on. Until that is settled, nothing is free of what is used too much. What is shared
+ * is free as long as it is there, however many hold it.
  */
 export function unusedResources(total: Resources, used: Resources): Resources {
-  const rest = subtractResources(total, used);
-  if (containsResources(total, used)) return rest;
-  const excessNames = new Set(subtractResources(used, total).map(({ name }) => name));
-  return rest.filter(({ name }) => !excessNames.has(name));
+  const [exclusive, taken] = [exclusiveResources(total), exclusiveResources(used)];
+  const rest = subtractResources(exclusive, taken);
+  if (containsResources(exclusive, taken)) return addResources(rest, sharedResources(total));
+  const excessNames = new Set(subtractResources(taken, exclusive).map(({ name }) => name));
+  return addResources(rest, sharedResources(total)).filter(({ name }) => !excessNames.has(name));
 }
 
 export function frameworkShare(framework: Framework, role: string): Share {

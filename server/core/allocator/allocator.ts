@@ -3,7 +3,14 @@
  * the agent that it may use. Source: Mesos allocator/mesos/hierarchical.cpp, without quota.
  */
 
-import { isEmptyResources, type Resource, type Resources, scalarMilli, subtractResources } from "../../../common/resources.ts";
+import {
+  exclusiveResources,
+  isEmptyResources,
+  type Resource,
+  type Resources,
+  scalarMilli,
+  subtractResources,
+} from "../../../common/resources.ts";
 import type { FrameworkDescription } from "../calls/call.ts";
 import { hasCapability } from "../capabilities.ts";
 import { offersPerFrameworkMax } from "../limits.ts";
@@ -104,6 +111,8 @@ function offerAgent(turn: Turn, { agent, free }: FreeAgent, order: FairOrder): O
   order.visit((role, framework) => {
     const { description, offerConstraints } = framework;
     const resources = offerableTo(rest, role, description);
+    // What is shared is there for any number of offers: it comes with something else, once in a run.
+    if (isEmptyResources(exclusiveResources(resources))) return "next";
     if (!isWorthOffering(resources, description.offerMinimums.get(role)) || !isUsableBy(description, traits)) return "next";
     if (!meetsConstraints(agent.description, offerConstraints.get(role))) return "next";
     if (framework.filters.covers({ role, agentId: agent.agentId }, resources, nowMs)) return "next";

@@ -1,6 +1,13 @@
 /** ACCEPT: uses offers for launches and for changes of resources, in order, against what is left of them. Source: Mesos Master::accept. */
 
-import { addResources, type Resources, subtractResources, sumResources, unallocateResources } from "../../../common/resources.ts";
+import {
+  addResources,
+  type Resources,
+  subtractResources,
+  sumResources,
+  unallocateResources,
+  withSharedOnce,
+} from "../../../common/resources.ts";
 import type { Refusal } from "../../../common/result.ts";
 import type { StatusReason } from "../../../common/task-status.ts";
 import { returnResources } from "../allocator/accounting.ts";
@@ -34,7 +41,10 @@ export function accept(turn: Turn, framework: Framework, call: Extract<Scheduler
     dropAll(turn, framework, call.operations, departure);
     return undefined;
   }
-  const rest: Remainder = { usable: offered, aside: [], changed: [] };
+  // Offers of several runs may each have what is shared; once is enough for everything.
+  const usable = withSharedOnce(offered);
+  returnResources(state, { ...first, resources: subtractResources(offered, usable) });
+  const rest: Remainder = { usable, aside: [], changed: [] };
   for (const operation of call.operations) carryOut(turn, first, { rest, operation });
   returnResources(state, { ...first, resources: addResources(rest.usable, rest.aside) });
   // What an operation changed is not what was offered, so it was not refused.

@@ -5,10 +5,18 @@
  */
 
 import { applyConversion, type Conversion, conversionOf, type ResourceOperation } from "../../../common/resource-operations.ts";
-import { allocateResources, type Resources, toResources, unallocateResources } from "../../../common/resources.ts";
+import {
+  allocateResources,
+  containsResources,
+  type Resources,
+  sharedResources,
+  toResources,
+  unallocateResources,
+} from "../../../common/resources.ts";
 import { sendToAgent } from "../agents/connection.ts";
 import { returnResources, takeResources } from "../allocator/accounting.ts";
 import { countQuantities } from "../allocator/share.ts";
+import { rescindOffer } from "../offers.ts";
 import { addOperation, sendOperationStatus } from "../operations.ts";
 import type { Framework, Offer } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
@@ -35,6 +43,7 @@ export function changeResources(
     refuseChange(turn, framework, description, "the resources must be in what is left of the offers");
     return undefined;
   }
+  if (operation.kind === "destroy") rescindShared(turn, agent, unallocated.consumed);
   // The quantities stay what they are; what they are reserved for does not.
   countQuantities(turn.state.allocation.totals, agent.total, -1);
   agent.total = total;
@@ -43,6 +52,16 @@ export function changeResources(
   takeResources(turn.state, { framework, agent, role, resources: conversion.converted });
   sendChange(turn, offer, { description, operation: mapResources(operation, unallocateResources), converted: unallocated.converted });
   return conversion;
+}
+
+/** Other offers have the shared volumes that are about to go. */
+function rescindShared(turn: Turn, agent: Offer["agent"], volumes: Resources): void {
+  const gone = sharedResources(volumes);
+  if (gone.length === 0) return;
+  for (const offer of [...agent.offers]) {
+    const offered = sharedResources(unallocateResources(offer.resources));
+    if (gone.some((volume) => containsResources(offered, [volume]))) rescindOffer(turn, offer);
+  }
 }
 
 /** Tells who named the operation; one without a name is refused in silence, as in the reference. */

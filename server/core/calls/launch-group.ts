@@ -1,12 +1,12 @@
 /** LAUNCH_GROUP of an ACCEPT: all tasks of the group, and their executor if that is new, or nothing. Source: Mesos Master::_accept. */
 
-import { allocateResources, subtractResources, sumResources } from "../../../common/resources.ts";
+import { allocateResources, sumResources } from "../../../common/resources.ts";
 import { sendToAgent } from "../agents/connection.ts";
 import { addExecutor } from "../executors.ts";
 import type { Offer } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import type { TaskGroupDescription } from "./call.ts";
-import { bookTask, newExecutor, sendTaskError, type Usable } from "./launch.ts";
+import { bookTask, newExecutor, sendTaskError, takeNeeded, type Usable } from "./launch.ts";
 import { toExecutorInfo } from "./validate-executor.ts";
 import { groupProblem } from "./validate-group.ts";
 
@@ -23,7 +23,7 @@ export function launchGroup(turn: Turn, offer: Offer, { rest, group }: { rest: U
     for (const description of group.tasks) sendTaskError(turn, framework, { description, reason: "REASON_TASK_GROUP_INVALID", message });
     return;
   }
-  rest.usable = subtractResources(rest.usable, needed);
+  takeNeeded(turn, offer, { rest, needed });
   if (executor !== undefined) addExecutor(turn.state, { framework, agent, executor }, "offer");
   const tasks = members.map((member) => bookTask(turn, offer, { ...member, executor: group.executor }));
   sendToAgent(turn, agent, {

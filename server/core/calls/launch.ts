@@ -1,10 +1,11 @@
 /** LAUNCH of an ACCEPT: each task stands for itself. What breaks a rule becomes a TASK_ERROR, the others are started. */
 
-import { addResources, allocateResources, type Resources, subtractResources } from "../../../common/resources.ts";
+import { addResources, allocateResources, exclusiveResources, type Resources, subtractResources } from "../../../common/resources.ts";
 import { sharesCgroups } from "../../../common/task-container.ts";
 import type { StatusReason } from "../../../common/task-status.ts";
 import type { TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { sendToAgent } from "../agents/connection.ts";
+import { takeResources } from "../allocator/accounting.ts";
 import { addExecutor, findExecutor } from "../executors.ts";
 import { sendUpdate } from "../scheduler-events.ts";
 import type { Executor, Framework, Offer, Task } from "../state.ts";
@@ -32,10 +33,17 @@ export function launch(turn: Turn, offer: Offer, { rest, tasks }: { rest: Usable
       sendTaskError(turn, framework, { description, reason: "REASON_TASK_INVALID", message: `Task ${taskId}: ${problem}` });
       continue;
     }
-    rest.usable = subtractResources(rest.usable, needed);
+    takeNeeded(turn, offer, { rest, needed });
     if (executor !== undefined) addExecutor(turn.state, { framework, agent: offer.agent, executor }, "offer");
     launchTask(turn, offer, { description, resources, launchesExecutor: executor !== undefined });
   }
+}
+
+/** Takes what a launch needs from what is left. What is shared stays there for others: whoever uses it holds it beside the offers. */
+export function takeNeeded(turn: Turn, offer: Offer, { rest, needed }: { rest: Usable; needed: Resources }): void {
+  const exclusive = exclusiveResources(needed);
+  rest.usable = subtractResources(rest.usable, exclusive);
+  if (exclusive !== needed) takeResources(turn.state, { ...offer, resources: subtractResources(needed, exclusive) });
 }
 
 /** The executor that a launch would start; undefined when the agent has it. */

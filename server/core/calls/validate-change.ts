@@ -7,7 +7,7 @@ import { idProblem } from "../../../common/ids.ts";
 import type { Resource } from "../../../common/resource.ts";
 import { conversionOf, isPersistentVolume, type ResourceOperation, topReservation } from "../../../common/resource-operations.ts";
 import { allocateResources, containsResources, describeResources, type Resources, unallocateResources } from "../../../common/resources.ts";
-import type { FrameworkInfo_Capability_Type } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { hasCapability } from "../capabilities.ts";
 import { operationsPerFrameworkMax } from "../limits.ts";
 import type { Framework, Offer } from "../state.ts";
 import type { ChangeDescription } from "./call.ts";
@@ -54,7 +54,7 @@ function problemOfKind(operation: ResourceOperation, context: ChangeContext): st
     case "create":
       return firstProblem(operation.volumes, context, createProblem) ?? volumeIdProblem(operation.volumes, context.offer);
     case "destroy":
-      return firstProblem(operation.volumes, context, existingVolumeProblem);
+      return firstProblem(operation.volumes, context, existingVolumeProblem) ?? volumeInUseProblem(operation.volumes, context.offer);
     case "growVolume":
       return resizeProblem(operation.volume) ?? additionProblem(operation.volume, operation.addition);
     case "shrinkVolume":
@@ -72,9 +72,6 @@ function firstProblem(resources: Resources, context: ChangeContext, rule: EntryR
   return undefined;
 }
 
-/** The number of FrameworkInfo.Capability.RESERVATION_REFINEMENT. */
-const reservationRefinement: typeof FrameworkInfo_Capability_Type.RESERVATION_REFINEMENT = 7;
-
 function reserveProblem(entry: Resource, { framework, offer }: ChangeContext): string | undefined {
   const { description } = framework;
   const top = topReservation(entry);
@@ -86,7 +83,7 @@ function reserveProblem(entry: Resource, { framework, offer }: ChangeContext): s
   if (principal !== undefined && top.principal !== principal) {
     return `must be reserved by principal "${principal}", the framework's own, is by "${top.principal ?? ""}"`;
   }
-  const isRefining = description.info.capabilities.some(({ type }) => type === reservationRefinement);
+  const isRefining = hasCapability(description, "reservationRefinement");
   return entry.reservations.length > 1 && !isRefining ? "must not refine a reservation without RESERVATION_REFINEMENT" : undefined;
 }
 
@@ -100,7 +97,8 @@ function createProblem(entry: Resource, { framework }: ChangeContext): string | 
   if (disk?.persistence === undefined) return "must have disk.persistence";
   if (disk.volume === undefined) return "must have disk.volume";
   if (disk.volume.mode !== "RW") return "must have disk.volume.mode RW";
-  if (entry.shared === true) return "must not be shared: shared volumes are not supported yet";
+  if (entry.shared === true && !hasCapability(framework.description, "sharedResources"))
+    return "must not be shared without SHARED_RESOURCES";
   if (disk.source !== undefined) return "must not have disk.source: volumes on other disks are not supported yet";
   const { principal } = framework.description;
   if (principal === undefined || disk.persistence.principal === principal) return undefined;
@@ -127,6 +125,22 @@ function volumeName(entry: Resource): string | undefined {
 
 function existingVolumeProblem(entry: Resource): string | undefined {
   return isPersistentVolume(entry) ? undefined : "must be a persistent volume";
+}
+
+/** A volume that is shared is offered while tasks use it. */
+function volumeInUseProblem(volumes: Resources, { agent }: Offer): string | undefined {
+  const wanted = unallocateResources(volumes).filter(({ shared }) => shared === true);
+  if (wanted.length === 0) return undefined;
+  for (const { taskId, resources, holdsResources } of agent.tasks) {
+    if (!holdsResources || !isAnyHeld(wanted, resources)) continue;
+    return `must not be in use, task ${taskId} of agent ${agent.agentId} uses it`;
+  }
+  return undefined;
+}
+
+function isAnyHeld(wanted: Resources, held: Resources): boolean {
+  const unallocated = unallocateResources(held);
+  return wanted.some((entry) => containsResources(unallocated, [entry]));
 }
 
 function resizeProblem(volume: Resource): string | undefined {

@@ -18,6 +18,8 @@ export function executorProblem(
   const foreign = executor.resources.find(({ allocationRole }) => allocationRole !== undefined && allocationRole !== offer.role);
   if (foreign !== undefined)
     return `executor.resources must be allocated to role "${offer.role}", ${foreign.name} is to "${foreign.allocationRole}"`;
+  const shared = executor.resources.find((entry) => entry.shared === true);
+  if (shared !== undefined) return `executor.resources must not be shared, volume ${shared.disk?.persistence?.id} is`;
   const known = findExecutor(offer.agent, frameworkId, executor.executorId);
   const wanted = toExecutorInfo(executor, offer);
   if (known !== undefined && !isSameMessage(known.info, wanted)) {

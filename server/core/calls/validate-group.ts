@@ -5,7 +5,7 @@
 
 import {
   addResources,
-  containsResources,
+  coversResources,
   describeResources,
   isEmptyResources,
   type Resources,
@@ -34,7 +34,7 @@ export function groupProblem(group: TaskGroupDescription, context: LaunchContext
   }
   const problem = group.problem ?? cgroupsProblem(group, offer) ?? overlapProblem(group, offer);
   if (problem !== undefined) return problem;
-  if (!containsResources(remaining, resources)) {
+  if (!coversResources(remaining, resources)) {
     const needed = `those of the tasks and of executor ${executor.executorId}, if that is new, are ${describeResources(resources)}`;
     return `resources must be in what is left of the offers: ${describeResources(remaining)}; ${needed}`;
   }

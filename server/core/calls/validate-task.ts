@@ -4,7 +4,7 @@
  */
 
 import { idProblem } from "../../../common/ids.ts";
-import { containsResources, describeResources, isEmptyResources, type Resources } from "../../../common/resources.ts";
+import { coversResources, describeResources, isEmptyResources, type Resources } from "../../../common/resources.ts";
 import { tasksPerFrameworkMax } from "../limits.ts";
 import type { Framework, Offer } from "../state.ts";
 import type { TaskDescription } from "./call.ts";
@@ -34,6 +34,8 @@ export function ownProblem(task: TaskDescription, { framework, offer }: Pick<Lau
   const foreign = task.resources.find(({ allocationRole }) => allocationRole !== undefined && allocationRole !== offer.role);
   if (foreign !== undefined)
     return `resources must be allocated to role "${offer.role}", ${foreign.name} is to "${foreign.allocationRole}"`;
+  const twice = task.resources.find(({ disk, copies }) => disk?.persistence !== undefined && copies !== undefined);
+  if (twice !== undefined) return `resources must have each persistent volume once, ${twice.disk?.persistence?.id} is there several times`;
   return undefined;
 }
 
@@ -46,7 +48,7 @@ export function taskProblem(task: TaskDescription, context: LaunchContext): stri
   if ((command === undefined) === (executor === undefined)) return "exactly one of command and executor must be set";
   const problem = executorProblem(task, offer);
   if (problem !== undefined) return problem;
-  if (!containsResources(remaining, resources)) {
+  if (!coversResources(remaining, resources)) {
     return `resources must be in what is left of the offers: ${describeResources(remaining)}; are ${describeResources(resources)}`;
   }
   return undefined;

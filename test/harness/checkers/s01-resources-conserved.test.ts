@@ -15,6 +15,8 @@ const held = (taskId: string, cpus: number, state: string) => ({
   resources: cpusAndMem(cpus),
 });
 const ports = (begin: number, end: number) => ({ name: "ports", ranges: [[begin, end]] as const });
+/** As large as all the disk that the agent has. */
+const shared = { name: "disk", milli: 1_000, volume: "v", shared: true, reservations: [{ role: "*", dynamic: true }] } as const;
 const both = ["F1", "F2"].map((frameworkId) => ({ frameworkId, active: true, connected: true }));
 
 describeChecker(resourcesConserved, {
@@ -23,6 +25,18 @@ describeChecker(resourcesConserved, {
       cluster()
         .runTask("t1")
         .snapshot({ offers: [offered("o1", 1)], tasks: [held("t1", 3, "TASK_RUNNING")] }),
+    "a shared volume that two tasks and an offer have": () =>
+      cluster()
+        .runTask("t1")
+        .runTask("t2")
+        .snapshot({
+          agents: [{ agentId: "A1", hostname: "agent-1", active: true, total: [...agentTotal, shared], allocated: [], offered: [] }],
+          offers: [{ ...offered("o1", 1), resources: [shared] }],
+          tasks: [
+            { ...held("t1", 1, "TASK_RUNNING"), resources: [shared] },
+            { ...held("t2", 1, "TASK_RUNNING"), resources: [shared] },
+          ],
+        }),
     "a terminal task that waits for its acknowledgement holds nothing": () =>
       cluster()
         .runTask("t1")

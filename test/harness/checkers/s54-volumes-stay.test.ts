@@ -7,14 +7,24 @@ import { describeChecker } from "./checker-cases.ts";
 
 const volume: ResourceJson = { name: "disk", milli: 1_000, volume: "v", reservations: [{ role: "*", dynamic: true }] };
 
+const running = { taskId: "t1", frameworkId: "F1", agentId: "A1", state: "TASK_RUNNING", resources: [volume] };
+
 describeChecker(volumesStay, {
   good: {
     "it is there": () => made().snapshot({ agents: [agent("A1", [volume])] }),
     "it is there after its agent got a new id": () => seen("A1").snapshot({ agents: [agent("A2", [volume])] }),
     "it is of another size": () => made().snapshot({ agents: [agent("A1", [{ ...volume, milli: 500 }])] }),
+    "a task runs on it": () =>
+      made()
+        .runTask("t1")
+        .snapshot({ agents: [agent("A1", [volume])], tasks: [running] }),
     "it is gone after a DESTROY": () => destroyed(seen("A1")).snapshot({ agents: [agent("A1", [])] }),
   },
   bad: {
+    "it was destroyed while a task runs on it": () =>
+      destroyed(seen("A1"))
+        .runTask("t1")
+        .snapshot({ agents: [agent("A1", [])], tasks: [running] }),
     "it is gone": () => made().snapshot({ agents: [agent("A1", [])] }),
     "it is gone with the id of its agent": () => seen("A1").snapshot({ agents: [agent("A2", [])] }),
     "another is there": () => made().snapshot({ agents: [agent("A1", [{ ...volume, volume: "w" }])] }),

@@ -190,7 +190,7 @@ describe("ACCEPT with operations on resources", () => {
       create({ ...volume(1), disk: { ...volume(1).disk, persistence: { id: "v" } } }),
       /persistence.principal/,
     ],
-    ["a shared volume", create({ ...volume(1), shared: true }), /shared volumes are not supported/],
+    ["a shared volume without the capability", create({ ...volume(1), shared: true }), /without SHARED_RESOURCES/],
     ["destroying what is no volume", destroy(reserved(1)), /must be a persistent volume/],
     ["destroying a volume that is not there", destroy(volume(1)), /in what is left of the offers/],
     ["growing by nothing", { kind: "growVolume", volume: volume(1), addition: reserved(0) }, /more than 0/],
