@@ -2,6 +2,7 @@
 
 import { Metadata, type ServiceError } from "@grpc/grpc-js";
 
+import { assertDefined } from "../../common/assert.ts";
 import { createChannel, openStream } from "../../runtime/grpc/channel.ts";
 import type { RunContext } from "../measurement.ts";
 import { NodeProcess } from "../node-process.ts";
@@ -31,6 +32,60 @@ export async function measureEcho(
   } finally {
     await server.stop();
   }
+}
+
+/**
+ * Milliseconds of two round trips one after the other, as from ACCEPT to RUNNING: to the agent and back. `bytes` each way, at a
+ * steady rate for some seconds.
+ */
+export async function measureRoundTrips(
+  context: RunContext,
+  { bytes, rate, seconds }: { readonly bytes: number; readonly rate: number; readonly seconds: number },
+): Promise<readonly number[]> {
+  const server = new NodeProcess("bench/floors/echo-server.ts", [], { profileFolder: context.profileFolder });
+  try {
+    const { grpcPort } = await server.logged("listening");
+    return await roundTrips(Number(grpcPort), { bytes, rate, total: rate * seconds });
+  } finally {
+    await server.stop();
+  }
+}
+
+function roundTrips(port: number, { bytes, rate, total }: { bytes: number; rate: number; total: number }): Promise<readonly number[]> {
+  const channel = createChannel({ host: "127.0.0.1", port });
+  const stream = openStream(channel, "/bench.Floor/Echo", new Metadata());
+  const beganAtMs = performance.now();
+  /** Under way, in order; `isBack`: for the second time. */
+  const underWay: { readonly atMs: number; readonly isBack: boolean }[] = [];
+  const tookMs: number[] = [];
+  let sent = 0;
+  const timer = setInterval(() => {
+    const due = Math.min(total, ((performance.now() - beganAtMs) * rate) / 1000);
+    for (; sent < due; sent++) {
+      underWay.push({ atMs: performance.now(), isBack: false });
+      stream.write(Buffer.alloc(bytes));
+    }
+  }, 1);
+  const finished = new Promise<void>((resolve, reject) => {
+    stream.on("data", (message: Buffer) => {
+      const { atMs, isBack } = assertDefined(underWay.shift(), "a message under way");
+      if (isBack) {
+        tookMs.push(performance.now() - atMs);
+      } else {
+        underWay.push({ atMs, isBack: true });
+        stream.write(message);
+      }
+      if (tookMs.length === total) stream.end();
+    });
+    stream.on("end", resolve);
+    stream.on("error", (error: ServiceError) => reject(error));
+  });
+  return finished
+    .finally(() => {
+      clearInterval(timer);
+      channel.close();
+    })
+    .then(() => tookMs);
 }
 
 /** Rejects when a message comes back with another size. */

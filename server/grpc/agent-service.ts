@@ -33,7 +33,7 @@ export interface AgentService {
 
 export function createAgentService(dispatch: (input: MasterInput) => void): AgentService {
   const links = new Map<LinkId, Link>();
-  const unflushed = new Set<Link>();
+  let unflushed = new Set<Link>();
   let linkCount = 0;
 
   function connect(stream: BidiStream): void {
@@ -85,7 +85,11 @@ export function createAgentService(dispatch: (input: MasterInput) => void): Agen
     send,
     close,
     flush: () => {
-      for (const link of [...unflushed]) flushLink(link);
+      if (unflushed.size === 0) return;
+      // A new set for each turn, as in waiting-calls.ts.
+      const links = unflushed;
+      unflushed = new Set();
+      for (const link of links) flushLink(link);
     },
     closeAll: (refusal) => {
       for (const linkId of [...links.keys()]) close(linkId, refusal);

@@ -37,7 +37,7 @@ describe("benchmarks", function () {
   }
 
   it("churn launches, finishes and acknowledges every task once", async () => {
-    const sizes = { tasks: 200, agents: 3, slots: 10, steadySeconds: 1, steadyRate: 50 };
+    const sizes = { tasks: 200, agents: 3, slots: 10, steadySeconds: 1, steadyRate: 50, profiledTasks: 100 };
     assertSound(await churn.run(sizes, inFolder("churn")));
   });
 
