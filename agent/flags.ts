@@ -10,6 +10,7 @@ import { parseResources } from "../common/resources-text.ts";
 import type { Result } from "../common/result.ts";
 import { version } from "../common/version.ts";
 import {
+  bytesFlag,
   choiceFlag,
   domainFlag,
   durationFlag,
@@ -18,11 +19,13 @@ import {
   type FlagValues,
   parseFlagsOrExit,
   portFlag,
+  switchFlag,
   textFlag,
 } from "../runtime/flags.ts";
 import { logLevels } from "../runtime/logger.ts";
 import { agentDefaults } from "./core/config.ts";
 import type { LeaderAddress } from "./core/input.ts";
+import { fetcherDefaults } from "./fetcher/fetch-limits.ts";
 
 /** Resources as they were written, and what the text means. */
 export interface ResourcesFlag {
@@ -135,6 +138,18 @@ export const agentFlags = {
   "drain-now-timeout": durationFlag({
     description: "How long SIGUSR1 waits for the dead before it tells the master who still lives.",
     fallback: agentDefaults.drainNowTimeoutMs,
+  }),
+  "switch-user": switchFlag({
+    description: "Whether a command runs as its user, or else as its framework's; only an agent of root can.",
+    fallback: process.geteuid?.() === 0,
+  }),
+  "fetcher-cache-size": bytesFlag({
+    description: "How much of the disk the files take that commands asked to be cached.",
+    fallback: fetcherDefaults.cacheMaxBytes,
+  }),
+  "fetcher-stall-timeout": durationFlag({
+    description: "How long a file that is fetched may go without a single byte.",
+    fallback: fetcherDefaults.stallTimeoutMs,
   }),
   "log-level": choiceFlag({ description: "Least level that is logged.", fallback: "info", choices: logLevels }),
 };

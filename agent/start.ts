@@ -76,7 +76,12 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   };
   const useCgroups = flags.cgroups === "auto";
   const { sandboxes, ...keeper } = inWorkDirectory(workDirectory, () => openSandboxes({ workDirectory, flags, logger, onFatal }));
-  const containers = inWorkDirectory(workDirectory, () => new ProcessRuntime({ workDirectory, listener, useCgroups, sandboxes }));
+  const switchUser = flags["switch-user"];
+  const fetcher = { cacheMaxBytes: flags["fetcher-cache-size"], stallTimeoutMs: flags["fetcher-stall-timeout"] };
+  const containers = inWorkDirectory(
+    workDirectory,
+    () => new ProcessRuntime({ workDirectory, listener, useCgroups, sandboxes, switchUser, fetcher }),
+  );
   const ownSelf = describeSelf(flags, resources, grpcPort);
   self = ownSelf;
   const master = createMasterClient(ownSelf, dispatch);

@@ -137,7 +137,13 @@ export async function startAgent(
   context: RunContext,
   { master, workDir, flags }: { readonly master: MasterNode; readonly workDir: string; readonly flags: readonly string[] },
 ): Promise<NodeProcess> {
-  const own = ["--port=0", `--master=127.0.0.1:${master.port}`, `--work-dir=${workDir}`, "--registration-backoff=10ms"];
+  const own = [
+    "--port=0",
+    `--master=127.0.0.1:${master.port}`,
+    `--work-dir=${workDir}`,
+    "--registration-backoff=10ms",
+    "--switch-user=false",
+  ];
   const node = new NodeProcess(bundlePath(context, "agent"), [...own, ...flags], context);
   await node.logged("listening");
   return node;

@@ -143,4 +143,6 @@ export interface TaskIdentity {
 export interface TaskCommand {
   readonly value: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What is fetched before it starts. */
+  readonly uris?: readonly string[];
 }

@@ -15,6 +15,7 @@ import type {
   NodeStatus,
   SchedulerConnection,
   TaskCommand,
+  TaskIdentity,
   TaskPlan,
 } from "./cluster.ts";
 import type { AgentSnapshot, LeaderSnapshot, NodeName } from "./history/event.ts";
@@ -157,8 +158,9 @@ export class SimCluster implements Cluster {
     return done;
   }
 
-  taskCommand(plan: TaskPlan): TaskCommand {
-    return { value: toCommandLine(plan), environment: {} };
+  taskCommand(plan: TaskPlan, { taskId }: TaskIdentity): TaskCommand {
+    const command = { value: toCommandLine(plan), environment: {} };
+    return needsFile(taskId) ? { ...command, uris: ["http://files.example/task.tgz"] } : command;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -187,4 +189,12 @@ export class SimCluster implements Cluster {
   #activeAgentCount(): number {
     return this.#agents()?.filter((agent) => agent.active).length ?? 0;
   }
+}
+
+/** Every so many of the workload's tasks need a file first: that takes time, may fail, and is when a kill meets a launch. */
+const fetchingTasks = 8;
+
+/** By the number at the end of the id, so that no random number is spent on it. */
+function needsFile(taskId: string): boolean {
+  return Number(/\d+$/.exec(taskId)?.[0] ?? 0) % fetchingTasks === fetchingTasks - 1;
 }

@@ -123,6 +123,31 @@ export function durationFlag<F extends number | undefined>(options: FlagText<F> 
   return { placeholder: "duration", description, fallback, parse, format: (value) => (value === undefined ? "" : formatDuration(value)) };
 }
 
+const unitBytes: ReadonlyMap<string, number> = new Map([
+  ["B", 1],
+  ["KB", 1024],
+  ["MB", 1024 ** 2],
+  ["GB", 1024 ** 3],
+  ["TB", 1024 ** 4],
+]);
+
+/** "512B", "64MB", "2GB", in powers of 1024 as in the reference; the value is in bytes. */
+export function bytesFlag({ description, fallback }: FlagText<number>): Flag<number> {
+  const parse = (text: string): number => {
+    const [, digits, unit = ""] = /^(\d{1,9})(B|KB|MB|GB|TB)$/.exec(text) ?? [];
+    const value = Number(digits) * (unitBytes.get(unit) ?? Number.NaN);
+    if (!Number.isSafeInteger(value))
+      throw new InvalidArgumentError('It must be a whole number with a unit (B, KB, MB, GB, TB), like "2GB".');
+    return value;
+  };
+  return { placeholder: "size", description, fallback, parse, format: formatBytes };
+}
+
+function formatBytes(value: number): string {
+  for (const [unit, scale] of [...unitBytes].reverse()) if (value >= scale && value % scale === 0) return `${value / scale}${unit}`;
+  return `${value}B`;
+}
+
 function formatDuration(valueMs: number): string {
   for (const [unit, scaleMs] of [...unitMs].reverse()) {
     if (valueMs >= scaleMs && valueMs % scaleMs === 0) return `${valueMs / scaleMs}${unit}`;

@@ -10,14 +10,17 @@ import { join } from "node:path";
 import type { ContainerId } from "../../common/ids.ts";
 import type { ContainerSpec } from "../core/effect.ts";
 import type { ContainerExit, RecoveredContainer } from "../core/input.ts";
+import { Fetcher, type FetcherOptions } from "../fetcher/fetcher.ts";
 import { AdoptionWatch } from "./adoption-watch.ts";
 import { childCgroups, isCgroupPopulated, killCgroup, openAgentCgroup, removeCgroup } from "./cgroup.ts";
 import { type ContainerRecord, readContainerRecord } from "./container-record.ts";
 import type { ContainerListener, ContainerRuntime } from "./container-runtime.ts";
+import { LaunchPreparations, type PreparedLaunch } from "./launch-preparations.ts";
 import { MassKill } from "./mass-kill.ts";
 import { hasLiveSupervisor, type ProcessContainer } from "./process-container.ts";
 import { isProcessAlive, readBootId, readProcess } from "./process-table.ts";
 import type { ProcessTree } from "./process-tree.ts";
+import { ownUser } from "./run-as.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import { spawnSupervisor } from "./spawn-supervisor.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -53,6 +56,9 @@ export interface ProcessRuntimeOptions {
   /** False leaves cgroups alone even where they can be used. */
   readonly useCgroups: boolean;
   readonly sandboxes: Sandboxes;
+  /** Whether commands run as their users, where the agent's own user can do that. */
+  readonly switchUser: boolean;
+  readonly fetcher: Pick<FetcherOptions, "cacheMaxBytes" | "stallTimeoutMs">;
 }
 
 export class ProcessRuntime implements ContainerRuntime {
@@ -68,7 +74,8 @@ export class ProcessRuntime implements ContainerRuntime {
   readonly #adoption: AdoptionWatch;
   readonly #massKill: MassKill;
   readonly #containers = new Map<ContainerId, ProcessContainer>();
-  readonly #queued = new Map<ContainerId, ContainerSpec>();
+  readonly #preparations: LaunchPreparations;
+  readonly #queued = new Map<ContainerId, PreparedLaunch>();
   readonly #ending = new Set<ProcessContainer>();
   #spawnTurn: NodeJS.Immediate | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
@@ -85,6 +92,15 @@ export class ProcessRuntime implements ContainerRuntime {
     mkdirSync(this.#recordsFolder, { recursive: true });
     mkdirSync(this.#cancelledFolder, { recursive: true });
     this.#sandboxes = sandboxes;
+    this.#preparations = new LaunchPreparations({
+      fetcher: new Fetcher({ ...options.fetcher, cacheFolder: join(workDirectory, "fetcher-cache") }),
+      own: ownUser(),
+      switchUser: options.switchUser,
+      workDirectory,
+      sandboxes,
+      onReady: (launch) => this.#enqueue(launch),
+      onFailed: (containerId, reason) => this.#fail(containerId, reason),
+    });
     // The same work directory has the same cgroup, also for the next agent.
     const name = `tepui-${createHash("sha256").update(realpathSync(workDirectory)).digest("hex").slice(0, 16)}`;
     this.#cgroup = useCgroups ? openAgentCgroup(name) : undefined;
@@ -117,11 +133,14 @@ export class ProcessRuntime implements ContainerRuntime {
       this.#listener({ kind: "containerFailed", containerId, reason: problem });
       return;
     }
-    this.#queued.set(containerId, spec);
-    this.#spawnTurn ??= setImmediate(() => this.#spawnQueued());
+    if (!this.#preparations.add(spec)) this.#enqueue({ spec, runAs: undefined });
   }
 
   kill(containerId: ContainerId, graceMs: number): void {
+    if (this.#preparations.cancel(containerId)) {
+      this.#fail(containerId, "it was told to end");
+      return;
+    }
     // A container that waits to be started is started and then killed: one way for all, and its end is recorded.
     const queued = this.#queued.get(containerId);
     if (queued !== undefined) this.#spawn(queued);
@@ -139,6 +158,7 @@ export class ProcessRuntime implements ContainerRuntime {
   killAll(timeoutMs: number): void {
     if (this.#isKillingAll) return;
     this.#isKillingAll = true;
+    this.#preparations.cancelAll();
     this.#queued.clear();
     clearTimeout(this.#sweepTimer);
     this.#adoption.close();
@@ -150,7 +170,8 @@ export class ProcessRuntime implements ContainerRuntime {
   remove(containerId: ContainerId): void {
     const container = this.#containers.get(containerId);
     if (container === undefined) {
-      // One that only had others within it.
+      // One whose files were still on their way, or that only had others within it.
+      this.#preparations.cancel(containerId);
       this.#sandboxes.retire(containerId);
       return;
     }
@@ -173,6 +194,7 @@ export class ProcessRuntime implements ContainerRuntime {
 
   close(): void {
     this.#isClosed = true;
+    this.#preparations.cancelAll();
     this.#queued.clear();
     this.#adoption.close();
     clearImmediate(this.#spawnTurn);
@@ -188,26 +210,39 @@ export class ProcessRuntime implements ContainerRuntime {
   #launchProblem(containerId: ContainerId): string | undefined {
     if (!containerIdPattern.test(containerId)) return `container id must match ${containerIdPattern}, is "${containerId}"`;
     if (this.#isKillingAll || this.#isClosed) return "the agent is leaving";
-    if (this.#containers.has(containerId) || this.#queued.has(containerId)) return `container ${containerId} exists already`;
-    if (this.#containers.size + this.#queued.size >= containersMax) return `the agent has ${containersMax} containers, its limit`;
+    if (this.#containers.has(containerId) || this.#queued.has(containerId) || this.#preparations.has(containerId))
+      return `container ${containerId} exists already`;
+    if (this.#containers.size + this.#queued.size + this.#preparations.size >= containersMax)
+      return `the agent has ${containersMax} containers, its limit`;
     return undefined;
+  }
+
+  #enqueue(launch: PreparedLaunch): void {
+    this.#queued.set(launch.spec.containerId, launch);
+    this.#spawnTurn ??= setImmediate(() => this.#spawnQueued());
+  }
+
+  /** Nothing of it was started; what its sandbox has stays for whoever looks for the reason. */
+  #fail(containerId: ContainerId, reason: string): void {
+    this.#sandboxes.retire(containerId);
+    this.#listener({ kind: "containerFailed", containerId, reason });
   }
 
   #spawnQueued(): void {
     this.#spawnTurn = undefined;
     let spawned = 0;
-    for (const spec of this.#queued.values()) {
+    for (const launch of this.#queued.values()) {
       if (spawned++ === spawnsPerTurn) break;
-      this.#spawn(spec);
+      this.#spawn(launch);
     }
     if (this.#queued.size > 0) this.#spawnTurn = setImmediate(() => this.#spawnQueued());
   }
 
-  #spawn(spec: ContainerSpec): void {
-    const { containerId } = spec;
+  #spawn(launch: PreparedLaunch): void {
+    const { containerId } = launch.spec;
     this.#queued.delete(containerId);
     const outcome = spawnSupervisor({
-      spec,
+      launch,
       workDirectory: this.#workDirectory,
       sandboxes: this.#sandboxes,
       supervisors: this.#supervisors,
@@ -217,8 +252,7 @@ export class ProcessRuntime implements ContainerRuntime {
       onEnd: (exit) => this.#taskEnded(containerId, exit),
     });
     if (outcome.kind === "failed") {
-      this.#sandboxes.retire(containerId);
-      this.#listener({ kind: "containerFailed", containerId, reason: outcome.reason });
+      this.#fail(containerId, outcome.reason);
       return;
     }
     const { supervisor, cgroup } = outcome;

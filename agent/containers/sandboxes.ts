@@ -35,12 +35,7 @@ export class Sandboxes {
 
   /** Throws what the file system throws. */
   create(containerId: ContainerId, key: SandboxKey): Sandbox {
-    const folder = runFolder(this.#workDirectory, key, containerId);
-    this.#folders.set(containerId, folder);
-    mkdirSync(folder, { recursive: true });
-    const outer = parentContainerId(containerId) ?? containerId;
-    this.#folders.set(outer, runFolder(this.#workDirectory, key, outer));
-    linkLatest(runFolder(this.#workDirectory, key, outer), outer);
+    const folder = this.createFolder(containerId, key);
     const stdout = openSync(join(folder, "stdout"), "a");
     try {
       return { folder, stdout, stderr: openSync(join(folder, "stderr"), "a") };
@@ -48,6 +43,17 @@ export class Sandboxes {
       closeSync(stdout);
       throw error;
     }
+  }
+
+  /** The folder alone, for what comes into it before the container starts; it may be there. Throws what the file system throws. */
+  createFolder(containerId: ContainerId, key: SandboxKey): string {
+    const folder = runFolder(this.#workDirectory, key, containerId);
+    this.#folders.set(containerId, folder);
+    mkdirSync(folder, { recursive: true });
+    const outer = parentContainerId(containerId) ?? containerId;
+    this.#folders.set(outer, runFolder(this.#workDirectory, key, outer));
+    linkLatest(runFolder(this.#workDirectory, key, outer), outer);
+    return folder;
   }
 
   /** Undefined for a container that is not there, or whose sandbox was not found yet after a restart. */

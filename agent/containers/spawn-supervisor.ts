@@ -1,24 +1,22 @@
 /** Starts one container: makes its files and its cgroup and hands it to a supervisor. Undoes the rest when one of these fails. */
 
-import { closeSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fchownSync, lchownSync, rmSync, writeFileSync } from "node:fs";
 
-import type { ContainerSpec } from "../core/effect.ts";
 import type { ContainerExit } from "../core/input.ts";
 import { createCgroup, removeCgroup } from "./cgroup.ts";
 import { createdLine } from "./container-record.ts";
-import { containerMarker } from "./process-tree.ts";
-import type { Sandboxes } from "./sandboxes.ts";
+import type { PreparedLaunch } from "./launch-preparations.ts";
+import type { Sandbox, Sandboxes } from "./sandboxes.ts";
 import type { Supervisor } from "./supervisor.ts";
 import type { SupervisorPool } from "./supervisor-pool.ts";
 import { writeTaskRequest } from "./supervisor-request.ts";
 import { shellPath } from "./supervisor-script.ts";
+import type { SystemUser } from "./system-users.ts";
+import { commandAs, environmentOf, plainEnvironment } from "./task-environment.ts";
 import { linkVolumes } from "./volumes.ts";
 
-/** For tasks of an agent that was itself started without PATH. */
-const fallbackPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 export interface SpawnOptions {
-  readonly spec: ContainerSpec;
+  readonly launch: PreparedLaunch;
   /** Absolute. */
   readonly workDirectory: string;
   readonly sandboxes: Sandboxes;
@@ -36,22 +34,25 @@ export type SpawnOutcome =
   | { readonly kind: "failed"; readonly reason: string };
 
 export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
-  const { spec, workDirectory, sandboxes, supervisors, agentCgroup, recordPath, cancelledPath, onEnd } = options;
+  const { launch, workDirectory, sandboxes, supervisors, agentCgroup, recordPath, cancelledPath, onEnd } = options;
+  const { spec, runAs } = launch;
   let cgroup: string | undefined;
   try {
     const sandbox = sandboxes.create(spec.containerId, spec.sandbox);
-    // They are there now, and the supervisor opens them again.
+    if (runAs !== undefined) giveSandbox(sandbox, runAs.user);
+    // They are there now, and are opened again where the task starts.
     closeSync(sandbox.stdout);
     closeSync(sandbox.stderr);
-    linkVolumes(workDirectory, sandbox.folder, spec.volumes);
+    if (runAs === undefined) linkVolumes(workDirectory, sandbox.folder, spec.volumes);
     cgroup = agentCgroup === undefined ? undefined : createCgroup(agentCgroup, spec.containerId);
     const request = writeTaskRequest({
       recordPath,
       cancelledPath,
       sandbox: sandbox.folder,
       cgroup,
-      environment: environmentOf(spec, sandbox.folder),
-      commandLine: commandLine(spec),
+      environment: runAs === undefined ? environmentOf(spec, sandbox.folder) : plainEnvironment(spec.containerId),
+      commandLine: commandLine(launch),
+      opensOutput: runAs !== undefined,
       endsWithAgent: spec.endsWithAgent === true,
     });
     writeFileSync(recordPath, createdLine, { flag: "ax" });
@@ -70,20 +71,14 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
   }
 }
 
-function commandLine({ command }: ContainerSpec): readonly string[] {
-  return command.shell ? [shellPath, "-c", command.value] : [command.value, ...command.arguments.slice(1)];
+function commandLine({ spec: { command }, runAs }: PreparedLaunch): readonly string[] {
+  const own = command.shell ? [shellPath, "-c", command.value] : [command.value, ...command.arguments.slice(1)];
+  return runAs === undefined ? own : commandAs(runAs, own);
 }
 
-/** Little is inherited from the agent, so that a task sees the same wherever its agent was started from. */
-function environmentOf({ command, environment, containerId }: ContainerSpec, sandbox: string): readonly (readonly [string, string])[] {
-  return [
-    ["PATH", process.env["PATH"] ?? fallbackPath],
-    ["HOME", sandbox],
-    ...command.environment,
-    ["MESOS_SANDBOX", sandbox],
-    ["MESOS_DIRECTORY", sandbox],
-    ...environment,
-    // Last, because processes are found by it.
-    [containerMarker, containerId],
-  ];
+/** The folder last: once it is the user's, what is in it may be anything. */
+function giveSandbox({ folder, stdout, stderr }: Sandbox, { uid, gid }: SystemUser): void {
+  fchownSync(stdout, uid, gid);
+  fchownSync(stderr, uid, gid);
+  lchownSync(folder, uid, gid);
 }

@@ -14,6 +14,8 @@ export interface TaskRequest {
   /** Later ones win. */
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly commandLine: readonly string[];
+  /** The command opens `stdout` and `stderr` itself: the sandbox is somebody else's, who may have put a link there. */
+  readonly opensOutput: boolean;
   /** The task is killed when the agent's process ends. */
   readonly endsWithAgent: boolean;
 }
@@ -25,19 +27,24 @@ const namePattern = /^(?!OPTIND$)[A-Za-z_][A-Za-z0-9_]*$/;
 export function writeTaskRequest(request: TaskRequest): string {
   const { recordPath, cancelledPath, sandbox, environment, commandLine } = request;
   const cgroup = request.cgroup ?? noCgroup;
-  const variables = new Map(environment.filter(([name]) => namePattern.test(name)));
   return [
     `{ tepui_begin ${quoteAll([recordPath, cancelledPath, cgroup])}`,
     ...(request.endsWithAgent ? [`tepui_watch ${quoteAll([cgroup])}`] : []),
     "(",
     `tepui_enter ${quoteAll([sandbox, cgroup])}`,
-    // `command`: a name that some shell keeps for itself, as bash does UID, costs that variable and not the task.
-    ...[...variables].map(([name, value]) => `command export ${quoteAll([`${name}=${value}`])}`),
-    "exec >>stdout 2>>stderr",
+    ...exportLines(environment),
+    request.opensOutput ? "exec >/dev/null 2>&1" : "exec >>stdout 2>>stderr",
     `exec ${quoteAll(commandLine)}`,
     ")",
     "tepui_end $?; }\n",
   ].join("\n");
+}
+
+/** Text for a shell that is to have these variables; later ones win. Throws when a value holds a null byte. */
+export function exportLines(environment: readonly (readonly [name: string, value: string])[]): readonly string[] {
+  const variables = new Map(environment.filter(([name]) => namePattern.test(name)));
+  // `command`: a name that some shell keeps for itself, as bash does UID, costs that variable and not the task.
+  return [...variables].map(([name, value]) => `command export ${quote(`${name}=${value}`)}`);
 }
 
 /** Between single quotes a shell takes every byte as it is; a single quote itself stands outside of them. */

@@ -3,7 +3,7 @@
  * DESTROY removes them. A role's slashes become spaces, which no role has, so that a role below another is not taken for its volume.
  */
 
-import { mkdirSync, readdirSync, renameSync, rm, symlinkSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, renameSync, rm, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { TaskVolume, VolumeKey } from "../core/command-description.ts";
@@ -58,6 +58,11 @@ export function linkVolumes(workDirectory: string, sandbox: string, volumes: rea
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(volumeFolder(workDirectory, volume), link);
   }
+}
+
+/** Lets a user write to the volumes; what is in them stays whose it is. Throws what the file system throws. */
+export function giveVolumes(workDirectory: string, volumes: readonly TaskVolume[], { uid, gid }: { uid: number; gid: number }): void {
+  for (const volume of volumes) chownSync(volumeFolder(workDirectory, volume), uid, gid);
 }
 
 function rolesFolder(workDirectory: string): string {

@@ -1,4 +1,4 @@
-/** What runs in a container, for tasks and executors alike: a command, and the volumes that it sees. */
+/** What runs in a container, for tasks and executors alike: a command with its files and its user, and the volumes that it sees. */
 
 /** How to run a command; decoded from a CommandInfo. */
 export interface CommandDescription {
@@ -7,6 +7,24 @@ export interface CommandDescription {
   readonly value: string;
   readonly arguments: readonly string[];
   readonly environment: readonly (readonly [name: string, value: string])[];
+  /** Fetched into the sandbox, in this order, before the command starts. */
+  readonly uris: readonly CommandUri[];
+  /** As whom it runs; undefined leaves that to the framework's user. */
+  readonly user: string | undefined;
+}
+
+/** A file that a command needs. */
+export interface CommandUri {
+  /** `http://`, `https://`, `file://` or an absolute path. */
+  readonly value: string;
+  /** Makes the file executable, which also means that it is no archive. */
+  readonly executable: boolean;
+  /** Unpacks it into the sandbox when its name says that it is an archive. */
+  readonly extract: boolean;
+  /** The agent keeps the file for the next command of the same user. */
+  readonly cache: boolean;
+  /** Its path in the sandbox; undefined for the last part of the URI. */
+  readonly outputFile: string | undefined;
 }
 
 /** A persistent volume on an agent. */

@@ -17,6 +17,8 @@ export interface ContainerSpec {
   /** Beside the command's own and what every container has: wins over the command's. */
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly command: CommandDescription;
+  /** As whom the command runs where it names nobody itself, if the agent switches users; empty for the agent's own user. */
+  readonly frameworkUser: string;
   /** Persistent volumes that the task sees in its sandbox. */
   readonly volumes: readonly TaskVolume[];
   /** Its framework does not checkpoint: when this process of the agent ends, however it ends, the container does, too. */
@@ -39,7 +41,7 @@ export type AgentEffect =
   | { readonly kind: "launchContainer"; readonly spec: ContainerSpec }
   /**
    * SIGTERM to the task's tree now; SIGKILL to all that is left of it after the grace. A second kill may shorten the
-   * grace, never lengthen it.
+   * grace, never lengthen it. What is still being launched is not launched, which is heard as `containerFailed`.
    */
   | { readonly kind: "killContainer"; readonly containerId: ContainerId; readonly graceMs: number }
   /** SIGKILL to everything of every container at once. Answered by `allContainersKilled` when all are dead, or after `timeoutMs`. */

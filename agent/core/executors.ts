@@ -78,8 +78,12 @@ export function executorRecorded(turn: Turn, executor: Executor): void {
   const environment = executorEnvironment(turn.state, { executor, framework });
   const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId };
   const { command, volumes } = toRun;
+  const { user: frameworkUser } = framework.info;
   const endsWithAgent = !isCheckpointed(framework.info);
-  turn.emit({ kind: "launchContainer", spec: { containerId, sandbox, task: undefined, environment, command, volumes, endsWithAgent } });
+  turn.emit({
+    kind: "launchContainer",
+    spec: { containerId, sandbox, task: undefined, environment, command, frameworkUser, volumes, endsWithAgent },
+  });
 }
 
 export function executorStarted(turn: Turn, executor: Executor): void {

@@ -54,13 +54,14 @@ export function killRecorded(turn: Turn, task: Task): void {
   carryOutKill(turn, task);
 }
 
-/** Kills a running task if that was ordered durably. One that is being launched is killed as soon as it runs. */
+/** Kills a task that runs or is being launched, if that was ordered durably. A launch may take long: files are fetched first. */
 export function carryOutKill(turn: Turn, task: Task): void {
   if (isProgram(task.toRun?.executor)) {
     const executor = programOf(turn.state, task);
     if (executor !== undefined) deliverKill(turn, executor, task);
     return;
   }
-  if (task.container !== "running" || task.containerId === undefined || task.kill?.isDurable !== true) return;
+  const mayExist = task.container === "launching" || task.container === "running";
+  if (!mayExist || task.containerId === undefined || task.kill?.isDurable !== true) return;
   turn.emit({ kind: "killContainer", containerId: task.containerId, graceMs: task.kill.graceMs });
 }

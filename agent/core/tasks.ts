@@ -102,8 +102,9 @@ export function launchCommand(turn: Turn, task: Task): void {
   const { command, volumes, framework } = task.toRun;
   // A command task counts as an executor of its own name.
   const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId: executorId ?? ExecutorId(taskId) };
+  const { user: frameworkUser } = framework;
   const endsWithAgent = !isCheckpointed(framework);
-  const spec = { containerId, sandbox, task: { frameworkId, taskId }, environment, command, volumes, endsWithAgent };
+  const spec = { containerId, sandbox, task: { frameworkId, taskId }, environment, command, frameworkUser, volumes, endsWithAgent };
   turn.emit({ kind: "launchContainer", spec });
 }
 

@@ -3,6 +3,7 @@
  * executor of the framework, and a reason when it asks for more than that.
  */
 
+import { findCommandProblem } from "../../common/command-rules.ts";
 import { ExecutorId, FrameworkId, idProblem, TaskId } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { topReservation } from "../../common/resource-operations.ts";
@@ -10,7 +11,6 @@ import { type Result, refuse, succeed } from "../../common/result.ts";
 import { isPlainContainer } from "../../common/task-container.ts";
 import {
   type CommandInfo,
-  Environment_Variable_Type,
   type ExecutorInfo,
   ExecutorInfo_Type,
   type FrameworkInfo,
@@ -103,7 +103,8 @@ function taskProblem(info: TaskInfo, isInGroup: boolean): string | undefined {
     if (problem !== undefined) return `task.${problem}`;
     if (info.executor.type !== ExecutorInfo_Type.DEFAULT) return undefined;
   }
-  return info.command === undefined ? "task.command must be set" : commandProblem(info.command);
+  const problem = commandProblem(info.command);
+  return problem === undefined ? undefined : `task.${problem}`;
 }
 
 /** What a task must keep beside its executor. */
@@ -126,28 +127,12 @@ function executorProblem(info: ExecutorInfo): string | undefined {
       return `executor.resources must not have a volume, "${volume.id}": a default executor has no process to see it`;
     return info.command === undefined ? undefined : "executor.command must be absent for the type DEFAULT";
   }
-  const problem = info.command === undefined ? "task.command must be set" : commandProblem(info.command);
-  return problem?.replace(/^task\./, "executor.");
+  const problem = commandProblem(info.command);
+  return problem === undefined ? undefined : `executor.${problem}`;
 }
 
-function commandProblem(command: CommandInfo): string | undefined {
-  const value = command.value ?? "";
-  if (value.length === 0) return "task.command.value must not be empty";
-  if (value.includes("\0")) return "task.command.value must not contain a zero byte";
-  if (command.arguments.some((argument) => argument.includes("\0"))) return "task.command.arguments must not contain a zero byte";
-  const uri = command.uris[0];
-  if (uri !== undefined) return `task.command.uris must be empty: this agent does not fetch files, has "${uri.value}"`;
-  if (command.user) return `task.command.user must be absent: tasks run as the agent's user, is "${command.user}"`;
-  for (const variable of command.environment?.variables ?? []) {
-    const { name } = variable;
-    if (name.length === 0) return "task.command.environment must name each variable";
-    if (name.includes("=") || name.includes("\0"))
-      return `task.command.environment: a name must not contain "=" or a zero byte, is "${name}"`;
-    if ((variable.type ?? Environment_Variable_Type.VALUE) !== Environment_Variable_Type.VALUE)
-      return `task.command.environment: "${name}" must be of type VALUE`;
-    if (variable.value?.includes("\0")) return `task.command.environment: the value of "${name}" must not contain a zero byte`;
-  }
-  return undefined;
+function commandProblem(command: CommandInfo | undefined): string | undefined {
+  return command === undefined ? "command must be set" : findCommandProblem(command);
 }
 
 function toCommand(command: CommandInfo | undefined): CommandDescription {
@@ -158,5 +143,13 @@ function toCommand(command: CommandInfo | undefined): CommandDescription {
     // The shell form has no arguments of its own; the reference ignores them, too.
     arguments: shell ? [] : (command?.arguments ?? []),
     environment: (command?.environment?.variables ?? []).map((variable) => [variable.name, variable.value ?? ""] as const),
+    uris: (command?.uris ?? []).map((uri) => ({
+      value: uri.value,
+      executable: uri.executable ?? false,
+      extract: uri.extract ?? true,
+      cache: uri.cache ?? false,
+      outputFile: uri.outputFile,
+    })),
+    user: command?.user,
   };
 }

@@ -18,6 +18,8 @@ export function agentFlags(timings: ClusterTimings): readonly string[] {
     ["--registration-backoff-max", ms(timings.registrationBackoffMaxMs)],
     ["--update-retry-min", ms(timings.updateRetryMinMs)],
     ["--update-retry-max", ms(timings.updateRetryMaxMs)],
+    // Tasks write the ledger of whoever runs the harness.
+    ["--switch-user", "false"],
     ["--resources", "cpus:4;mem:4096;disk:10000;ports:[31000-32000]"],
   ].flat();
 }

@@ -76,6 +76,7 @@ export type CallJson =
         readonly command: string;
         /** Absent or empty where the command needs none. */
         readonly environment?: Readonly<Record<string, string>>;
+        readonly uris?: readonly string[];
         /** Of an executor of the framework, which gets the command as the task's data; absent for a command task. */
         readonly executorId?: string;
       }[];

@@ -17,6 +17,8 @@ import { toPlan } from "./task-program.ts";
 
 const sigkill = 9;
 const sigterm = 15;
+/** One fetch in so many fails. */
+const failingFetches = 4;
 /** What a shell says of a program that SIGTERM ended. */
 const sigtermExitCode = 143;
 
@@ -37,7 +39,8 @@ interface SimContainer {
   readonly plan: TaskPlan;
   /** Names the task's process for all time. */
   readonly process: string;
-  state: "starting" | "running" | "ended" | "vanished";
+  /** `fetching`: its files are on their way, and nothing of it would outlive the agent. */
+  state: "fetching" | "starting" | "running" | "ended" | "vanished";
   exit: ContainerExit | undefined;
   /** Grandchildren that left the process group; they live until their tree is killed. */
   liveDaemonCount: number;
@@ -84,6 +87,8 @@ export class SimContainers {
     this.#watcher = undefined;
     for (const [containerId, container] of this.#containers) {
       container.killAtMs = undefined;
+      // Nothing of it was started.
+      if (container.state === "fetching") this.#containers.delete(containerId);
       const isStarting = container.state === "starting";
       const fate = isStarting ? this.#simulator.prng.nextInt(3) : 0;
       if (isStarting && fate === 0) this.#start(container);
@@ -100,16 +105,45 @@ export class SimContainers {
       executor: undefined,
       plan: toPlan(spec.command.shell ? spec.command.value : spec.command.arguments.join(" ")),
       process: `${this.#node}/${this.#nextPid++}`,
-      state: "starting",
+      state: spec.command.uris.length > 0 ? "fetching" : "starting",
       exit: undefined,
       liveDaemonCount: 0,
       killAtMs: undefined,
     };
     this.#containers.set(spec.containerId, container);
+    if (container.state === "fetching") this.#fetchLater(container);
+    else this.#startLater(container);
+  }
+
+  #fetchLater(container: SimContainer): void {
+    this.#simulator.after(this.#simulator.between(0, this.#options.fetchLatencyMaxMs), () => {
+      if (container.state !== "fetching" || this.#containers.get(container.spec.containerId) !== container) return;
+      if (this.#simulator.prng.nextInt(failingFetches) === 0) {
+        this.#giveUp(container, "command.uris[0].value must be fetched, the server answered 503");
+        return;
+      }
+      container.state = "starting";
+      this.#startLater(container);
+    });
+  }
+
+  /** It is as if it had never been ordered. */
+  #giveUp(container: SimContainer, reason: string): void {
+    const { containerId } = container.spec;
+    container.state = "vanished";
+    this.#containers.delete(containerId);
+    const watcher = this.#watcher;
     this.#afterSomeTime(() => {
-      if (container.state !== "starting" || this.#containers.get(spec.containerId) !== container) return;
+      if (watcher !== undefined && watcher === this.#watcher) watcher.failed(containerId, reason);
+    });
+  }
+
+  #startLater(container: SimContainer): void {
+    const { containerId } = container.spec;
+    this.#afterSomeTime(() => {
+      if (container.state !== "starting" || this.#containers.get(containerId) !== container) return;
       this.#start(container);
-      this.#watcher?.started(spec.containerId);
+      this.#watcher?.started(containerId);
     });
   }
 
@@ -117,6 +151,10 @@ export class SimContainers {
   kill(containerId: ContainerId, graceMs: number): void {
     const container = this.#containers.get(containerId);
     if (container === undefined) return;
+    if (container.state === "fetching") {
+      this.#giveUp(container, "it was told to end");
+      return;
+    }
     const killAtMs = this.#simulator.nowMs + graceMs;
     if (container.killAtMs === undefined || killAtMs < container.killAtMs) {
       container.killAtMs = killAtMs;
@@ -132,7 +170,10 @@ export class SimContainers {
 
   killAll(timeoutMs: number): void {
     this.#simulator.after(this.#simulator.between(0, Math.min(timeoutMs, this.#options.containerLatencyMaxMs)), () => {
-      for (const container of this.#containers.values()) this.#endTree(container, sigkill);
+      for (const [containerId, container] of this.#containers) {
+        if (container.state === "fetching") this.#containers.delete(containerId);
+        else this.#endTree(container, sigkill);
+      }
       this.#watcher?.allKilled([]);
     });
   }
@@ -149,7 +190,7 @@ export class SimContainers {
     this.#containers.delete(containerId);
     container.liveDaemonCount = 0;
     container.executor?.kill();
-    if (container.state === "running" || container.state === "starting") container.state = "vanished";
+    if (container.state !== "ended") container.state = "vanished";
   }
 
   /** Task processes that live, grandchildren included. */

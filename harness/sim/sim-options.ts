@@ -13,6 +13,8 @@ export interface SimOptions {
   readonly callTimeoutMs: number;
   readonly writeLatencyMaxMs: number;
   readonly containerLatencyMaxMs: number;
+  /** From the order to launch a command that needs files until they are there, or cannot be had. */
+  readonly fetchLatencyMaxMs: number;
   /** Several masters only: how long a silent leader keeps its leadership. */
   readonly leaseMs: number;
   /** From the start of a node's process to its first input. */
@@ -34,6 +36,7 @@ export const simDefaults: SimOptions = {
   callTimeoutMs: 30_000,
   writeLatencyMaxMs: 8,
   containerLatencyMaxMs: 15,
+  fetchLatencyMaxMs: 3_000,
   leaseMs: 5_000,
   startDelayMaxMs: 100,
   beatIntervalMs: 2_000,

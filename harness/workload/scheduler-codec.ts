@@ -222,7 +222,7 @@ function toTaskInfo(task: TaskJson): TaskInfo {
     agentId: { value: task.agentId },
     resources: task.resources.map(fromResourceJson),
     ...(task.executorId === undefined
-      ? { command: toCommand(task.command, task.environment) }
+      ? { command: toCommand(task.command, task) }
       : { executor: toExecutor(task.executorId), data: encodeAscii(task.command) }),
     limits: {},
   };
@@ -251,9 +251,12 @@ function toExecutor(executorId: string): ExecutorInfo {
   return ExecutorInfo.fromPartial({ executorId: { value: executorId }, command: { value: "sim-executor" } });
 }
 
-function toCommand(value: string, environment: Readonly<Record<string, string>> = {}): CommandInfo {
+function toCommand(
+  value: string,
+  { environment = {}, uris = [] }: { readonly environment?: Readonly<Record<string, string>>; readonly uris?: readonly string[] },
+): CommandInfo {
   return {
-    uris: [],
+    uris: uris.map((uri) => ({ value: uri })),
     shell: true,
     value,
     arguments: [],

@@ -1,9 +1,10 @@
 /** The executor of a task: what is wrong with it becomes the task's own TASK_ERROR. */
 
+import { findCommandProblem } from "../../common/command-rules.ts";
 import { ExecutorId } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import type { Resources } from "../../common/resources.ts";
-import { type CommandInfo, type ExecutorInfo, ExecutorInfo_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import { type ExecutorInfo, ExecutorInfo_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { ExecutorDescription } from "../core/calls/call.ts";
 import { findDurationProblem, findIdProblem, findOptionalIdProblem } from "./rules.ts";
 
@@ -13,11 +14,8 @@ export function describeExecutor(info: ExecutorInfo): ExecutorDescription {
   return { executorId: ExecutorId(info.executorId?.value ?? ""), resources: read.ok ? read.value : [], info };
 }
 
-/** The first rule of form that the executor breaks, in the order of the reference. `findCommandProblem` names fields from "command" on. */
-export function findExecutorProblem(
-  info: ExecutorInfo,
-  findCommandProblem: (command: CommandInfo) => string | undefined,
-): string | undefined {
+/** The first rule of form that the executor breaks, in the order of the reference. */
+export function findExecutorProblem(info: ExecutorInfo): string | undefined {
   const { type } = info;
   if (type === ExecutorInfo_Type.DEFAULT) return "executor.type must not be DEFAULT for a LAUNCH; it is for a LAUNCH_GROUP";
   if (info.command === undefined) return "executor.command must be set";

@@ -3,6 +3,7 @@
  * TASK_ERROR of each of its tasks. Source: Mesos master/validation.cpp, task::group.
  */
 
+import { findCommandProblem } from "../../common/command-rules.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { isPersistentVolume } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
@@ -17,7 +18,7 @@ import {
 import type { TaskGroupDescription } from "../core/calls/call.ts";
 import { isSameMessage } from "../core/same-message.ts";
 import { describeExecutor, findRoleProblem } from "./decode-executor.ts";
-import { describeMember, findCommandProblem } from "./decode-task.ts";
+import { describeMember } from "./decode-task.ts";
 import { findDurationProblem, findIdProblem } from "./rules.ts";
 
 /** Below these an executor cannot work. Source: Mesos MIN_CPUS and MIN_MEM. */

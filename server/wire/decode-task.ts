@@ -3,12 +3,13 @@
  * is kept beside the description. What no agent of this version can do is named, too, rather than silently left out.
  */
 
+import { findCommandProblem, findEnvironmentProblem } from "../../common/command-rules.ts";
 import { AgentId, TaskId } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { isPersistentVolume } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import { isPlainContainer } from "../../common/task-container.ts";
-import { type CommandInfo, type Environment_Variable, Environment_Variable_Type, type TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { TaskDescription } from "../core/calls/call.ts";
 import { describeExecutor, findExecutorProblem } from "./decode-executor.ts";
 import { findDurationProblem, findGraceProblem, findIdProblem } from "./rules.ts";
@@ -48,7 +49,7 @@ function findTaskProblem(info: TaskInfo, resources: Resources | string, findOwnP
     findDurationProblem("max_completion_time", info.maxCompletionTime) ??
     findUnsupportedCheck(info) ??
     (typeof resources === "string" ? resources : findResourcesProblem(resources)) ??
-    findEnvironmentProblem(info) ??
+    findEnvironmentProblem(info.command?.environment) ??
     (Object.keys(info.limits).length > 0 ? "limits is not supported yet" : undefined) ??
     findOwnProblem(info, typeof resources === "string" ? [] : resources) ??
     (info.maxCompletionTime === undefined ? undefined : "max_completion_time is not supported yet")
@@ -68,7 +69,7 @@ function findLoneTaskProblem({ command, executor, container }: TaskInfo, resourc
   if (container !== undefined) return "container is not supported yet";
   if (command === undefined && executor === undefined) return "command or executor must be set";
   if (command !== undefined && executor !== undefined) return "command and executor must not both be set";
-  if (executor !== undefined) return findExecutorProblem(executor, findCommandProblem) ?? findVolumeProblem(resources);
+  if (executor !== undefined) return findExecutorProblem(executor) ?? findVolumeProblem(resources);
   return command === undefined ? undefined : findCommandProblem(command);
 }
 
@@ -88,36 +89,4 @@ function findVolumeProblem(resources: Resources): string | undefined {
 function findUnsupportedCheck({ check, healthCheck }: TaskInfo): string | undefined {
   if (check !== undefined) return "check is not supported yet";
   return healthCheck === undefined ? undefined : "health_check is not supported yet";
-}
-
-function findEnvironmentProblem({ command }: TaskInfo): string | undefined {
-  for (const [index, variable] of (command?.environment?.variables ?? []).entries()) {
-    const problem = findVariableProblem(variable);
-    if (problem !== undefined) return `command.environment.variables[${index}]${problem}`;
-  }
-  return undefined;
-}
-
-export function findCommandProblem(command: CommandInfo): string | undefined {
-  if (command.value === undefined || command.value === "") return "command.value must not be empty";
-  if (hasNul(command.value)) return "command.value must not contain U+0000";
-  if (command.uris.length > 0) return "command.uris is not supported yet";
-  if (command.user !== undefined) return "command.user is not supported yet";
-  const badArgument = command.arguments.findIndex(hasNul);
-  return badArgument >= 0 ? `command.arguments[${badArgument}] must not contain U+0000` : undefined;
-}
-
-function findVariableProblem({ name, type, value, secret }: Environment_Variable): string | undefined {
-  if (name === "") return ".name must not be empty";
-  if (name.includes("=") || hasNul(name)) return '.name must not contain "=" or U+0000';
-  if (type === Environment_Variable_Type.UNKNOWN) return ".type must be VALUE or SECRET, is UNKNOWN";
-  if (type === Environment_Variable_Type.SECRET) return ".secret is not supported yet";
-  if (secret !== undefined) return ".secret must not be set for the type VALUE";
-  if (value === undefined) return ".value must be set";
-  return hasNul(value) ? ".value must not contain U+0000" : undefined;
-}
-
-/** Programs are given their texts as C strings, which end there. */
-function hasNul(text: string): boolean {
-  return text.includes("\0");
 }

@@ -17,9 +17,12 @@ export class AgentProcess {
   #waiting: (() => void)[] = [];
   #isOver = false;
 
-  constructor(flags: readonly string[]) {
-    this.child = spawn(process.execPath, [program, "--port=0", "--registration-backoff=50ms", ...flags], {
+  /** `environment` is added to what this process has. */
+  constructor(flags: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    // Tests subscribe as "nobody", who may not read folders of theirs: those about users say so.
+    this.child = spawn(process.execPath, [program, "--port=0", "--registration-backoff=50ms", "--switch-user=false", ...flags], {
       stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...environment },
     });
     const { stderr } = this.child;
     assert.ok(stderr);

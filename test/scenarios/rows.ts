@@ -29,6 +29,7 @@ const termination = "test/agent/core/termination.test.ts";
 const connection = "test/agent/core/connection.test.ts";
 const checkpointStore = "test/agent/checkpoint-store.test.ts";
 const runtime = "test/agent/containers/process-runtime.test.ts";
+const fetching = "test/processes/fetcher.test.ts";
 const agentProcess = "test/processes/agent.test.ts";
 const sandboxCollector = "test/agent/containers/sandbox-collector.test.ts";
 const sandboxProcess = "test/processes/sandbox.test.ts";
@@ -80,12 +81,12 @@ export const rows: readonly Row[] = [
   shown("B7", "executor to be started exists, or one to be reused does not", executors, agentGroups),
   shown("B8", "command task whose id still runs: ignored, the first one speaks for both", agentTasks),
   shown("B9", "KILL of a task that the agent does not have", agentTasks, kills),
-  shown("B10", "KILL before the task is launched", executors, kills),
+  shown("B10", "KILL before the task is launched, files being fetched included", executors, kills, fetching),
   shown("B11", "agent restarts before a task it took over is launched", executors, recovery, restarts),
   shown("B12", "master knows a task that the agent does not list", reregistration, agentTasks, cluster),
   shown("B13", "executor does not register in time", executors),
   shown("B14", "executor does not register again in time", executors),
-  shown("B15", "container cannot be launched", executors, agentTasks),
+  shown("B15", "container cannot be launched, its files not fetched included", executors, agentTasks, fetching),
   absent("B16", "container cannot be updated", "containers of command tasks are never resized"),
   absent("B17", "revocable container preempted", "oversubscription is not built"),
   absent("B18", "limit of memory, disk or ports breached", "isolation is not built"),

@@ -64,7 +64,10 @@ export function launchEverywhere({ cluster, framework }: Scene, durationMs: numb
       { name: "cpus", milli: 500, role },
       { name: "mem", milli: 64_000, role },
     ];
-    const command = cluster.taskCommand({ durationMs, exitCode, ignoresSigterm: false, daemonCount: 0 }).value;
+    const command = cluster.taskCommand(
+      { durationMs, exitCode, ignoresSigterm: false, daemonCount: 0 },
+      { taskId, agentId, frameworkId: "" },
+    ).value;
     framework.send({ kind: "accept", offerIds: [offerId], tasks: [{ taskId, agentId, resources, command }], refuseSeconds: 1 });
     return taskId;
   });

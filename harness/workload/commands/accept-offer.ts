@@ -140,7 +140,7 @@ function launch(world: World, { framework, offer, step, reusedTaskId }: Launch):
       resources: taskResources(task, purse, { offer, step }),
       command: command.value,
       environment: command.environment,
-      ...(executor === undefined ? {} : { executorId: executorIdOf(framework, executor) }),
+      ...(executor !== undefined ? { executorId: executorIdOf(framework, executor) } : command.uris ? { uris: command.uris } : {}),
     };
   });
   const { refuseSeconds } = step;

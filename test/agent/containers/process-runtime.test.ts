@@ -8,21 +8,14 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, readlinkSync, rm
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { ProcessRuntime } from "../../../agent/containers/process-runtime.ts";
 import { readBootId, readProcess, readProcessTable } from "../../../agent/containers/process-table.ts";
 import { runFolder } from "../../../agent/containers/sandbox-layout.ts";
-import { Sandboxes } from "../../../agent/containers/sandboxes.ts";
 import { ContainerId } from "../../../common/ids.ts";
 import { type Bench, openBench, sandboxKey, spec, until, waitMaxMs } from "./runtime-bench.ts";
 
 /** A probe of what this machine allows; false where cgroupfs is read-only. */
 const canUseCgroups = withFolder((folder) => {
-  const runtime = new ProcessRuntime({
-    workDirectory: folder,
-    listener: () => {},
-    useCgroups: true,
-    sandboxes: new Sandboxes(folder, () => {}),
-  });
+  const runtime = openBench(folder, { useCgroups: true }).runtime;
   runtime.close();
   return runtime.usesCgroups;
 });
@@ -47,7 +40,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
     });
 
     function open(): Bench {
-      const bench = openBench(folder, useCgroups);
+      const bench = openBench(folder, { useCgroups });
       runtimes.push(bench);
       return bench;
     }

@@ -7,6 +7,7 @@ import { ProcessRuntime } from "../../../agent/containers/process-runtime.ts";
 import { Sandboxes } from "../../../agent/containers/sandboxes.ts";
 import type { ContainerSpec } from "../../../agent/core/effect.ts";
 import type { SandboxKey } from "../../../agent/core/sandbox-key.ts";
+import { fetcherDefaults } from "../../../agent/fetcher/fetch-limits.ts";
 import { AgentId, ContainerId, ExecutorId, FrameworkId, TaskId } from "../../../common/ids.ts";
 
 export const waitMaxMs = 10_000;
@@ -23,13 +24,18 @@ export interface Bench {
   next<Kind extends ContainerEvent["kind"]>(kind: Kind): Promise<EventOf<Kind>>;
 }
 
-export function openBench(folder: string, useCgroups: boolean): Bench {
+export type BenchOptions = Partial<ConstructorParameters<typeof ProcessRuntime>[0]>;
+
+export function openBench(folder: string, options: BenchOptions = {}): Bench {
   const events: ContainerEvent[] = [];
   const runtime = new ProcessRuntime({
     workDirectory: folder,
     listener: (event) => events.push(event),
-    useCgroups,
+    useCgroups: false,
     sandboxes: new Sandboxes(folder, () => {}),
+    switchUser: false,
+    fetcher: fetcherDefaults,
+    ...options,
   });
   const isOf =
     <Kind extends ContainerEvent["kind"]>(kind: Kind) =>
@@ -37,8 +43,7 @@ export function openBench(folder: string, useCgroups: boolean): Bench {
       event.kind === kind;
   return {
     runtime,
-    launch: (containerId, script, environment = []) =>
-      runtime.launch(spec(containerId, { shell: true, value: script, arguments: [], environment })),
+    launch: (containerId, script, environment = []) => runtime.launch(spec(containerId, { value: script, environment })),
     next: async (kind) => {
       await until(() => events.some(isOf(kind)));
       const found = events.find(isOf(kind));
@@ -49,13 +54,15 @@ export function openBench(folder: string, useCgroups: boolean): Bench {
   };
 }
 
-export function spec(containerId: string, command: ContainerSpec["command"]): ContainerSpec {
+/** A command under the shell where nothing else is said. */
+export function spec(containerId: string, command: Partial<ContainerSpec["command"]>, frameworkUser = ""): ContainerSpec {
   return {
     containerId: ContainerId(containerId),
     sandbox: sandboxKey,
     task: { frameworkId: FrameworkId("f"), taskId: TaskId(containerId) },
     environment: [],
-    command,
+    command: { shell: true, value: "true", arguments: [], environment: [], uris: [], user: undefined, ...command },
+    frameworkUser,
     volumes: [],
   };
 }

@@ -31,7 +31,7 @@ for (const useCgroups of [true, false]) {
     });
 
     function open(): Bench {
-      const bench = openBench(folder, useCgroups);
+      const bench = openBench(folder, { useCgroups });
       runtimes.push(bench);
       return bench;
     }

@@ -72,6 +72,7 @@ for (const { name, path, first } of shells) {
         cgroup: undefined,
         environment: [["PATH", process.env["PATH"] ?? ""], ...environment],
         commandLine,
+        opensOutput: false,
         endsWithAgent,
       });
     }

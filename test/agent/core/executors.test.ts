@@ -392,4 +392,4 @@ describe("an executor", () => {
   });
 });
 
-const shell = { shell: true, value: "sleep 1", arguments: [], environment: [] };
+const shell = { shell: true, value: "sleep 1", arguments: [], environment: [], uris: [], user: undefined };

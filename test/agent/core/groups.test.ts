@@ -112,9 +112,10 @@ describe("a group in the default executor", () => {
     assert.ok(t1 !== undefined && t2 !== undefined);
     driver.step({ kind: "containerFailed", containerId: t1, reason: "no process" });
     driver.settle();
-    assert.deepEqual(killed(driver), []);
-    driver.step({ kind: "containerStarted", containerId: t2 });
     assert.deepEqual(killed(driver), [[t2, 3_000]]);
+    driver.step({ kind: "containerFailed", containerId: t2, reason: "it was told to end" });
+    driver.settle();
+    assert.deepEqual(new Set(driver.sentStates), new Set(["TASK_FAILED", "TASK_KILLED"]));
   });
 
   it("takes its executor along with the last task, once that is durable", () => {

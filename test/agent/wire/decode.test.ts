@@ -61,7 +61,14 @@ describe("decodeMasterMessages()", () => {
     assert.ok(decoded.ok);
     const [message] = decoded.value;
     assert.ok(message?.kind === "runTask");
-    assert.deepEqual(message.task.command, { shell: true, value: "true", arguments: [], environment: [] });
+    assert.deepEqual(message.task.command, {
+      shell: true,
+      value: "true",
+      arguments: [],
+      environment: [],
+      uris: [],
+      user: undefined,
+    });
     assert.equal(message.task.problem, undefined);
   });
 

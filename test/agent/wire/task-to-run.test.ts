@@ -38,12 +38,28 @@ describe("toTaskToRun()", () => {
         ["A", "1"],
         ["B", ""],
       ],
+      uris: [],
+      user: undefined,
     });
   });
 
   it("reads a program with its arguments", () => {
     const command = CommandInfo.fromPartial({ shell: false, value: "/bin/sleep", arguments: ["sleep", "5"] });
-    assert.deepEqual(read({ command }).command, { shell: false, value: "/bin/sleep", arguments: ["sleep", "5"], environment: [] });
+    const program = read({ command }).command;
+    assert.deepEqual([program?.shell, program?.value, program?.arguments], [false, "/bin/sleep", ["sleep", "5"]]);
+  });
+
+  it("reads files and the user of a command and of an executor, with the defaults of the protocol", () => {
+    const uris = [{ value: "http://a/b.tgz" }, { value: "/c", executable: true, extract: false, cache: true, outputFile: "d/e" }];
+    const files = [
+      { value: "http://a/b.tgz", executable: false, extract: true, cache: false, outputFile: undefined },
+      { value: "/c", executable: true, extract: false, cache: true, outputFile: "d/e" },
+    ];
+    const command = { value: "x", uris, user: "alice" };
+    const task = read({ command });
+    assert.deepEqual([task.command?.uris, task.command?.user], [files, "alice"]);
+    const withExecutor = read({ command: undefined, executor: { ...executor, command } });
+    assert.deepEqual([withExecutor.executor?.command?.uris, withExecutor.executor?.command?.user], [files, "alice"]);
   });
 
   it("reads the task's grace, rounded up to milliseconds, three seconds without one", () => {
@@ -89,36 +105,20 @@ describe("toTaskToRun()", () => {
     { name: "a negative grace", fields: { killPolicy: { gracePeriod: { nanoseconds: -1n } } }, problem: /must not be negative, is -1 ns/ },
     { name: "an empty command", fields: { command: { value: "" } }, problem: /^task\.command\.value must not be empty/ },
     {
-      name: "files to fetch",
-      fields: { command: { value: "x", uris: [{ value: "http://a" }] } },
-      problem: /^task\.command\.uris must be empty.*http:\/\/a/,
-    },
-    { name: "another user", fields: { command: { value: "x", user: "root" } }, problem: /^task\.command\.user must be absent.*"root"/ },
-    { name: "a zero byte", fields: { command: { value: "x\0y" } }, problem: /must not contain a zero byte/ },
-    {
-      name: "a zero byte in an argument",
-      fields: { command: { value: "x", arguments: ["\0"] } },
-      problem: /arguments must not contain a zero byte/,
+      name: "a file outside of the sandbox",
+      fields: { command: { value: "x", uris: [{ value: "http://a", outputFile: "../x" }] } },
+      problem: /^task\.command\.uris\[0\]\.output_file must not contain "\.\."/,
     },
     {
-      name: "a variable without a name",
-      fields: { command: { value: "x", environment: { variables: [variable("", "")] } } },
-      problem: /must name each variable/,
-    },
-    {
-      name: "a variable with =",
-      fields: { command: { value: "x", environment: { variables: [variable("a=b", "")] } } },
-      problem: /is "a=b"/,
-    },
-    {
-      name: "a zero byte in a variable",
-      fields: { command: { value: "x", environment: { variables: [variable("a", "\0")] } } },
-      problem: /value of "a"/,
-    },
-    {
-      name: "a secret variable",
-      fields: { command: { value: "x", environment: { variables: [{ name: "s", type: Environment_Variable_Type.SECRET }] } } },
-      problem: /"s" must be of type VALUE/,
+      name: "a secret variable of an executor",
+      fields: {
+        command: undefined,
+        executor: {
+          ...executor,
+          command: { value: "x", environment: { variables: [{ name: "s", type: Environment_Variable_Type.SECRET }] } },
+        },
+      },
+      problem: /^task\.executor\.command\.environment\.variables\[0\]\.type must be VALUE/,
     },
   ];
   for (const { name, fields, problem } of problems) {

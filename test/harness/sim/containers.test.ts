@@ -14,9 +14,9 @@ const id = ContainerId("c1");
 function spec(plan: Partial<TaskPlan>): ContainerSpec {
   const value = toCommandLine({ ...usual, ...plan });
   const task = { frameworkId: FrameworkId("f1"), taskId: TaskId("t1") };
-  const command = { shell: true, value, arguments: [], environment: [] };
+  const command = { shell: true, value, arguments: [], environment: [], uris: [], user: undefined };
   const sandbox = { agentId: AgentId("a1"), frameworkId: FrameworkId("f1"), executorId: ExecutorId("t1") };
-  return { containerId: id, sandbox, task, environment: [], command, volumes: [] };
+  return { containerId: id, sandbox, task, environment: [], command, frameworkUser: "", volumes: [] };
 }
 
 function machine(seed = 1) {
@@ -45,6 +45,49 @@ describe("SimContainers", () => {
     advance(10_000);
     assert.deepEqual(heard, ["started", "exited 3"]);
     assert.deepEqual(ledger, ["start", "beat", "beat", "end 3"]);
+  });
+
+  describe("with a file to fetch", () => {
+    const fetching = (): ContainerSpec => {
+      const plain = spec({ durationMs: undefined });
+      const uri = { value: "http://files.example/x", executable: false, extract: true, cache: false, outputFile: undefined };
+      return { ...plain, command: { ...plain.command, uris: [uri] } };
+    };
+
+    it("starts later, or fails", () => {
+      const ends = new Set<string>();
+      for (let seed = 0; seed < 40; seed++) {
+        const { containers, heard, watcher, advance } = machine(seed);
+        containers.recover(watcher);
+        containers.launch(fetching());
+        advance(simDefaults.fetchLatencyMaxMs + 100);
+        assert.equal(heard.length, 1);
+        ends.add(heard[0] ?? "");
+      }
+      assert.deepEqual([...ends].sort(), ["failed command.uris[0].value must be fetched, the server answered 503", "started"]);
+    });
+
+    it("is given up by a kill, by the agent's end, and by a kill of everything, and never starts", () => {
+      for (let seed = 0; seed < 10; seed++) {
+        const { containers, heard, ledger, watcher, advance } = machine(seed);
+        containers.recover(watcher);
+        containers.launch(fetching());
+        containers.kill(id, 3_000);
+        advance(5_000);
+        assert.deepEqual(heard, ["failed it was told to end"]);
+        containers.launch(fetching());
+        containers.watcherDied();
+        assert.deepEqual(containers.recover(watcher), []);
+        containers.launch(fetching());
+        containers.killAll(100);
+        advance(5_000);
+        assert.deepEqual(
+          heard.slice(1).filter((event) => !event.startsWith("failed command")),
+          ["all killed but 0"],
+        );
+        assert.deepEqual(ledger, []);
+      }
+    });
   });
 
   it("kills a task that ignores SIGTERM only after its grace", () => {

@@ -205,8 +205,17 @@ describe("describeTask()", () => {
     ["a command without a value", { command: {} }, "command.value must not be empty"],
     ["a NUL in a command", { command: { value: "a\0b" } }, "command.value must not contain U+0000"],
     ["a NUL in an argument", { command: { value: "a", arguments: ["a", "\0"] } }, "command.arguments[1] must not contain U+0000"],
-    ["URIs", { command: { value: "a", uris: [{ value: "http://x" }] } }, "command.uris is not supported yet"],
-    ["another user", { command: { value: "a", user: "root" } }, "command.user is not supported yet"],
+    ["a user that is none", { command: { value: "a", user: "a b" } }, 'command.user must be the name of a user, is "a b"'],
+    [
+      "a file outside of the sandbox",
+      { command: { value: "a", uris: [{ value: "http://x", outputFile: "/x" }] } },
+      'command.uris[0].output_file must be relative to the sandbox, is "/x"',
+    ],
+    [
+      "a secret of an executor",
+      { command: undefined, executor: { ...executor, command: { value: "a", environment: { variables: [{ name: "A", type: 2 }] } } } },
+      "executor.command.environment.variables[0].type must be VALUE, is SECRET: no agent resolves secrets",
+    ],
     [
       "a variable without a name",
       { command: { value: "a", environment: { variables: [{ name: "", value: "v" }] } } },
@@ -225,7 +234,7 @@ describe("describeTask()", () => {
     [
       "a secret",
       { command: { value: "a", environment: { variables: [{ name: "A", type: 2 }] } } },
-      "command.environment.variables[0].secret is not supported yet",
+      "command.environment.variables[0].type must be VALUE, is SECRET: no agent resolves secrets",
     ],
     ["a container", { container: { type: 2 } }, "container is not supported yet"],
     ["a health check", { healthCheck: {} }, "health_check is not supported yet"],
