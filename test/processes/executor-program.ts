@@ -35,6 +35,7 @@ function end(taskId: string, state: TaskState, driver: ExecutorDriver): void {
 const driver = new ExecutorDriver({
   onEvent: async (event, own) => {
     if (event.kind === "launch") launch(event.task, own);
+    else if (event.kind === "launchGroup") for (const task of event.tasks) launch(task, own);
     else if (event.kind === "kill") end(event.taskId, TaskState.TASK_KILLED, own);
     else if (event.kind === "message") await own.sendMessage(Buffer.concat([Buffer.from("echo "), event.data]));
     else if (event.kind === "shutdown") for (const taskId of [...running.keys()]) end(taskId, TaskState.TASK_KILLED, own);

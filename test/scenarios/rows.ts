@@ -103,7 +103,7 @@ export const rows: readonly Row[] = [
   shown("K7", "KILL of a task that has ended is ignored", kills),
   shown("K8", "grace: of the call, else of the task, else 3 s", kills),
   shown("K9", "SIGTERM, TASK_KILLING if wanted, SIGKILL after the grace, which a second KILL may shorten", kills, runtime),
-  shown("K10", "KILL of one task of a group", agentGroups),
+  shown("K10", "KILL of one task of a group", agentGroups, "test/processes/groups.test.ts"),
   shown("K11", "SHUTDOWN of an executor", executors),
 
   shown("D1", "SIGUSR1: the agent unregisters, and says so until a master confirms it (in Mesos: once)", termination),
