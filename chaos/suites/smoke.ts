@@ -10,6 +10,7 @@ import { drawPlan, type RunPlan } from "../../harness/run.ts";
 import type { StepWeights } from "../../harness/workload/arbitraries.ts";
 import type { Step } from "../../harness/workload/catalog.ts";
 import type { AcceptOfferStep, AcceptTwist, TaskStep } from "../../harness/workload/commands/accept-offer.ts";
+import type { LaunchGroupStep } from "../../harness/workload/commands/launch-group.ts";
 import type { FrameworkBehaviour } from "../../harness/workload/framework.ts";
 import { faults } from "../faults/catalog.ts";
 import type { Suite } from "./suite.ts";
@@ -38,6 +39,7 @@ const weights: StepWeights = {
   acceptOffer: 24,
   declineOffer: 4,
   revive: 4,
+  launchGroup: 5,
   killTask: 6,
   reconcile: 4,
   messageExecutor: 1,
@@ -88,6 +90,7 @@ function scripted(seed: number, tier: Tier): readonly Step[] {
     calm,
     ...fill(),
     pass(700),
+    ...groups(),
     look,
     calm,
     // Nothing has gone wrong yet, and for long enough that each launch, kill and question must be answered in time.
@@ -139,6 +142,24 @@ function fill(): readonly Step[] {
     accept(1, 0, [task({ daemonCount: 1 }), task({ durationMs: 400, exitCode: 3 })]),
   ]);
   return [...round, pass(500), ...round];
+}
+
+/** A group that falls with one of its tasks, one that goes on, and one that must not start at all. */
+function groups(): readonly Step[] {
+  const group: Omit<LaunchGroupStep, "framework" | "tasks"> = {
+    kind: "launchGroup",
+    offer: 0,
+    executor: 0,
+    isDefault: true,
+    refuseSeconds: 0,
+    twist: "none",
+  };
+  return [
+    { ...group, framework: 0, tasks: [task(), task({ ignoresSigterm: true, daemonCount: 1 }), task({ durationMs: 1_000, exitCode: 3 })] },
+    { ...group, framework: 1, tasks: [task(), task({ durationMs: 400 })] },
+    pass(500),
+    { ...group, framework: 0, executor: 1, tasks: [task(), task()], twist: "tooMuch" },
+  ];
 }
 
 function accept(framework: number, offer: number, tasks: readonly TaskStep[]): AcceptOfferStep {

@@ -15,7 +15,7 @@ const seed = Number(process.env["TEPUI_SEED"] ?? Math.floor(Math.random() * 2 **
 const simulate = (plan: RunPlan): Promise<RunResult> => runPlan(plan, { createCluster: simulatedCluster, faults, print: () => undefined });
 
 /** What the script reaches whatever the seed draws, because it leaves the cluster in peace for long enough. */
-const obligations = ["L03", "L05", "L13", "L14", "S22", "S24", "S50"];
+const obligations = ["L03", "L05", "L13", "L14", "S22", "S24", "S50", "S55"];
 
 const evaluatedOf = ({ judgement }: RunResult, id: string): number | undefined => {
   const verdict = judgement?.results.find((result) => result.id === id)?.verdict;
