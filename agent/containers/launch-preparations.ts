@@ -92,12 +92,13 @@ export class LaunchPreparations {
       this.#waiting.delete(containerId);
       const abort = new AbortController();
       this.#running.set(containerId, abort);
-      this.#prepare(spec, abort.signal)
-        .then((runAs) => this.#finish(containerId, abort, () => this.#options.onReady({ spec, runAs })))
-        .catch((error: unknown) => {
-          const reason = error instanceof Error ? error.message : String(error);
-          this.#finish(containerId, abort, () => this.#options.onFailed(containerId, reason));
-        });
+      const ready = (runAs: RunAs | undefined): void => this.#finish(containerId, abort, () => this.#options.onReady({ spec, runAs }));
+      const failed = (error: unknown): void => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#finish(containerId, abort, () => this.#options.onFailed(containerId, reason));
+      };
+      // What these throw is a fault of the agent's own and must end it.
+      void this.#prepare(spec, abort.signal).then(ready, failed);
     }
   }
 

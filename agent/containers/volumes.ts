@@ -3,8 +3,8 @@
  * DESTROY removes them. A role's slashes become spaces, which no role has, so that a role below another is not taken for its volume.
  */
 
-import { chownSync, mkdirSync, readdirSync, renameSync, rm, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chownSync, lstatSync, mkdirSync, readdirSync, renameSync, rm, statSync, symlinkSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 
 import type { TaskVolume, VolumeKey } from "../core/command-description.ts";
 
@@ -51,18 +51,39 @@ function remove(folder: string): void {
   rm(folder, { recursive: true, force: true }, () => {});
 }
 
-/** Shows a task its volumes. Throws what the file system throws. */
+/** Shows a task its volumes. Throws what the file system throws, and for a path that leads through a link. */
 export function linkVolumes(workDirectory: string, sandbox: string, volumes: readonly TaskVolume[]): void {
   for (const volume of volumes) {
     const link = join(sandbox, volume.containerPath);
-    mkdirSync(dirname(link), { recursive: true });
+    makeRealFolders(sandbox, dirname(link));
     symlinkSync(volumeFolder(workDirectory, volume), link);
   }
 }
 
-/** Lets a user write to the volumes; what is in them stays whose it is. Throws what the file system throws. */
+/**
+ * Behind a link lies another volume, or what the task's own files made of it: earlier tasks decide there where a path leads, and the
+ * agent would follow it with more rights than they have.
+ */
+function makeRealFolders(sandbox: string, folder: string): void {
+  let place = sandbox;
+  for (const part of relative(sandbox, folder).split("/")) {
+    if (part === "") continue;
+    place = join(place, part);
+    const found = lstatSync(place, { throwIfNoEntry: false });
+    if (found === undefined) mkdirSync(place);
+    else if (!found.isDirectory()) throw new Error(`the container_path of a volume must lead through folders only, ${place} is none`);
+  }
+}
+
+/**
+ * Lets a user write to the volumes; what is in them stays whose it is. One that tasks of several users may have stays with the first of
+ * them. Throws what the file system throws.
+ */
 export function giveVolumes(workDirectory: string, volumes: readonly TaskVolume[], { uid, gid }: { uid: number; gid: number }): void {
-  for (const volume of volumes) chownSync(volumeFolder(workDirectory, volume), uid, gid);
+  for (const volume of volumes) {
+    const folder = volumeFolder(workDirectory, volume);
+    if (!volume.isShared || statSync(folder).uid === process.geteuid?.()) chownSync(folder, uid, gid);
+  }
 }
 
 function rolesFolder(workDirectory: string): string {

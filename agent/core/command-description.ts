@@ -36,4 +36,6 @@ export interface VolumeKey {
 /** Where in the sandbox a task sees a volume. */
 export interface TaskVolume extends VolumeKey {
   readonly containerPath: string;
+  /** Tasks of several users may have it at once. */
+  readonly isShared: boolean;
 }

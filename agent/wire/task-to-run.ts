@@ -53,7 +53,7 @@ function readVolumes(resources: readonly Resource[]): readonly TaskVolume[] {
     const { persistence, volume } = entry.disk ?? {};
     const role = topReservation(entry)?.role;
     if (persistence === undefined || volume === undefined || role === undefined) continue;
-    volumes.push({ role, id: persistence.id, containerPath: volume.containerPath });
+    volumes.push({ role, id: persistence.id, containerPath: volume.containerPath, isShared: entry.shared === true });
   }
   return volumes;
 }

@@ -58,8 +58,8 @@ describe("agent process that fetches", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function start(): AgentProcess {
-    const flags = ["--master", address, "--work-dir", workDir, "--resources=cpus:8;mem:1024"];
+  function start(...more: string[]): AgentProcess {
+    const flags = ["--master", address, "--work-dir", workDir, "--resources=cpus:8;mem:1024", ...more];
     return new AgentProcess(flags, { NODE_EXTRA_CA_CERTS: FileServer.certificatePath });
   }
 
@@ -178,6 +178,19 @@ describe("agent process that fetches", function () {
     await closed;
     await reached("t1", TaskState.TASK_LOST);
   });
+
+  if (process.geteuid?.() === 0) {
+    it("gives the files to the framework's user, as whom the task runs", async () => {
+      await agent.end("SIGUSR1");
+      for (const { id } of framework.events.flatMap((one) => one.offers?.offers ?? [])) usedOffers.add(id?.value ?? "");
+      agent = start("--switch-user=true");
+      await agent.registered();
+      const uris = [{ value: server.serve("/mine", "mine"), cache: true }];
+      await launch("t1", { value: "echo and more >> mine; stat -c %U . mine stdout; id -un", uris });
+      await reached("t1", TaskState.TASK_FINISHED);
+      assert.deepEqual(outputs(), ["nobody\nnobody\nnobody\nnobody\n"]);
+    });
+  }
 
   it("fetches for an executor, whose tasks fail with it", async () => {
     const offer = await until(() => framework.events.flatMap((one) => one.offers?.offers ?? [])[0]);

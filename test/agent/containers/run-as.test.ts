@@ -11,6 +11,7 @@ import { runFolder } from "../../../agent/containers/sandbox-layout.ts";
 import { writeTaskRequest } from "../../../agent/containers/supervisor-request.ts";
 import { findUser } from "../../../agent/containers/system-users.ts";
 import { commandAs, plainEnvironment } from "../../../agent/containers/task-environment.ts";
+import { giveVolumes } from "../../../agent/containers/volumes.ts";
 import { ContainerId } from "../../../common/ids.ts";
 import { tarOf } from "../fetcher/archives.ts";
 import { type Bench, openBench, sandboxKey, spec, until, waitMaxMs } from "./runtime-bench.ts";
@@ -171,10 +172,16 @@ if (isRoot) {
 
     it("may write to its volumes", async () => {
       mkdirSync(join(folder, "volumes/roles/r/v"), { recursive: true });
-      const volumes = [{ role: "r", id: "v", containerPath: "data/v" }];
+      const volumes = [{ role: "r", id: "v", containerPath: "data/v", isShared: true }];
       bench.runtime.launch({ ...spec("c1", { value: "echo kept > data/v/file" }, "nobody"), volumes });
       assert.deepEqual((await bench.next("containerExited")).exit, { kind: "exited", code: 0 });
       assert.equal(readFileSync(join(folder, "volumes/roles/r/v/file"), "utf8"), "kept\n");
+      const daemon = await findUser("daemon");
+      assert.ok(daemon !== undefined);
+      giveVolumes(folder, volumes, daemon);
+      assert.equal(statSync(join(folder, "volumes/roles/r/v")).uid, uid, "a shared volume stays with the first");
+      giveVolumes(folder, [{ role: "r", id: "v", containerPath: "v", isShared: false }], daemon);
+      assert.equal(statSync(join(folder, "volumes/roles/r/v")).uid, daemon.uid);
     });
 
     it("is the command's user before the framework's", async () => {

@@ -1,7 +1,7 @@
 /** Folders of persistent volumes: kept, removed, and shown to tasks. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createVolumes, linkVolumes } from "../../../agent/containers/volumes.ts";
@@ -51,9 +51,30 @@ describe("volumes", () => {
     createVolumes(work).keep([{ role: "web", id: "v" }]);
     const sandbox = join(work, "sandbox");
     mkdirSync(sandbox);
-    linkVolumes(work, sandbox, [{ role: "web", id: "v", containerPath: "state/data" }]);
+    linkVolumes(work, sandbox, [{ role: "web", id: "v", containerPath: "state/data", isShared: false }]);
     writeFileSync(join(sandbox, "state", "data", "file"), "contents");
     rmSync(sandbox, { recursive: true });
     assert.equal(readFileSync(join(folder("web", "v"), "file"), "utf8"), "contents");
+  });
+
+  // A task could leave a link in its volume, and have the agent, as root, follow it for the next one.
+  it("are not put behind a link: not within another volume, and not where a file of the sandbox leads", () => {
+    createVolumes(work).keep([
+      { role: "web", id: "v" },
+      { role: "web", id: "w" },
+    ]);
+    const elsewhere = join(work, "elsewhere");
+    mkdirSync(elsewhere);
+    symlinkSync(elsewhere, join(folder("web", "v"), "out"));
+    const sandbox = join(work, "sandbox");
+    mkdirSync(sandbox);
+    const outer = { role: "web", id: "v", containerPath: "v", isShared: false };
+    const inner = { role: "web", id: "w", containerPath: "v/out/w", isShared: false };
+    assert.throws(
+      () => linkVolumes(work, sandbox, [outer, inner]),
+      /container_path of a volume must lead through folders only, .*sandbox\/v is none/,
+    );
+    assert.deepEqual(readdirSync(elsewhere), []);
+    assert.deepEqual(readdirSync(folder("web", "v")), ["out"]);
   });
 });
