@@ -107,14 +107,30 @@ const agentInfo = fc
     ],
   );
 
+const executorResources = [scalar("cpus", 0.1), scalar("mem", 32), scalar("disk", 10)];
+
+/** In the default executor, which runs commands as the agent itself does. */
+const launchGroup = fc.array(taskInfo, { minLength: 1, maxLength: 2 }).map((tasks): MessageTree => {
+  const executor = [
+    message(1, "executor_id", [text(1, "value", "group")]),
+    ...executorResources.map((one) => message(5, "resources", [...one, allocation])),
+    message(8, "framework_id", [field(1, "value", newest("mesos.v1.FrameworkID"))]),
+    varint(15, "type", 1),
+  ];
+  const taskGroup = tasks.map((task) => message(1, "tasks", task));
+  return [varint(1, "type", 6), message(7, "launch_group", [message(1, "executor", executor), message(2, "task_group", taskGroup)])];
+});
+
+const operation = fc.oneof({ weight: 3, arbitrary: launch }, { weight: 1, arbitrary: launchGroup });
+
 /** RegisterAgent and ReregisterAgent begin alike. */
 const registration = agentInfo.map((info): MessageTree => [varint(1, "link_version", 1), message(2, "info", info)]);
 
 /** One offer, the newest: several that are of one agent are rare. */
-const accept = launch.map(
-  (operation): MessageTree => [
+const accept = operation.map(
+  (one): MessageTree => [
     message(1, "offer_ids", [field(1, "value", newest("mesos.v1.OfferID"))]),
-    message(2, "operations", operation),
+    message(2, "operations", one),
     message(3, "filters", [field(1, "refuse_seconds", { kind: "double", value: 0 })]),
   ],
 );
@@ -127,7 +143,7 @@ export const plainMessages: ReadonlyMap<string, fc.Arbitrary<MessageTree>> = new
   ["mesos.v1.FrameworkInfo", frameworkInfo],
   ["mesos.v1.CommandInfo", command],
   ["mesos.v1.TaskInfo", taskInfo],
-  ["mesos.v1.Offer.Operation", launch],
+  ["mesos.v1.Offer.Operation", operation],
   ["mesos.v1.scheduler.Call.Accept", accept],
   ["mesos.v1.AgentInfo", agentInfo],
   ["mesos.v1.Filters", filters],

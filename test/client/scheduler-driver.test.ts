@@ -3,6 +3,7 @@ import { status } from "@grpc/grpc-js";
 import type { CallError } from "../../client/call-error.ts";
 import { SchedulerDriver, type SchedulerDriverOptions, SubscriptionRefusedError } from "../../client/scheduler-driver.ts";
 import type { SchedulerEvent } from "../../client/scheduler-event.ts";
+import { ExecutorInfo, ExecutorInfo_Type, Offer_Operation_Type, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { type Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { errorEvent, FakeMaster, heartbeatEvent, rescindEvent, subscribedEvent, updateEvent } from "./fake-master.ts";
 
@@ -330,6 +331,27 @@ describe("SchedulerDriver", () => {
     assert.deepEqual([second?.frameworkInfo?.name, second?.suppressedRoles], ["renamed", ["b"]]);
     assert.deepEqual(second?.offerConstraints, updates[0]?.updateFramework?.offerConstraints);
     assert.equal(second?.offerConstraints?.roleConstraints["b"]?.groups.length, 1);
+  });
+
+  it("launches a group in an executor of its own framework", async () => {
+    await using master = await FakeMaster.start();
+    const executor = ExecutorInfo.fromPartial({ executorId: { value: "E" }, type: ExecutorInfo_Type.DEFAULT });
+    const task = TaskInfo.fromPartial({ name: "t", taskId: { value: "T" }, agentId: { value: "A" } });
+    const { driver } = driverFor([master.address], {
+      onEvent: async (_, own) => {
+        await own.launchGroup(["O"], { executor, tasks: [task] }, 1);
+        own.stop();
+      },
+    });
+    await driver.run();
+    const [call] = master.subscriptions[0]?.calls ?? [];
+    const [operation] = call?.accept?.operations ?? [];
+    assert.deepEqual([call?.accept?.offerIds, operation?.type], [[{ value: "O" }], Offer_Operation_Type.LAUNCH_GROUP]);
+    assert.deepEqual(operation?.launchGroup?.executor, { ...executor, frameworkId: { value: "F1" } });
+    assert.deepEqual(
+      operation?.launchGroup?.taskGroup?.tasks.map(({ taskId }) => taskId?.value),
+      ["T"],
+    );
   });
 
   it("ends after a teardown that the master took, and lives on after one that it refused", async () => {

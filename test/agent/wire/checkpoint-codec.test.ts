@@ -28,7 +28,7 @@ const update: TaskStatus = {
   taskId,
   agentId: AgentId("A"),
   executorId: ExecutorId("T"),
-  containerId: ContainerId("c"),
+  containerId: ContainerId("outer.inner"),
   state: "TASK_FAILED",
   source: "SOURCE_AGENT",
   reason: "REASON_EXECUTOR_TERMINATED",

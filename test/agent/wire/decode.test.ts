@@ -2,13 +2,20 @@
 
 import assert from "node:assert/strict";
 import { decodeMasterMessages } from "../../../agent/wire/decode.ts";
-import { FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
-import { type MasterMessage, MasterMessages } from "../../../protos/gen/tepui/v1/agent_link.ts";
+import { ExecutorInfo, ExecutorInfo_Type, FrameworkInfo, TaskInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { type MasterMessage, MasterMessages, type RunTaskGroup } from "../../../protos/gen/tepui/v1/agent_link.ts";
 
 const id = (value: string) => ({ value });
 const framework = FrameworkInfo.fromPartial({ id: id("F"), name: "f", user: "u" });
 const info = TaskInfo.fromPartial({ name: "t", taskId: id("T"), agentId: id("A"), command: { value: "true" } });
 const key = { frameworkId: id("F"), taskId: id("T") };
+const executor = ExecutorInfo.fromPartial({ executorId: id("E"), type: ExecutorInfo_Type.DEFAULT });
+
+const group = "messages[0].run_task_group";
+
+function runGroup(fields: Partial<RunTaskGroup>): MasterMessage["message"] {
+  return { $case: "runTaskGroup", runTaskGroup: { framework, executor, tasks: [info], ...fields } };
+}
 
 function decode(...messages: MasterMessage["message"][]): ReturnType<typeof decodeMasterMessages> {
   return decodeMasterMessages(MasterMessages.encode({ messages: messages.map((message) => ({ message })) }).finish());
@@ -54,6 +61,31 @@ describe("decodeMasterMessages()", () => {
         { kind: "ping", number: 3, connected: true },
       ],
     );
+  });
+
+  it("reads a group with its executor and the commands of its tasks", () => {
+    const tasks = ["T1", "T2"].map((value) => ({ ...info, taskId: { value } }));
+    const decoded = decode(runGroup({ tasks, launchExecutor: true }));
+    assert.ok(decoded.ok);
+    const [message] = decoded.value;
+    assert.ok(message?.kind === "runTaskGroup");
+    const { frameworkId, executorId, launchesExecutor, problem, executor: toRun, tasks: members } = message.group;
+    assert.deepEqual([frameworkId, executorId, launchesExecutor, problem], ["F", "E", true, undefined]);
+    assert.equal(toRun?.command, undefined);
+    assert.deepEqual(
+      members.map(({ taskId, command, executor: own }) => [taskId, command?.value, own?.executorId]),
+      [
+        ["T1", "true", "E"],
+        ["T2", "true", "E"],
+      ],
+    );
+  });
+
+  it("reads a group as one that cannot be run when one of its tasks cannot", () => {
+    const tasks = [info, { ...info, taskId: { value: "T2" }, command: undefined }];
+    const decoded = decode(runGroup({ tasks }));
+    assert.ok(decoded.ok && decoded.value[0]?.kind === "runTaskGroup");
+    assert.equal(decoded.value[0].group.problem, "task.command must be set");
   });
 
   it("reads a task with its command", () => {
@@ -121,6 +153,20 @@ describe("decodeMasterMessages()", () => {
       name: "a task without an id",
       message: { $case: "runTask", runTask: { framework, task: { ...info, taskId: undefined } } },
       reason: "messages[0].run_task.task.task_id must be set",
+    },
+    { name: "a group without its framework", message: runGroup({ framework: undefined }), reason: `${group}.framework must be set` },
+    { name: "a group without its executor", message: runGroup({ executor: undefined }), reason: `${group}.executor must be set` },
+    {
+      name: "a group whose executor has no id",
+      message: runGroup({ executor: ExecutorInfo.fromPartial({}) }),
+      reason: `${group}.executor.executor_id must be set`,
+    },
+    { name: "a group without tasks", message: runGroup({ tasks: [] }), reason: `${group}.tasks must not be empty` },
+    { name: "an id twice in a group", message: runGroup({ tasks: [info, info] }), reason: `${group}.tasks[1] has the id of another one` },
+    {
+      name: "a group with a task without an id",
+      message: runGroup({ tasks: [{ ...info, taskId: undefined }] }),
+      reason: `${group}.tasks[0].task_id must be set`,
     },
     {
       name: "a framework without an id",

@@ -111,6 +111,8 @@ describe("encodeExecutorEvent()", () => {
   it("writes every other event", () => {
     const task = TaskInfo.fromPartial({ name: "t", taskId: { value: "T" }, agentId: { value: "A" } });
     assert.equal(through({ kind: "launch", task }).launch?.task?.taskId?.value, "T");
+    const group = through({ kind: "launchGroup", tasks: [task, task] });
+    assert.deepEqual([group.type, group.launchGroup?.taskGroup?.tasks.length], [Event_Type.LAUNCH_GROUP, 2]);
     assert.deepEqual([...(through({ kind: "message", data: uuid }).message?.data ?? [])], [...uuid]);
     assert.deepEqual(
       [through({ kind: "shutdown" }).type, through({ kind: "heartbeat" }).type],

@@ -8,7 +8,8 @@ import { readFuzzSchema } from "../../../harness/fuzz/fuzz-cluster.ts";
 describe("documentedStatuses", () => {
   it("is the table in docs/protocol.md", () => {
     const text = readFileSync("docs/protocol.md", "utf8");
-    const section = text.slice(text.indexOf("### Statuses of each RPC"));
+    const start = text.indexOf("### Statuses of each RPC");
+    const section = text.slice(start, text.indexOf("\n## ", start));
     const rows = [...section.matchAll(/^\| `([\w./]+)` \| (.*) \|$/gm)];
     const table = Object.fromEntries(rows.map(([, rpc = "", statuses = ""]) => [rpc, statuses.replaceAll("`", "").split(" ")]));
     assert.deepEqual(table, documentedStatuses);
