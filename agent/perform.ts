@@ -3,6 +3,7 @@
 import { assertNever } from "../common/assert.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { CheckpointStore } from "./checkpoint-store.ts";
+import type { CheckRunner } from "./checks/check-runner.ts";
 import type { ContainerRuntime } from "./containers/container-runtime.ts";
 import type { Volumes } from "./containers/volumes.ts";
 import type { AgentEffect } from "./core/effect.ts";
@@ -12,6 +13,7 @@ import type { MasterClient } from "./grpc/master-client.ts";
 export interface AgentWorld {
   readonly containers: ContainerRuntime;
   readonly volumes: Volumes;
+  readonly checks: CheckRunner;
   readonly checkpoint: CheckpointStore;
   readonly master: MasterClient;
   readonly executors: ExecutorService;
@@ -21,7 +23,7 @@ export interface AgentWorld {
 }
 
 export function createPerform(world: AgentWorld): (effect: AgentEffect) => void {
-  const { containers, volumes, checkpoint, master, executors, logger, exit } = world;
+  const { containers, volumes, checks, checkpoint, master, executors, logger, exit } = world;
   return (effect) => {
     switch (effect.kind) {
       case "openLink":
@@ -44,6 +46,10 @@ export function createPerform(world: AgentWorld): (effect: AgentEffect) => void 
         return containers.kill(effect.containerId, effect.graceMs);
       case "killAllContainers":
         return containers.killAll(effect.timeoutMs);
+      case "startCheck":
+        return checks.start(effect);
+      case "stopCheck":
+        return checks.stop(effect.checkId);
       case "removeContainer":
         return containers.remove(effect.containerId);
       case "keepVolumes":

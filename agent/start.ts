@@ -19,6 +19,7 @@ import type { Logger } from "../runtime/logger.ts";
 import { exitFatally } from "../runtime/shutdown.ts";
 import { createStore } from "../runtime/store/create.ts";
 import { checkpointFormat, openCheckpoint } from "./checkpoint-store.ts";
+import { createCheckRunner } from "./checks/check-runner.ts";
 import type { ContainerEvent } from "./containers/container-runtime.ts";
 import { ProcessRuntime } from "./containers/process-runtime.ts";
 import { readBootId } from "./containers/process-table.ts";
@@ -92,7 +93,16 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
     core,
     tick: { kind: "tick" },
     clock: systemClock,
-    perform: createPerform({ containers, volumes: createVolumes(workDirectory), checkpoint, master, executors, logger, exit: onExit }),
+    perform: createPerform({
+      containers,
+      volumes: createVolumes(workDirectory),
+      checks: createCheckRunner(containers, dispatch),
+      checkpoint,
+      master,
+      executors,
+      logger,
+      exit: onExit,
+    }),
     afterTurn: master.flush,
     onFatal,
   });

@@ -13,6 +13,8 @@ export type InverseOfferId = Branded<"InverseOfferId">;
 /** Chosen by a framework that wants to hear how its operation ends. */
 export type OperationId = Branded<"OperationId">;
 export type ContainerId = Branded<"ContainerId">;
+/** Names one run of a check of a task, on one agent. */
+export type CheckId = Branded<"CheckId">;
 /** Names one subscription of a scheduler: the `mesos-stream-id`. */
 export type StreamId = Branded<"StreamId">;
 /** Names one AgentLink connection, at one end. */
@@ -30,6 +32,7 @@ export const OfferId = (value: string): OfferId => value as OfferId;
 export const InverseOfferId = (value: string): InverseOfferId => value as InverseOfferId;
 export const OperationId = (value: string): OperationId => value as OperationId;
 export const ContainerId = (value: string): ContainerId => value as ContainerId;
+export const CheckId = (value: string): CheckId => value as CheckId;
 export const StreamId = (value: string): StreamId => value as StreamId;
 export const LinkId = (value: string): LinkId => value as LinkId;
 export const Uuid = (value: string): Uuid => value as Uuid;

@@ -19,8 +19,11 @@ export type StatusReason =
   | "REASON_EXECUTOR_TERMINATED"
   | "REASON_FRAMEWORK_REMOVED"
   | "REASON_INVALID_OFFERS"
+  | "REASON_MAX_COMPLETION_TIME_REACHED"
   | "REASON_RECONCILIATION"
+  | "REASON_TASK_CHECK_STATUS_UPDATED"
   | "REASON_TASK_GROUP_INVALID"
+  | "REASON_TASK_HEALTH_CHECK_STATUS_UPDATED"
   | "REASON_TASK_INVALID"
   | "REASON_TASK_KILLED_DURING_LAUNCH";
 
@@ -29,6 +32,9 @@ export type TaskStatusExtra = Pick<
   MesosTaskStatus,
   "data" | "reason" | "healthy" | "checkStatus" | "labels" | "containerStatus" | "limitation"
 >;
+
+/** What the checks of a task found last; every later status of it says so again. */
+export type Checked = Pick<TaskStatusExtra, "healthy" | "checkStatus">;
 
 export interface TaskStatus {
   readonly taskId: TaskId;

@@ -3,7 +3,7 @@
  * processes (loopback) and containers. The workload, the faults and the checkers know nothing else.
  */
 
-import type { AgentSnapshot, ClusterTimings, FrameworkName, LeaderSnapshot, NodeName } from "./history/event.ts";
+import type { AgentSnapshot, ClusterTimings, FrameworkName, LeaderSnapshot, LookOutcome, LookPurpose, NodeName } from "./history/event.ts";
 import type { Recorder } from "./history/recorder.ts";
 
 export type Tier = "sim" | "processes" | "containers";
@@ -118,6 +118,8 @@ export interface Cluster extends AsyncDisposable {
   recordProcesses(): Promise<void>;
   /** Whether the machines have the workload's executor, so that tasks may ask for it. */
   readonly hasExecutors?: boolean;
+  /** Whether checks find at a task what its plan says. */
+  readonly hasLooks?: boolean;
   /** A command line that behaves as the plan says and writes the ledger for this task. */
   taskCommand(plan: TaskPlan, task: TaskIdentity): TaskCommand;
 }
@@ -130,6 +132,8 @@ export interface TaskPlan {
   readonly ignoresSigterm: boolean;
   /** Grandchildren that leave the process group and session. */
   readonly daemonCount: number;
+  /** What looks at it find, one after the other; the last goes on for ever. Absent: it always passes. */
+  readonly looks?: Readonly<Partial<Record<LookPurpose, readonly LookOutcome[]>>>;
 }
 
 /** Whom the ledger lines of a task are about. */

@@ -64,6 +64,7 @@ export class SimCluster implements Cluster {
   }
 
   readonly hasExecutors = true;
+  readonly hasLooks = true;
 
   /** A hash over every input and effect so far. */
   traceHash(): string {

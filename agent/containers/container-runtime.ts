@@ -4,8 +4,10 @@
  */
 
 import type { ContainerId } from "../../common/ids.ts";
+import type { ProbeResult } from "../core/checks/check-spec.ts";
 import type { ContainerSpec } from "../core/effect.ts";
 import type { AgentInput, RecoveredContainer } from "../core/input.ts";
+import type { BesideOrder } from "./beside-commands.ts";
 
 export type ContainerEvent = Extract<
   AgentInput,
@@ -19,6 +21,11 @@ export interface ContainerRuntime {
   recover(): readonly RecoveredContainer[];
   /** Heard back as `containerStarted` or `containerFailed`, later as `containerExited`. */
   launch(spec: ContainerSpec): void;
+  /**
+   * Runs a command in a container that runs, beside its own. `onEnd` is called once, unless the answered function, which ends the
+   * command with all its process group, was called before.
+   */
+  runBeside(order: BesideOrder, onEnd: (result: ProbeResult) => void): () => void;
   /** SIGTERM to the whole tree, SIGKILL to what is left of it after the grace. A second call can only shorten the grace. */
   kill(containerId: ContainerId, graceMs: number): void;
   /** SIGKILL to everything at once, for good: nothing can be launched afterwards. Heard back as `allContainersKilled`. */

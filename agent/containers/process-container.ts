@@ -29,3 +29,17 @@ export function hasLiveSupervisor({ supervisor, tree }: ProcessContainer): boole
   if (supervisor?.isBusy === false) return false;
   return isSupervisorAlive(tree);
 }
+
+/** One whose task was just started, or found again. */
+export function newContainer(tree: ProcessTree, supervisor: Supervisor | undefined): ProcessContainer {
+  return {
+    tree,
+    supervisor,
+    phase: "running",
+    exit: undefined,
+    endedAtMs: 0,
+    killAtMs: undefined,
+    killTimer: undefined,
+    hasEnteredCgroup: false,
+  };
+}

@@ -8,16 +8,18 @@ import { mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 
 import type { ContainerId } from "../../common/ids.ts";
+import type { ProbeResult } from "../core/checks/check-spec.ts";
 import type { ContainerSpec } from "../core/effect.ts";
 import type { ContainerExit, RecoveredContainer } from "../core/input.ts";
 import { Fetcher, type FetcherOptions } from "../fetcher/fetcher.ts";
 import { AdoptionWatch } from "./adoption-watch.ts";
+import { BesideCommands, type BesideOrder, type Place } from "./beside-commands.ts";
 import { childCgroups, isCgroupPopulated, killCgroup, openAgentCgroup, removeCgroup } from "./cgroup.ts";
 import { type ContainerRecord, readContainerRecord } from "./container-record.ts";
 import type { ContainerListener, ContainerRuntime } from "./container-runtime.ts";
 import { LaunchPreparations, type PreparedLaunch } from "./launch-preparations.ts";
 import { MassKill } from "./mass-kill.ts";
-import { hasLiveSupervisor, type ProcessContainer } from "./process-container.ts";
+import { hasLiveSupervisor, newContainer, type ProcessContainer } from "./process-container.ts";
 import { isProcessAlive, readBootId, readProcess } from "./process-table.ts";
 import type { ProcessTree } from "./process-tree.ts";
 import { ownUser } from "./run-as.ts";
@@ -77,6 +79,7 @@ export class ProcessRuntime implements ContainerRuntime {
   readonly #preparations: LaunchPreparations;
   readonly #queued = new Map<ContainerId, PreparedLaunch>();
   readonly #ending = new Set<ProcessContainer>();
+  readonly #beside: BesideCommands;
   #spawnTurn: NodeJS.Immediate | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #sweepTookMs = 0;
@@ -92,10 +95,11 @@ export class ProcessRuntime implements ContainerRuntime {
     mkdirSync(this.#recordsFolder, { recursive: true });
     mkdirSync(this.#cancelledFolder, { recursive: true });
     this.#sandboxes = sandboxes;
+    const users = { own: ownUser(), switchUser: options.switchUser };
+    this.#beside = new BesideCommands((containerId) => this.#findPlace(containerId), users);
     this.#preparations = new LaunchPreparations({
       fetcher: new Fetcher({ ...options.fetcher, cacheFolder: join(workDirectory, "fetcher-cache") }),
-      own: ownUser(),
-      switchUser: options.switchUser,
+      ...users,
       workDirectory,
       sandboxes,
       onReady: (launch) => this.#enqueue(launch),
@@ -136,6 +140,10 @@ export class ProcessRuntime implements ContainerRuntime {
     if (!this.#preparations.add(spec)) this.#enqueue({ spec, runAs: undefined });
   }
 
+  runBeside(order: BesideOrder, onEnd: (result: ProbeResult) => void): () => void {
+    return this.#beside.start(order, onEnd);
+  }
+
   kill(containerId: ContainerId, graceMs: number): void {
     if (this.#preparations.cancel(containerId)) {
       this.#fail(containerId, "it was told to end");
@@ -160,6 +168,7 @@ export class ProcessRuntime implements ContainerRuntime {
     this.#isKillingAll = true;
     this.#preparations.cancelAll();
     this.#queued.clear();
+    this.#beside.close();
     clearTimeout(this.#sweepTimer);
     this.#adoption.close();
     const doomed = [...this.#containers.values()].filter((container) => container.phase !== "ended");
@@ -196,6 +205,7 @@ export class ProcessRuntime implements ContainerRuntime {
     this.#isClosed = true;
     this.#preparations.cancelAll();
     this.#queued.clear();
+    this.#beside.close();
     this.#adoption.close();
     clearImmediate(this.#spawnTurn);
     clearTimeout(this.#sweepTimer);
@@ -205,6 +215,16 @@ export class ProcessRuntime implements ContainerRuntime {
     // A supervisor that was just started still needs its cgroup, empty as it is.
     const isRunning = [...this.#containers.values()].some(({ phase }) => phase === "running" && !this.#isKillingAll);
     if (this.#cgroup !== undefined && !isRunning && !isCgroupPopulated(this.#cgroup)) removeCgroup(this.#cgroup);
+  }
+
+  #findPlace(containerId: ContainerId): Place | "later" | undefined {
+    const container = this.#containers.get(containerId);
+    if (container?.phase !== "running" || this.#isKillingAll || this.#isClosed) return undefined;
+    const { cgroup } = container.tree;
+    const folder = this.#sandboxes.folderOf(containerId);
+    // Nothing may be in the cgroup before the container's own process.
+    if (folder === undefined || (cgroup !== undefined && !container.hasEnteredCgroup)) return "later";
+    return { folder, cgroup };
   }
 
   #launchProblem(containerId: ContainerId): string | undefined {
@@ -261,16 +281,7 @@ export class ProcessRuntime implements ContainerRuntime {
   }
 
   #add(tree: ProcessTree, supervisor: Supervisor | undefined): ProcessContainer {
-    const container: ProcessContainer = {
-      tree,
-      supervisor,
-      phase: "running",
-      exit: undefined,
-      endedAtMs: 0,
-      killAtMs: undefined,
-      killTimer: undefined,
-      hasEnteredCgroup: false,
-    };
+    const container = newContainer(tree, supervisor);
     this.#containers.set(tree.containerId, container);
     this.#massKill.prepare(container);
     return container;
@@ -320,6 +331,7 @@ export class ProcessRuntime implements ContainerRuntime {
     if (container.phase !== "running" || this.#isKillingAll) return;
     clearTimeout(container.killTimer);
     container.phase = "ending";
+    this.#beside.closeIn(container.tree.containerId);
     container.exit = exit;
     container.endedAtMs = performance.now();
     if (container.tree.cgroup !== undefined && killTrees([container.tree]).size === 0) {

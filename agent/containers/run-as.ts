@@ -46,7 +46,7 @@ export function ownUser(): OwnUser {
 
 /** The name that the command must run as; undefined for the agent's own user. */
 export function wantedUser(
-  spec: ContainerSpec,
+  spec: Pick<ContainerSpec, "command" | "frameworkUser">,
   own: OwnUser,
   switchUser: boolean,
 ): { readonly field: string; readonly name: string } | undefined {

@@ -12,7 +12,7 @@ import type { SupervisorPool } from "./supervisor-pool.ts";
 import { writeTaskRequest } from "./supervisor-request.ts";
 import { shellPath } from "./supervisor-script.ts";
 import type { SystemUser } from "./system-users.ts";
-import { commandAs, environmentOf, plainEnvironment } from "./task-environment.ts";
+import { commandAs, environmentOf, plainCommandLine, plainEnvironment } from "./task-environment.ts";
 import { linkVolumes } from "./volumes.ts";
 
 export interface SpawnOptions {
@@ -72,7 +72,7 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
 }
 
 function commandLine({ spec: { command }, runAs }: PreparedLaunch): readonly string[] {
-  const own = command.shell ? [shellPath, "-c", command.value] : [command.value, ...command.arguments.slice(1)];
+  const own = plainCommandLine(command);
   return runAs === undefined ? own : commandAs(runAs, own);
 }
 

@@ -7,6 +7,8 @@ import type { AgentId } from "../../common/ids.ts";
 import { createPrng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
+import { checkDone, checksTick } from "./checks/check-results.ts";
+import { createChecks } from "./checks/watches.ts";
 import type { AgentConfig } from "./config.ts";
 import { connectionDeadlineMs, connectionTick, leaderDetected, linkClosed, linkOpened } from "./connection.ts";
 import { checkpointed, checkpointFailed, commit } from "./durable.ts";
@@ -104,6 +106,7 @@ function createState(config: AgentConfig): AgentState {
     unsettled: { groups: new Set(), executors: new Set() },
     unsentExits: [],
     retries: new DeadlineQueue(),
+    checks: createChecks(),
     total: config.resources,
     durableTotal: config.resources,
     resourceVersion: prng.uuid(),
@@ -123,6 +126,7 @@ function handle(turn: Turn, input: AgentInput): void {
       retryDueHeads(turn);
       retryDueOperations(turn);
       if (turn.state.connection.kind !== "terminating") executorsTick(turn);
+      checksTick(turn);
       heartbeatExecutors(turn);
       return;
     case "recovered":
@@ -154,6 +158,9 @@ function handle(turn: Turn, input: AgentInput): void {
       return;
     case "executorCall":
       turn.emit({ kind: "replyToExecutor", callId: input.callId, refusal: handleExecutorCall(turn, input, input.call) });
+      return;
+    case "checkDone":
+      checkDone(turn, input.checkId, input.result);
       return;
     case "drainNow":
       drainNow(turn);
@@ -197,6 +204,8 @@ function nextDeadlineMs(state: AgentState): number | undefined {
     connectionDeadlineMs(state),
     state.retries.nextAtMs(),
     state.operationRetries.nextAtMs(),
+    state.checks.deadlines.nextAtMs(),
+    state.checks.completions.nextAtMs(),
     state.executorDeadlines.nextAtMs(),
     state.executorHeartbeats.nextAtMs(),
   ].filter((deadlineMs) => deadlineMs !== undefined);

@@ -4,7 +4,7 @@ import type { AgentId, ContainerId, FrameworkId, TaskId, Uuid } from "../../comm
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
-import type { TaskStatus } from "../../common/task-status.ts";
+import type { Checked, TaskStatus } from "../../common/task-status.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentConfiguration } from "./configuration.ts";
 import type { ExecutorToRun } from "./executor-message.ts";
@@ -28,7 +28,7 @@ export type CheckpointRecord =
       readonly task: TaskToRun;
       readonly containerId: ContainerId;
       /** Whether a kill was ordered, and with which grace; replayed after a restart. */
-      readonly killGraceMs: number | undefined;
+      readonly kill: { readonly graceMs: number; readonly isOverdue: boolean } | undefined;
       readonly latestState: TaskState;
       /** Updates not acknowledged yet, oldest first. */
       readonly updates: readonly TaskStatus[];
@@ -36,6 +36,9 @@ export type CheckpointRecord =
       readonly settledUuids: readonly Uuid[];
       /** The same for all tasks of a group. */
       readonly groupId: Uuid | undefined;
+      /** Unix time at which it began to run. */
+      readonly startedWallMs: number | undefined;
+      readonly checked: Checked;
     }
   | {
       readonly kind: "executor";

@@ -152,11 +152,13 @@ function toTaskRecord(task: Task): CheckpointRecord {
     kind: "task",
     task: task.toRun,
     containerId: task.containerId,
-    killGraceMs: task.kill?.graceMs,
+    kill: task.kill && { graceMs: task.kill.graceMs, isOverdue: task.kill.isOverdue },
     latestState: task.latestState,
     updates,
     settledUuids: [...task.settledUuids],
     groupId: task.group?.groupId,
+    startedWallMs: task.startedWallMs,
+    checked: task.checked,
   };
 }
 

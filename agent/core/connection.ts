@@ -102,6 +102,7 @@ function toReportedTask(state: AgentState, task: Task): ReportedTask | undefined
     state: task.durableState,
     statusUpdateState: awaited?.state,
     statusUpdateUuid: awaited?.uuid,
+    checked: task.durableChecked,
   };
 }
 

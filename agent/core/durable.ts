@@ -11,7 +11,7 @@ import { handleMasterMessage } from "./master-messages.ts";
 import { operationRecorded } from "./operations.ts";
 import { startRunning } from "./registration.ts";
 import type { Continuation, Task, Update } from "./state.ts";
-import { forwardHead, pauseRetries } from "./status-updates.ts";
+import { checkedBy, forwardHead, pauseRetries } from "./status-updates.ts";
 import { groupRecorded } from "./task-groups.ts";
 import { launchRecorded } from "./tasks.ts";
 import { retired } from "./termination.ts";
@@ -105,6 +105,7 @@ function agentIdRecorded(turn: Turn): void {
 function updateRecorded(turn: Turn, task: Task, update: Update): void {
   update.isDurable = true;
   task.durableState = update.status.state;
+  task.durableChecked = checkedBy(update.status);
   executorUpdateRecorded(turn, task, update);
   if (isTerminal(update.status.state)) releaseContainer(turn, task);
   if (task.updates[0] === update) forwardHead(turn, task);

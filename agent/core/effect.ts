@@ -1,8 +1,9 @@
 /** Everything that an agent can want done. `perform.ts` and the simulator do these in the order in which they come. */
 
-import type { ContainerId, LinkId, StreamId } from "../../common/ids.ts";
+import type { CheckId, ContainerId, LinkId, StreamId } from "../../common/ids.ts";
 import type { Refusal } from "../../common/result.ts";
 import type { CheckpointChange } from "./checkpoint-record.ts";
+import type { CheckPurpose, Probe } from "./checks/check-spec.ts";
 import type { CommandDescription, TaskVolume, VolumeKey } from "./command-description.ts";
 import type { ExecutorEvent } from "./executor-message.ts";
 import type { CallId, LeaderAddress } from "./input.ts";
@@ -46,6 +47,19 @@ export type AgentEffect =
   | { readonly kind: "killContainer"; readonly containerId: ContainerId; readonly graceMs: number }
   /** SIGKILL to everything of every container at once. Answered by `allContainersKilled` when all are dead, or after `timeoutMs`. */
   | { readonly kind: "killAllContainers"; readonly timeoutMs: number }
+  /** Looks once at the task in a container that runs. Answered by `checkDone`, unless it is stopped before. */
+  | {
+      readonly kind: "startCheck";
+      readonly checkId: CheckId;
+      readonly containerId: ContainerId;
+      readonly task: TaskKey;
+      readonly purpose: CheckPurpose;
+      readonly probe: Probe;
+      /** As whom a command looks where the task's own names nobody; empty for the agent's own user. */
+      readonly frameworkUser: string;
+    }
+  /** Ends what a check has started, with everything beneath it. */
+  | { readonly kind: "stopCheck"; readonly checkId: CheckId }
   /** The end is durable in the checkpoint: the supervisor's record may go, with whatever is left of the tree. */
   | { readonly kind: "removeContainer"; readonly containerId: ContainerId }
   /** These and no others: what is missing is created empty, what is not named is removed with everything in it. */

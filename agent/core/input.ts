@@ -1,7 +1,8 @@
 /** Everything that can happen to an agent. */
 
-import type { ContainerId, ExecutorId, FrameworkId, LinkId, StreamId } from "../../common/ids.ts";
+import type { CheckId, ContainerId, ExecutorId, FrameworkId, LinkId, StreamId } from "../../common/ids.ts";
 import type { CheckpointRecord } from "./checkpoint-record.ts";
+import type { ProbeResult } from "./checks/check-spec.ts";
 import type { ExecutorCall, ExecutorSubscription } from "./executor-message.ts";
 import type { MasterToAgent } from "./master-message.ts";
 
@@ -34,6 +35,8 @@ export type AgentInput =
   | { readonly kind: "containerExited"; readonly containerId: ContainerId; readonly exit: ContainerExit }
   /** Answers `killAllContainers`: everything is dead but these. */
   | { readonly kind: "allContainersKilled"; readonly alive: readonly ContainerId[] }
+  /** Answers `startCheck`. */
+  | { readonly kind: "checkDone"; readonly checkId: CheckId; readonly result: ProbeResult }
   /** `streamId` is new and unique, made by the shell. */
   | { readonly kind: "executorSubscribe"; readonly streamId: StreamId; readonly subscription: ExecutorSubscription }
   | { readonly kind: "executorStreamClosed"; readonly streamId: StreamId }

@@ -22,8 +22,27 @@ export function checkInvariants(state: AgentState): void {
     const isRetried = state.operationRetries.atMs(operation) !== undefined;
     assert(operation.isDurable || !isRetried, `operation ${operation.uuid} is retried before it is durable`);
   }
+  checkWatches(state);
   checkVolumes(state);
   for (const framework of state.frameworks.values()) checkFramework(state, framework.frameworkId);
+}
+
+function checkWatches({ checks, tasks }: AgentState): void {
+  const { checksAtOnceMax } = agentLimits;
+  assert(checks.running.size <= checksAtOnceMax, `${checks.running.size} checks run, the limit is ${checksAtOnceMax}`);
+  assert(checks.waiting.size === 0 || checks.running.size === checksAtOnceMax, `${checks.waiting.size} checks wait while there is room`);
+  for (const [checkId, watch] of checks.running) {
+    assert(watch.checkId === checkId, `check ${checkId} runs for a watch that waits for ${watch.checkId ?? "nothing"}`);
+    assert(watch.task.watches.includes(watch), `check ${checkId} looks at task ${watch.task.key}, which is not watched any more`);
+  }
+  for (const task of tasks.values()) {
+    if (task.watches.length === 0) continue;
+    assert(task.container === "running" && task.kill === undefined, `task ${task.key} is ${task.container} or killed, and watched`);
+    for (const watch of task.watches) {
+      const isArmed = checks.deadlines.atMs(watch) !== undefined;
+      assert(isArmed !== checks.waiting.has(watch), `a check of task ${task.key} waits for nothing, or for two things`);
+    }
+  }
 }
 
 function checkVolumes(state: AgentState): void {

@@ -2,6 +2,7 @@
 
 import { isTerminal } from "../../common/task-state.ts";
 import { record } from "./checkpoint.ts";
+import { stopWatching } from "./checks/watches.ts";
 import { isProgram } from "./executor-message.ts";
 import { deliverKill } from "./executor-stream.ts";
 import { programOf } from "./executor-table.ts";
@@ -36,9 +37,19 @@ export function orderKill(turn: Turn, task: Task, graceMs: number): void {
     log(turn, "debug", "ignored a kill with no shorter grace than the first", { frameworkId, taskId, graceMs });
     return;
   }
-  task.kill = { graceMs, isDurable: false };
+  stopWatching(turn, task);
+  task.kill = { graceMs, isDurable: false, isOverdue: false };
   // An executor speaks for its tasks itself.
   if (executor === undefined) sayKilling(turn, task);
+  record(turn, task.key, { kind: "killRecorded", task });
+}
+
+/** A task has run for as long as it may: SIGKILL without a word before. One that is being killed already keeps its grace. */
+export function killOverdue(turn: Turn, task: Task): void {
+  const { frameworkId, taskId } = task;
+  log(turn, "info", "a task has reached its max_completion_time", { frameworkId, taskId });
+  stopWatching(turn, task);
+  task.kill = { graceMs: 0, isDurable: false, isOverdue: true };
   record(turn, task.key, { kind: "killRecorded", task });
 }
 

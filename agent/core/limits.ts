@@ -11,8 +11,20 @@ export const agentLimits = {
    * more is asked again on a new link.
    */
   deferredMessagesMax: 10_000,
-  /** RUNNING, KILLING and the end: the stream of a command task never holds more. */
-  updatesPerTaskMax: 3,
+  /**
+   * What was sent, one change of each of the two checks, KILLING and the end: the stream of a command task never holds more. A change
+   * that waits behind the update that was sent gives way to the next change of the same check.
+   */
+  updatesPerTaskMax: 5,
+  /**
+   * Looks at tasks that go on at a time. Each is up to four processes or a connection, next to the tasks themselves; what is due beyond
+   * that waits for its turn.
+   */
+  checksAtOnceMax: 256,
+  /** The shortest time from one look at a task to the next: a check of no interval must not take a processor. */
+  checkIntervalMinMs: 100,
+  /** The longest that one look takes, also without a timeout of its own: it holds one of the places above. */
+  checkTimeoutMaxMs: 3_600_000,
   /**
    * Operations whose end is not acknowledged, some 1 KB each. A framework that names operations and never acknowledges meets it; what
    * comes after is dropped.

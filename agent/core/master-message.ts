@@ -5,8 +5,9 @@ import type { OperationStatus } from "../../common/operation-status.ts";
 import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
-import type { TaskStatus } from "../../common/task-status.ts";
+import type { Checked, TaskStatus } from "../../common/task-status.ts";
 import type { ExecutorInfo, FrameworkInfo, Resource, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { CheckSpec, HealthCheckSpec } from "./checks/check-spec.ts";
 import type { CommandDescription, TaskVolume } from "./command-description.ts";
 import type { ExecutorKey, ExecutorToRun } from "./executor-message.ts";
 
@@ -49,6 +50,11 @@ export interface TaskToRun {
   readonly problem: string | undefined;
   /** The task's own grace between SIGTERM and SIGKILL; 3 s when absent. */
   readonly killGraceMs: number;
+  /** How the agent looks at the task while it runs; an executor of the framework sees to its tasks itself. */
+  readonly check?: CheckSpec | undefined;
+  readonly healthCheck?: HealthCheckSpec | undefined;
+  /** How long the task may run; undefined for as long as it likes, or where its executor sees to it. */
+  readonly maxCompletionMs?: number | undefined;
   /** Persistent volumes among the task's resources. */
   readonly volumes: readonly TaskVolume[];
   readonly info: TaskInfo;
@@ -111,6 +117,7 @@ export interface ReportedTask {
   readonly state: TaskState;
   readonly statusUpdateState: TaskState | undefined;
   readonly statusUpdateUuid: Uuid | undefined;
+  readonly checked: Checked;
 }
 
 export interface ExitedExecutor extends ExecutorKey {

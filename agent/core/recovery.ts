@@ -6,6 +6,7 @@ import { describeResources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { agentKey, departedKey, executorKey, foundOnDisk, keyOf, operationKey, record } from "./checkpoint.ts";
 import type { CheckpointRecord } from "./checkpoint-record.ts";
+import { startWatching } from "./checks/watches.ts";
 import { type ForbiddenChange, forbiddenChange, isSameConfiguration, type ReconfigurationPolicy } from "./configuration.ts";
 import { lookForLeader } from "./connection.ts";
 import { isProgram } from "./executor-message.ts";
@@ -15,9 +16,8 @@ import type { AgentInput, RecoveredContainer } from "./input.ts";
 import { carryOutKill } from "./kills.ts";
 import { keepVolumes } from "./operations.ts";
 import type { AgentState, Executor, Task, TaskGroup } from "./state.ts";
-import { addUpdate } from "./status-updates.ts";
 import { addFramework, addTask, removeFramework } from "./task-table.ts";
-import { containerExited, containerVanished, neverLaunched } from "./tasks.ts";
+import { containerExited, containerVanished, neverLaunched, startedRunning } from "./tasks.ts";
 import { drainNow } from "./termination.ts";
 import { exit, log, type Turn } from "./turn.ts";
 
@@ -166,7 +166,7 @@ function restoreTask(state: AgentState, one: CheckpointRecord, groups: Map<Uuid,
 }
 
 function restoreOwnTask(state: AgentState, one: Extract<CheckpointRecord, { readonly kind: "task" }>, groups: Map<Uuid, TaskGroup>): Task {
-  const { task: toRun, containerId, killGraceMs, latestState, groupId } = one;
+  const { task: toRun, containerId, kill, latestState, groupId } = one;
   const group = groupId === undefined ? undefined : (groups.get(groupId) ?? { groupId, tasks: new Set(), fallenBecause: undefined });
   if (group !== undefined) groups.set(group.groupId, group);
   const { frameworkId, taskId } = toRun;
@@ -179,7 +179,10 @@ function restoreOwnTask(state: AgentState, one: Extract<CheckpointRecord, { read
     state: latestState,
     group,
   });
-  if (killGraceMs !== undefined) task.kill = { graceMs: killGraceMs, isDurable: true };
+  if (kill !== undefined) task.kill = { ...kill, isDurable: true };
+  task.startedWallMs = one.startedWallMs;
+  task.checked = one.checked;
+  task.durableChecked = one.checked;
   task.settledUuids.push(...one.settledUuids);
   return task;
 }
@@ -213,7 +216,8 @@ function settle(turn: Turn, task: Task, container: RecoveredContainer | undefine
 
 /** The task outlived the agent: it is watched again, and a kill that was ordered is ordered again. */
 function adopt(turn: Turn, task: Task): void {
-  if (task.latestState === "TASK_STAGING") addUpdate(turn, task, { state: "TASK_RUNNING", source: "SOURCE_EXECUTOR" });
+  if (task.latestState === "TASK_STAGING") startedRunning(turn, task);
+  else startWatching(turn, task);
   carryOutKill(turn, task);
 }
 

@@ -4,15 +4,16 @@
  */
 
 import type { DeadlineQueue } from "../../common/deadline-queue.ts";
-import type { AgentId, ContainerId, ExecutorId, FrameworkId, LinkId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
+import type { AgentId, CheckId, ContainerId, ExecutorId, FrameworkId, LinkId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Prng } from "../../common/prng.ts";
 import type { Conversion } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
-import type { TaskStatus } from "../../common/task-status.ts";
+import type { Checked, TaskStatus } from "../../common/task-status.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { CheckpointKey } from "./checkpoint-record.ts";
+import type { CheckSpec, HealthCheckSpec } from "./checks/check-spec.ts";
 import type { AgentConfig } from "./config.ts";
 import type { ExecutorToRun } from "./executor-message.ts";
 import type { LeaderAddress } from "./input.ts";
@@ -82,6 +83,40 @@ export interface KillOrder {
   graceMs: number;
   /** The order is carried out once it is durable, so that a restarted agent knows why the task ended. */
   isDurable: boolean;
+  /** The task has run for as long as it may: that makes its end a failure. */
+  readonly isOverdue: boolean;
+}
+
+/**
+ * One check of a running task:
+ *
+ *   waiting for its time -> waiting for room -> looking -> waiting for its time
+ *          |_____________________|_________________|___> gone, when the task is killed or ends
+ *
+ * A time is armed (`Checks.deadlines`) for the next look, or for the end of the patience with this one.
+ */
+export type Watch = WatchState &
+  ({ readonly purpose: "check"; readonly spec: CheckSpec } | { readonly purpose: "health"; readonly spec: HealthCheckSpec });
+
+export interface WatchState {
+  readonly task: Task;
+  /** When the task began to run, on the clock of this process. */
+  readonly startedAtMs: number;
+  /** Of the look that goes on. */
+  checkId: CheckId | undefined;
+  /** Failures of a health check in a row that this process saw, those in the grace period excluded. */
+  failureCount: number;
+}
+
+export interface Checks {
+  lastNumber: number;
+  /** Looks that go on. */
+  readonly running: Map<CheckId, Watch>;
+  /** Due, and without room among the running ones. First come, first served. */
+  readonly waiting: Set<Watch>;
+  readonly deadlines: DeadlineQueue<Watch>;
+  /** When a task has run for as long as it may. */
+  readonly completions: DeadlineQueue<Task>;
 }
 
 /**
@@ -129,6 +164,14 @@ export interface Task {
   isAcknowledging: boolean;
   /** How long after the next forwarding of the head it is forwarded again. */
   retryDelayMs: number;
+  /** Unix time at which it began to run; undefined before, and for tasks of executors. */
+  startedWallMs: number | undefined;
+  /** As its newest status says. */
+  checked: Checked;
+  /** What of that is durable: what the master may know. */
+  durableChecked: Checked;
+  /** While it runs and is not to end. */
+  readonly watches: Watch[];
 }
 
 /** An operation whose end nobody has acknowledged yet. It ends as soon as it is durable. */
@@ -240,6 +283,7 @@ export interface AgentState {
   readonly unsentExits: ExitedExecutor[];
   /** When the head of a task's stream is forwarded again. Empty unless running. */
   readonly retries: DeadlineQueue<Task>;
+  readonly checks: Checks;
   /** With every operation that the agent has taken. */
   total: Resources;
   /** With the operations that are durable: what the master may know. */

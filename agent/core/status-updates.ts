@@ -6,7 +6,7 @@
 import { assert } from "../../common/assert.ts";
 import { ExecutorId, type Uuid } from "../../common/ids.ts";
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
-import type { TaskStatus } from "../../common/task-status.ts";
+import type { Checked, TaskStatus } from "../../common/task-status.ts";
 import { record, taskKey } from "./checkpoint.ts";
 import { agentLimits } from "./limits.ts";
 import { sendToMaster } from "./link.ts";
@@ -22,29 +22,47 @@ export function addUpdate(turn: Turn, task: Task, news: NewStatus): void {
   appendUpdate(turn, task, createUpdate(turn, task, news));
 }
 
+/** Says what a check found. Of what still waits to be sent, the last word on the same check is enough. */
+export function addCheckUpdate(turn: Turn, task: Task, news: NewStatus): void {
+  const index = task.updates.findLastIndex((update) => update.status.reason === news.reason);
+  // The head may have been sent, so it stays as it is.
+  if (index > 0) task.updates.splice(index, 1);
+  addUpdate(turn, task, news);
+}
+
 /** Adds an update to the task's stream, from wherever it comes. */
 export function appendUpdate(turn: Turn, task: Task, update: Update): void {
   const { state } = update.status;
   task.updates.push(update);
   task.latestState = state;
+  task.checked = checkedBy(update.status);
   if (isTerminal(state)) leaveExecutor(turn.state, task);
   record(turn, task.key, { kind: "updateRecorded", task, update });
 }
 
-export function createUpdate(turn: Turn, task: Pick<Task, "taskId" | "containerId" | "executorId">, news: NewStatus): Update {
+/** What a status says that the task's checks found. */
+export function checkedBy({ extra }: TaskStatus): Checked {
+  const { healthy, checkStatus } = extra ?? {};
+  return { ...(healthy === undefined ? {} : { healthy }), ...(checkStatus === undefined ? {} : { checkStatus }) };
+}
+
+type Speaker = Pick<Task, "taskId" | "containerId" | "executorId"> & { readonly checked?: Checked };
+
+export function createUpdate(turn: Turn, { taskId, containerId, executorId, checked = {} }: Speaker, news: NewStatus): Update {
   const uuid = turn.state.prng.uuid();
   const status: TaskStatus = {
-    taskId: task.taskId,
+    taskId,
     agentId: turn.state.agentId,
     // A command task speaks for its built-in executor, which has the task's id.
-    executorId: task.executorId ?? (news.source === "SOURCE_EXECUTOR" ? ExecutorId(task.taskId) : undefined),
-    containerId: task.containerId,
+    executorId: executorId ?? (news.source === "SOURCE_EXECUTOR" ? ExecutorId(taskId) : undefined),
+    containerId,
     state: news.state,
     source: news.source,
     reason: news.reason,
     message: news.message,
     uuid,
     timestampMs: turn.wallMs,
+    ...(checked.healthy === undefined && checked.checkStatus === undefined ? {} : { extra: checked }),
   };
   return { uuid, status, isDurable: false, isFromExecutor: false };
 }

@@ -1,6 +1,7 @@
 /** How a task ends on the agent, whatever ended it. */
 
 import { record } from "./checkpoint.ts";
+import { stopWatching } from "./checks/watches.ts";
 import { memberEnds } from "./group-end.ts";
 import type { NewStatus } from "./new-status.ts";
 import type { Task } from "./state.ts";
@@ -13,6 +14,7 @@ export function endTask(turn: Turn, task: Task, news: NewStatus): void {
   const wasLaunched = task.container !== "recording";
   memberEnds(turn.state, task, news);
   task.container = "ended";
+  stopWatching(turn, task);
   // What was not launched has no container that would have to be removed.
   if (!wasLaunched && task.containerId !== undefined) turn.state.containers.delete(task.containerId);
   if (turn.state.frameworks.get(task.frameworkId)?.isShuttingDown === true) forgetTask(turn, task);

@@ -5,6 +5,7 @@ import type { ContainerId, FrameworkId, TaskId } from "../../common/ids.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { frameworkKey, record, taskKey } from "./checkpoint.ts";
+import { stopWatching } from "./checks/watches.ts";
 import { isProgram } from "./executor-message.ts";
 import type { TaskToRun } from "./master-message.ts";
 import type { AgentState, Framework, Task, TaskGroup } from "./state.ts";
@@ -37,6 +38,10 @@ export function addTask(state: AgentState, { frameworkId, taskId, toRun, contain
     settledUuids: [],
     isAcknowledging: false,
     retryDelayMs: state.config.updateRetryMinMs,
+    startedWallMs: undefined,
+    checked: {},
+    durableChecked: {},
+    watches: [],
   };
   state.tasks.set(task.key, task);
   group?.tasks.add(task);
@@ -49,6 +54,7 @@ export function addTask(state: AgentState, { frameworkId, taskId, toRun, contain
 export function removeTask(turn: Turn, task: Task): void {
   const { state } = turn;
   state.tasks.delete(task.key);
+  stopWatching(turn, task);
   if (task.containerId !== undefined) state.containers.delete(task.containerId);
   leaveExecutor(state, task);
   task.group?.tasks.delete(task);

@@ -9,6 +9,8 @@ import { ContainerId, ExecutorId, type FrameworkId } from "../../common/ids.ts";
 import { stateForFramework } from "../../common/task-state.ts";
 import type { StatusReason } from "../../common/task-status.ts";
 import { record, taskKey } from "./checkpoint.ts";
+import { uncheckedOf } from "./checks/check-status.ts";
+import { startWatching } from "./checks/watches.ts";
 import { programOf } from "./executor-table.ts";
 import { executorConflict, executorFor, executorNotLaunched, taskReady } from "./executors.ts";
 import { isCheckpointed, isPartitionAware } from "./framework-traits.ts";
@@ -21,6 +23,7 @@ import type { NewStatus } from "./new-status.ts";
 import type { AgentState, Framework, Task } from "./state.ts";
 import { addUpdate, createUpdate, hasRoomForTask } from "./status-updates.ts";
 import { endTask } from "./task-end.ts";
+import { taskEnvironment } from "./task-environment.ts";
 import { addFramework, addTask } from "./task-table.ts";
 import { log, type Turn } from "./turn.ts";
 
@@ -94,11 +97,7 @@ export function launchCommand(turn: Turn, task: Task): void {
   if (task.container !== "recording" || task.containerId === undefined || task.toRun?.command === undefined) return;
   task.container = "launching";
   const { frameworkId, taskId, containerId, executorId } = task;
-  const environment: (readonly [string, string])[] = [
-    ["MESOS_FRAMEWORK_ID", frameworkId],
-    ["MESOS_TASK_ID", taskId],
-  ];
-  if (executorId !== undefined) environment.push(["MESOS_EXECUTOR_ID", executorId]);
+  const environment = taskEnvironment(task);
   const { command, volumes, framework } = task.toRun;
   // A command task counts as an executor of its own name.
   const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId: executorId ?? ExecutorId(taskId) };
@@ -112,8 +111,16 @@ export function containerStarted(turn: Turn, containerId: ContainerId): void {
   const task = turn.state.containers.get(containerId);
   if (task?.container !== "launching") return;
   task.container = "running";
-  if (!isShutDown(turn.state, task.frameworkId)) addUpdate(turn, task, { state: "TASK_RUNNING", source: "SOURCE_EXECUTOR" });
+  if (!isShutDown(turn.state, task.frameworkId)) startedRunning(turn, task);
   carryOutKill(turn, task);
+}
+
+/** The task runs: that is said, and it is looked at from now on. */
+export function startedRunning(turn: Turn, task: Task): void {
+  task.startedWallMs = turn.wallMs;
+  task.checked = uncheckedOf(task);
+  addUpdate(turn, task, { state: "TASK_RUNNING", source: "SOURCE_EXECUTOR" });
+  startWatching(turn, task);
 }
 
 export function containerFailed(turn: Turn, containerId: ContainerId, reason: string): void {
@@ -154,15 +161,24 @@ export function containerExited(turn: Turn, containerId: ContainerId, exit: Cont
 /** What the end of the main process means for the task. */
 function toEnd(task: Task, exit: ContainerExit): NewStatus {
   const message = exit.kind === "exited" ? `command exited with status ${exit.code}` : `command was ended by signal ${exit.signal}`;
+  if (task.kill?.isOverdue === true) return overdue;
   if (task.kill !== undefined) return { state: "TASK_KILLED", source: "SOURCE_EXECUTOR", message: message + becauseOfGroup(task) };
   const succeeded = exit.kind === "exited" && exit.code === 0;
   return { state: succeeded ? "TASK_FINISHED" : "TASK_FAILED", source: "SOURCE_EXECUTOR", message };
 }
 
+const overdue: NewStatus = {
+  state: "TASK_FAILED",
+  source: "SOURCE_EXECUTOR",
+  reason: "REASON_MAX_COMPLETION_TIME_REACHED",
+  message: "killed because it ran for its max_completion_time",
+};
+
 /** Nothing of a running task is left and nobody saw its end. */
 export function containerVanished(turn: Turn, task: Task): void {
   const message = "the task's processes are gone and their end was not recorded";
-  if (task.kill !== undefined) endTask(turn, task, { state: "TASK_KILLED", source: "SOURCE_AGENT", message });
+  if (task.kill?.isOverdue === true) endTask(turn, task, overdue);
+  else if (task.kill !== undefined) endTask(turn, task, { state: "TASK_KILLED", source: "SOURCE_AGENT", message });
   else endTask(turn, task, { state: "TASK_FAILED", source: "SOURCE_AGENT", reason: "REASON_EXECUTOR_TERMINATED", message });
 }
 

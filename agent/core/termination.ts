@@ -6,6 +6,7 @@
 import { assert } from "../../common/assert.ts";
 import type { AgentId, ContainerId } from "../../common/ids.ts";
 import { agentKey, departedKey, record } from "./checkpoint.ts";
+import { forgetChecks } from "./checks/watches.ts";
 import { closeExecutorStream } from "./executor-stream.ts";
 import { agentLimits } from "./limits.ts";
 import { currentLinkId, openLinkId, sendToMaster } from "./link.ts";
@@ -38,6 +39,7 @@ export function startTerminating(turn: Turn, how: Pick<Terminating, "exitCode" |
   const pending = linkId === undefined ? currentLinkId(state.connection) : undefined;
   if (pending !== undefined) turn.emit({ kind: "closeLink", linkId: pending });
   pauseRetries(turn);
+  forgetChecks(state);
   state.pingByMs = undefined;
   state.connection = { kind: "terminating", linkId, ...how, stage: "killing", isRetired: false, answerByMs: undefined };
   turn.emit({ kind: "killAllContainers", timeoutMs: state.config.drainNowTimeoutMs });

@@ -45,11 +45,13 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
           framework: record.task.framework,
           task: record.task.info,
           containerId: record.containerId,
-          kill: record.killGraceMs === undefined ? undefined : { graceMs: BigInt(record.killGraceMs) },
+          kill: record.kill && { graceMs: BigInt(record.kill.graceMs), isOverdue: record.kill.isOverdue },
           latestState: writeTaskState(record.latestState),
           updates: record.updates.map(writeTaskStatus),
           settledUuids: record.settledUuids.map(uuidToBytes),
           groupId: record.groupId === undefined ? undefined : uuidToBytes(record.groupId),
+          startedAtMs: record.startedWallMs === undefined ? undefined : BigInt(Math.round(record.startedWallMs)),
+          ...record.checked,
         },
       };
     case "resources":
@@ -199,11 +201,16 @@ function fromTaskRecord(key: CheckpointKey, message: TaskRecord): Result<Checkpo
     kind: "task",
     task: task.value,
     containerId: ContainerId(message.containerId),
-    killGraceMs: message.kill === undefined ? undefined : Number(message.kill.graceMs ?? 0n),
+    kill: message.kill && { graceMs: Number(message.kill.graceMs ?? 0n), isOverdue: message.kill.isOverdue ?? false },
     latestState,
     updates: updates.value,
     settledUuids: message.settledUuids.map(uuidFromBytes),
     groupId: groupId === undefined ? undefined : uuidFromBytes(groupId),
+    startedWallMs: message.startedAtMs === undefined ? undefined : Number(message.startedAtMs),
+    checked: {
+      ...(message.healthy === undefined ? {} : { healthy: message.healthy }),
+      ...(message.checkStatus === undefined ? {} : { checkStatus: message.checkStatus }),
+    },
   });
 }
 

@@ -109,6 +109,7 @@ function toWireTask(task: ReportedTask, agentId: AgentId): Task {
     task.statusUpdateState === undefined || task.statusUpdateUuid === undefined
       ? {}
       : { statusUpdateState: writeTaskState(task.statusUpdateState), statusUpdateUuid: uuidToBytes(task.statusUpdateUuid) };
+  const isChecked = task.checked.healthy !== undefined || task.checked.checkStatus !== undefined;
   return {
     ...Task.fromPartial({
       name: task.name,
@@ -120,5 +121,6 @@ function toWireTask(task: ReportedTask, agentId: AgentId): Task {
       ...awaited,
     }),
     resources: [...task.resources],
+    statuses: isChecked ? [{ ...task.checked, taskId: { value: task.taskId }, state: writeTaskState(task.state) }] : [],
   };
 }

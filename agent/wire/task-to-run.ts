@@ -5,6 +5,7 @@
 
 import { findCommandProblem } from "../../common/command-rules.ts";
 import { ExecutorId, FrameworkId, idProblem, TaskId } from "../../common/ids.ts";
+import { findCheckProblem, findHealthCheckProblem } from "../../common/mesos-checks.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { topReservation } from "../../common/resource-operations.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
@@ -17,10 +18,12 @@ import {
   type Resource,
   type TaskInfo,
 } from "../../protos/gen/mesos/v1/mesos.ts";
-import type { CommandDescription, TaskVolume } from "../core/command-description.ts";
+import type { TaskVolume } from "../core/command-description.ts";
 import { defaultKillGraceMs } from "../core/config.ts";
 import { type ExecutorToRun, isProgram } from "../core/executor-message.ts";
 import type { TaskToRun } from "../core/master-message.ts";
+import { toCheck, toHealthCheck } from "./check-to-run.ts";
+import { toCommand } from "./command-description.ts";
 
 /** What to run for a task. A task that cannot be run still is a task: it has a `problem`. Without ids there is nobody to tell. */
 export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo, { isInGroup = false } = {}): Result<TaskToRun> {
@@ -41,9 +44,19 @@ export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo, { isInGrou
     executor,
     problem,
     killGraceMs: killGraceMs(info),
+    ...(problem === undefined && !isProgram(executor) ? readWatches(info) : {}),
     volumes: readVolumes(info.resources),
     info,
   });
+}
+
+/** What the agent has to watch of a command task. */
+function readWatches({ check, healthCheck, maxCompletionTime }: TaskInfo): Pick<TaskToRun, "check" | "healthCheck" | "maxCompletionMs"> {
+  return {
+    ...(check === undefined ? {} : { check: toCheck(check) }),
+    ...(healthCheck === undefined ? {} : { healthCheck: toHealthCheck(healthCheck) }),
+    ...(maxCompletionTime === undefined ? {} : { maxCompletionMs: toMilliseconds(maxCompletionTime.nanoseconds) }),
+  };
 }
 
 function readVolumes(resources: readonly Resource[]): readonly TaskVolume[] {
@@ -89,9 +102,6 @@ export function toMilliseconds(nanoseconds: bigint): number {
 function taskProblem(info: TaskInfo, isInGroup: boolean): string | undefined {
   if (info.container !== undefined && !(isInGroup && isPlainContainer(info.container)))
     return "task.container must be absent: this agent runs plain processes only";
-  if (info.healthCheck !== undefined) return "task.health_check must be absent: this agent does not check tasks";
-  if (info.check !== undefined) return "task.check must be absent: this agent does not check tasks";
-  if (info.maxCompletionTime !== undefined) return "task.max_completion_time must be absent: this agent does not enforce it";
   const limited = Object.keys(info.limits)[0];
   if (limited !== undefined) return `task.limits must be empty: this agent does not enforce limits, has "${limited}"`;
   const graceNanoseconds = info.killPolicy?.gracePeriod?.nanoseconds;
@@ -103,8 +113,16 @@ function taskProblem(info: TaskInfo, isInGroup: boolean): string | undefined {
     if (problem !== undefined) return `task.${problem}`;
     if (info.executor.type !== ExecutorInfo_Type.DEFAULT) return undefined;
   }
-  const problem = commandProblem(info.command);
+  const problem = commandProblem(info.command) ?? checksProblem(info);
   return problem === undefined ? undefined : `task.${problem}`;
+}
+
+/** What of the checks, or of the times, is no order that can be carried out. */
+function checksProblem({ check, healthCheck, maxCompletionTime }: TaskInfo): string | undefined {
+  if (maxCompletionTime !== undefined && maxCompletionTime.nanoseconds < 0n) {
+    return `max_completion_time must not be negative, is ${maxCompletionTime.nanoseconds} ns`;
+  }
+  return (check && findCheckProblem("check", check)) ?? (healthCheck && findHealthCheckProblem("health_check", healthCheck));
 }
 
 /** What a task must keep beside its executor. */
@@ -133,23 +151,4 @@ function executorProblem(info: ExecutorInfo): string | undefined {
 
 function commandProblem(command: CommandInfo | undefined): string | undefined {
   return command === undefined ? "command must be set" : findCommandProblem(command);
-}
-
-function toCommand(command: CommandInfo | undefined): CommandDescription {
-  const shell = command?.shell ?? true;
-  return {
-    shell,
-    value: command?.value ?? "",
-    // The shell form has no arguments of its own; the reference ignores them, too.
-    arguments: shell ? [] : (command?.arguments ?? []),
-    environment: (command?.environment?.variables ?? []).map((variable) => [variable.name, variable.value ?? ""] as const),
-    uris: (command?.uris ?? []).map((uri) => ({
-      value: uri.value,
-      executable: uri.executable ?? false,
-      extract: uri.extract ?? true,
-      cache: uri.cache ?? false,
-      outputFile: uri.outputFile,
-    })),
-    user: command?.user,
-  };
 }

@@ -52,6 +52,8 @@ import { reservationsAreRespected } from "./s52-reservations-are-respected.ts";
 import { operationsEndOnce } from "./s53-operations-end-once.ts";
 import { volumesStay } from "./s54-volumes-stay.ts";
 import { groupsFallTogether } from "./s55-groups-fall-together.ts";
+import { healthDecides } from "./s60-health-decides.ts";
+import { completionTimesAreKept } from "./s61-completion-times-are-kept.ts";
 
 export const checkers: readonly Checker[] = [
   freeResourcesAreOffered,
@@ -105,4 +107,6 @@ export const checkers: readonly Checker[] = [
   operationsEndOnce,
   volumesStay,
   groupsFallTogether,
+  healthDecides,
+  completionTimesAreKept,
 ];

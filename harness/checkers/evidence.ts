@@ -1,6 +1,6 @@
 /** What several checkers conclude from the same records: whether a launch took effect, what a framework still owes an answer to. */
 
-import type { NodeName } from "../history/event.ts";
+import type { NodeName, WatchJson } from "../history/event.ts";
 import type { DrainRecord, LaunchRecord, OfferRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, taskKey } from "../history/view.ts";
 
@@ -61,6 +61,11 @@ export function groupMates(view: HistoryView, task: TaskRecord): readonly TaskRe
     const mate = view.tasks.get(taskKey(task.frameworkId, taskId));
     return mate === undefined || mate === task ? [] : [mate];
   });
+}
+
+/** How the task is looked at, by its only launch. */
+export function watchOf(task: TaskRecord): WatchJson | undefined {
+  return onlyLaunch(task)?.call.body.tasks.find(({ taskId }) => taskId === task.taskId)?.watch;
 }
 
 /** Whether the offer was still the framework's at a position: delivered, not rescinded, not named by any earlier call, its stream up. */

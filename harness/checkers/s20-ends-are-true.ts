@@ -1,9 +1,13 @@
-/** S20: the end that is reported is the one that happened: exit 0 is FINISHED, another exit FAILED, KILLED needs someone who asked. */
+/**
+ * S20: the end that is reported is the one that happened: exit 0 is FINISHED, another exit FAILED, KILLED needs someone who asked or a
+ * health check that failed. What S60 and S61 say of checks and completion times is not repeated here.
+ */
 
-import { isCall, type TaskRecord, type UpdateRecord } from "../history/records.ts";
-import { type HistoryView, isAgentCalm, streamOf } from "../history/view.ts";
+import type { TaskRecord, UpdateRecord } from "../history/records.ts";
+import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { groupMates, isPartitionAware, isReliable, isVolatile, lostStates, onlyLaunch } from "./evidence.ts";
+import { isReliable, onlyLaunch, watchOf } from "./evidence.ts";
+import { executorOf, killWasAsked } from "./kill-requests.ts";
 
 const judgedStates: ReadonlySet<string> = new Set(["TASK_FINISHED", "TASK_FAILED", "TASK_KILLED"]);
 
@@ -25,8 +29,10 @@ export const endsAreTrue: Checker = {
 };
 
 function endProblem(view: HistoryView, task: TaskRecord, update: UpdateRecord): Verdict | undefined {
-  const { state } = update.status;
-  const wasAsked = killWasAsked(view, task, update);
+  const { state, reason, healthy } = update.status;
+  const watch = watchOf(task);
+  if (watch?.maxCompletionMs !== undefined && reason === "REASON_MAX_COMPLETION_TIME_REACHED") return undefined;
+  const wasAsked = killWasAsked(view, task, update) || (watch?.purposes.includes("health") === true && healthy === false);
   if (state === "TASK_KILLED") {
     return wasAsked ? undefined : fail(`task ${task.taskId} is KILLED and nobody asked for it`, [update.seq]);
   }
@@ -39,62 +45,6 @@ function endProblem(view: HistoryView, task: TaskRecord, update: UpdateRecord): 
   // A task that was asked to end may say so with any code while it is being killed.
   if (state === expected || wasAsked) return undefined;
   return fail(`task ${task.taskId} ended with ${end.exitCode} and is reported ${state}`, [end.seq, update.seq]);
-}
-
-/** The executor that the task's launch named. */
-function executorOf(task: TaskRecord): string | undefined {
-  const body = onlyLaunch(task)?.call.body;
-  return body?.group?.executorId ?? body?.tasks.find(({ taskId }) => taskId === task.taskId)?.executorId;
-}
-
-/** Whether another task of its group failed, or was asked to end: it may be killed for that. */
-function groupMayHaveFallen(view: HistoryView, task: TaskRecord): boolean {
-  return groupMates(view, task).some(
-    (mate) =>
-      mate.kills.some((kill) => kill.outcome !== "fail") ||
-      mate.updates.some((one) => one.terminal && one.status.state !== "TASK_FINISHED") ||
-      mate.ledger.some((line) => line.line === "end" && line.exitCode !== 0),
-  );
-}
-
-/** Whether the framework ordered the end of the task's executor before. */
-function executorWasShutDown(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
-  const executorId = executorOf(task);
-  if (executorId === undefined) return false;
-  return view.calls.some(
-    (call) =>
-      isCall(call, "shutdown") &&
-      call.body.executorId === executorId &&
-      call.body.agentId === onlyLaunch(task)?.agentId &&
-      call.invokeSeq < update.seq &&
-      call.outcome !== "fail",
-  );
-}
-
-/**
- * A KILL, a SHUTDOWN of its executor, a teardown, or a drain of its agent began before the update came, its group may have fallen, or
- * the task had been given up as lost.
- */
-function killWasAsked(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
-  if (task.kills.some((kill) => kill.invokeSeq < update.seq && kill.outcome !== "fail")) return true;
-  if (executorWasShutDown(view, task, update) || groupMayHaveFallen(view, task)) return true;
-  if (task.updates.some((one) => one.seq < update.seq && lostStates.has(one.status.state))) return true;
-  if (mayHaveBeenLost(view, task, update)) return true;
-  const agentId = onlyLaunch(task)?.agentId;
-  const drain = agentId === undefined ? undefined : view.drainOf.get(agentId);
-  return (drain !== undefined && drain.fault.beginSeq < update.seq) || view.tornDown.has(task.frameworkId);
-}
-
-/**
- * Without partition awareness, or without a checkpoint, a lost task is killed when its agent comes back, also when the news of its loss
- * did not arrive.
- */
-function mayHaveBeenLost(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
-  const launch = onlyLaunch(task);
-  const stream = launch === undefined ? undefined : streamOf(view, launch.call);
-  if (launch === undefined || stream === undefined) return false;
-  if (isPartitionAware(stream) !== false && !isVolatile(view, task)) return false;
-  return !isAgentCalm(view, launch.agentId, launch.call.invokeAtMs, update.atMs);
 }
 
 /** In containers an agent that falls takes its tasks and their last words along. */

@@ -1,6 +1,6 @@
 /** The form of history events as data, so that what is read from a file can be checked. It says the same as `event.ts`. */
 
-import type { CallJson, ClusterTimings, HistoryBody, LeaderSnapshot, SchedulerEventJson } from "./event.ts";
+import type { CallJson, ClusterTimings, HistoryBody, LeaderSnapshot, SchedulerEventJson, WatchJson } from "./event.ts";
 
 /** Undefined when the value fits, else the broken rule with the field's path. */
 type Rule = (value: unknown, path: string) => string | undefined;
@@ -76,6 +76,26 @@ const operation = fields({
   subtractMilli: optional(number),
 });
 
+const watch = fields({
+  kind: oneOf("command", "http", "tcp"),
+  delayMs: number,
+  intervalMs: number,
+  timeoutMs: number,
+  purposes: list(oneOf("check", "health")),
+  gracePeriodMs: number,
+  failuresMax: number,
+  maxCompletionMs: optional(number),
+} satisfies Record<keyof WatchJson, Rule>);
+
+const launchedTask = fields({
+  taskId: string,
+  agentId: string,
+  resources: list(resource),
+  command: string,
+  executorId: optional(string),
+  watch: optional(watch),
+});
+
 const call = variants({
   subscribe: fields({
     frameworkId: optional(string),
@@ -99,7 +119,7 @@ const call = variants({
     offerIds: list(string),
     operations: optional(list(operation)),
     group: optional(fields({ executorId: string, resources: list(resource), isDefault: boolean })),
-    tasks: list(fields({ taskId: string, agentId: string, resources: list(resource), command: string, executorId: optional(string) })),
+    tasks: list(launchedTask),
     refuseSeconds: number,
   }),
   decline: fields({ offerIds: list(string), refuseSeconds: number }),
@@ -124,6 +144,7 @@ const status = fields({
   uuid: optional(string),
   timestampMs: optional(number),
   unreachableAtMs: optional(number),
+  healthy: optional(boolean),
 });
 
 const schedulerEvent = variants({
@@ -199,6 +220,14 @@ const body = variants({
     process: string,
     wroteAtMs: optional(number),
     exitCode: optional(number),
+  }),
+  look: fields({
+    node: string,
+    frameworkId: string,
+    taskId: string,
+    process: string,
+    purpose: oneOf("check", "health"),
+    outcome: oneOf("pass", "fail", "hang", "error"),
   }),
   faultBegin: fields({ fault: number, name: string, target: string }),
   faultProbe: fields({ fault: number, result: oneOf("bit", "healed"), evidence: string }),

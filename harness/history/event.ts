@@ -37,6 +37,25 @@ export interface GroupJson {
 
 export type ForbiddenChange = "user" | "principal" | "checkpoint";
 
+/** `health` ends the task when it keeps failing. */
+export type LookPurpose = "check" | "health";
+/** `hang`: until the timeout. `error`: of the agent itself, which says nothing of the task. */
+export type LookOutcome = "pass" | "fail" | "hang" | "error";
+
+/** How a task is looked at while it runs, and for how long it may run. */
+export interface WatchJson {
+  readonly kind: "command" | "http" | "tcp";
+  readonly delayMs: number;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Which checks there are. */
+  readonly purposes: readonly LookPurpose[];
+  /** Of the health check. */
+  readonly gracePeriodMs: number;
+  readonly failuresMax: number;
+  readonly maxCompletionMs?: number;
+}
+
 /** A scheduler call as the client made it. */
 export type CallJson =
   | {
@@ -79,6 +98,7 @@ export type CallJson =
         readonly uris?: readonly string[];
         /** Of an executor of the framework, which gets the command as the task's data; absent for a command task. */
         readonly executorId?: string;
+        readonly watch?: WatchJson;
       }[];
       readonly refuseSeconds: number;
     }
@@ -126,6 +146,7 @@ export interface StatusJson {
   readonly uuid?: string;
   readonly timestampMs?: number;
   readonly unreachableAtMs?: number;
+  readonly healthy?: boolean;
 }
 
 export interface OperationStatusJson {
@@ -220,6 +241,16 @@ export type HistoryBody =
       readonly wroteAtMs?: AtMs;
       /** With "end": how it ended, when the task could say so itself. */
       readonly exitCode?: number;
+    }
+  /** An agent begins to look at a task, which will answer so. */
+  | {
+      readonly kind: "look";
+      readonly node: NodeName;
+      readonly frameworkId: string;
+      readonly taskId: string;
+      readonly process: string;
+      readonly purpose: LookPurpose;
+      readonly outcome: LookOutcome;
     }
   | { readonly kind: "faultBegin"; readonly fault: number; readonly name: string; readonly target: string }
   /** The fault was seen to have an effect (`bit`), or to be gone (`healed`). */

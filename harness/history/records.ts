@@ -4,7 +4,17 @@
  * came (a stream that stayed open, a call without an outcome) are Infinity, so that comparisons need no special case.
  */
 
-import type { CallJson, FrameworkName, LeaderSnapshot, NodeName, ResourceJson, SchedulerEventJson, StatusJson } from "./event.ts";
+import type {
+  CallJson,
+  FrameworkName,
+  LeaderSnapshot,
+  LookOutcome,
+  LookPurpose,
+  NodeName,
+  ResourceJson,
+  SchedulerEventJson,
+  StatusJson,
+} from "./event.ts";
 
 export interface StreamLife {
   readonly framework: FrameworkName;
@@ -99,6 +109,15 @@ export interface LedgerRecord {
   readonly exitCode: number | undefined;
 }
 
+/** One look of an agent at a task. */
+export interface LookRecord {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly process: string;
+  readonly purpose: LookPurpose;
+  readonly outcome: LookOutcome;
+}
+
 export interface TaskRecord {
   readonly frameworkId: string;
   readonly taskId: string;
@@ -107,6 +126,7 @@ export interface TaskRecord {
   readonly kills: KillRecord[];
   readonly acknowledgements: AcknowledgeRecord[];
   readonly ledger: LedgerRecord[];
+  readonly looks: LookRecord[];
   /** The first snapshot that shows it among the leader's tasks. */
   snapshotSeq: number;
 }

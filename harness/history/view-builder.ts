@@ -67,6 +67,9 @@ export class ViewBuilder {
       case "ledger":
         this.#ledger(event);
         return;
+      case "look":
+        this.#task(event.frameworkId, event.taskId).looks.push(event);
+        return;
       case "faultBegin":
       case "faultProbe":
       case "faultEnd":
@@ -110,7 +113,7 @@ export class ViewBuilder {
     const key = `${frameworkId}\u0000${taskId}`;
     let task = this.tasks.get(key);
     if (task === undefined) {
-      task = { frameworkId, taskId, launches: [], updates: [], kills: [], acknowledgements: [], ledger: [], snapshotSeq: never };
+      task = { frameworkId, taskId, launches: [], updates: [], kills: [], acknowledgements: [], ledger: [], looks: [], snapshotSeq: never };
       this.tasks.set(key, task);
     }
     return task;

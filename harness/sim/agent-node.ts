@@ -104,6 +104,7 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
           started: this.answer((containerId) => this.dispatch({ kind: "containerStarted", containerId })),
           failed: this.answer((containerId, reason) => this.dispatch({ kind: "containerFailed", containerId, reason })),
           exited: this.answer((containerId, exit) => this.dispatch({ kind: "containerExited", containerId, exit })),
+          checked: this.answer((checkId, result) => this.dispatch({ kind: "checkDone", checkId, result })),
           allKilled: this.answer((alive) => this.dispatch({ kind: "allContainersKilled", alive })),
         });
         this.dispatch({ kind: "recovered", records: records.map(([key, bytes]) => readRecord(key, bytes)), containers });
@@ -177,6 +178,12 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
         return;
       case "killAllContainers":
         this.containers.killAll(effect.timeoutMs);
+        return;
+      case "startCheck":
+        this.containers.startCheck(effect);
+        return;
+      case "stopCheck":
+        this.containers.stopCheck(effect.checkId);
         return;
       case "removeContainer":
         this.containers.remove(effect.containerId);

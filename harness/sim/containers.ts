@@ -3,17 +3,20 @@
  * agent removes the container. Processes write the ledger themselves: start, a beat every interval, end.
  */
 
-import type { ContainerSpec } from "../../agent/core/effect.ts";
+import type { Probe, ProbeResult } from "../../agent/core/checks/check-spec.ts";
+import type { AgentEffect, ContainerSpec } from "../../agent/core/effect.ts";
 import type { ContainerExit, RecoveredContainer } from "../../agent/core/input.ts";
 import type { TaskKey } from "../../agent/core/master-message.ts";
-import type { ContainerId } from "../../common/ids.ts";
+import type { CheckId, ContainerId } from "../../common/ids.ts";
 import type { TaskPlan } from "../cluster.ts";
-import type { HistoryBody, NodeName } from "../history/event.ts";
+import type { HistoryBody, LookOutcome, LookPurpose, NodeName } from "../history/event.ts";
 import { SimExecutor } from "./executor.ts";
 import type { ExecutorPort } from "./executor-port.ts";
 import type { SimOptions } from "./sim-options.ts";
 import type { Simulator } from "./simulator.ts";
 import { toPlan } from "./task-program.ts";
+
+type StartCheck = Extract<AgentEffect, { readonly kind: "startCheck" }>;
 
 const sigkill = 9;
 const sigterm = 15;
@@ -27,6 +30,7 @@ export interface ContainerWatcher {
   started(containerId: ContainerId): void;
   failed(containerId: ContainerId, reason: string): void;
   exited(containerId: ContainerId, exit: ContainerExit): void;
+  checked(checkId: CheckId, result: ProbeResult): void;
   allKilled(alive: readonly ContainerId[]): void;
 }
 
@@ -44,6 +48,8 @@ interface SimContainer {
   exit: ContainerExit | undefined;
   /** Grandchildren that left the process group; they live until their tree is killed. */
   liveDaemonCount: number;
+  /** How often it was looked at. */
+  readonly lookCounts: Record<LookPurpose, number>;
   /** When what is left gets SIGKILL; belongs to the agent's process and dies with it. */
   killAtMs: number | undefined;
 }
@@ -54,6 +60,8 @@ export class SimContainers {
   readonly #options: SimOptions;
   readonly #record: (body: HistoryBody) => void;
   readonly #containers = new Map<ContainerId, SimContainer>();
+  /** Looks that go on; they belong to the agent's process. */
+  readonly #looks = new Set<CheckId>();
   #port: ExecutorPort | undefined;
   #watcher: ContainerWatcher | undefined;
   #nextPid = 100;
@@ -85,6 +93,7 @@ export class SimContainers {
    */
   watcherDied(): void {
     this.#watcher = undefined;
+    this.#looks.clear();
     for (const [containerId, container] of this.#containers) {
       container.killAtMs = undefined;
       // Nothing of it was started.
@@ -108,6 +117,7 @@ export class SimContainers {
       state: spec.command.uris.length > 0 ? "fetching" : "starting",
       exit: undefined,
       liveDaemonCount: 0,
+      lookCounts: { check: 0, health: 0 },
       killAtMs: undefined,
     };
     this.#containers.set(spec.containerId, container);
@@ -145,6 +155,24 @@ export class SimContainers {
       this.#start(container);
       this.#watcher?.started(containerId);
     });
+  }
+
+  /** Finds what the task's plan says, unless the look is stopped or the task ends before. */
+  startCheck({ checkId, containerId, task, purpose, probe }: StartCheck): void {
+    const container = this.#containers.get(containerId);
+    if (container?.state !== "running") return;
+    const outcome = outcomeOf(container.plan, purpose, container.lookCounts[purpose]++);
+    const { frameworkId, taskId } = task;
+    this.#record({ kind: "look", node: this.#node, frameworkId, taskId, process: container.process, purpose, outcome });
+    if (outcome === "hang") return;
+    this.#looks.add(checkId);
+    this.#afterSomeTime(() => {
+      if (this.#looks.delete(checkId) && container.state === "running") this.#watcher?.checked(checkId, toResult(probe, outcome));
+    });
+  }
+
+  stopCheck(checkId: CheckId): void {
+    this.#looks.delete(checkId);
   }
 
   /** SIGTERM now, SIGKILL after the grace. */
@@ -295,6 +323,24 @@ export class SimContainers {
 
   #afterSomeTime(run: () => void): void {
     this.#simulator.after(this.#simulator.between(0, this.#options.containerLatencyMaxMs), run);
+  }
+}
+
+function outcomeOf({ looks }: TaskPlan, purpose: LookPurpose, index: number): LookOutcome {
+  const outcomes = looks?.[purpose] ?? [];
+  return outcomes[index] ?? outcomes.at(-1) ?? "pass";
+}
+
+function toResult(probe: Probe, outcome: Exclude<LookOutcome, "hang">): ProbeResult {
+  if (outcome === "error") return { kind: "notDone", reason: "the machine has nothing to spare" };
+  const isPass = outcome === "pass";
+  switch (probe.kind) {
+    case "command":
+      return { kind: "exited", code: isPass ? 0 : 1 };
+    case "http":
+      return { kind: "responded", statusCode: isPass ? 200 : 500 };
+    case "tcp":
+      return isPass ? { kind: "connected" } : { kind: "noAnswer", reason: "nobody listens" };
   }
 }
 

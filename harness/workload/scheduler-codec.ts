@@ -19,6 +19,7 @@ import {
 import { Call, Call_Type, Event, Event_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import type { CallJson, ForbiddenChange, GroupJson, SchedulerEventJson, StatusJson } from "../history/event.ts";
 import { fromResourceJson, toResourceJson } from "../history/resource-json.ts";
+import { toWatch } from "./checks-codec.ts";
 import { toFeedback, toOperation, toOperationStatusJson } from "./operations-codec.ts";
 
 /** What a call says beside its history form. */
@@ -224,6 +225,7 @@ function toTaskInfo(task: TaskJson): TaskInfo {
     ...(task.executorId === undefined
       ? { command: toCommand(task.command, task) }
       : { executor: toExecutor(task.executorId), data: encodeAscii(task.command) }),
+    ...(task.watch === undefined ? {} : toWatch(task.watch)),
     limits: {},
   };
 }
@@ -286,6 +288,7 @@ function toStatusJson(status: TaskStatus): StatusJson {
     ...(status.message === undefined ? {} : { message: status.message }),
     ...(status.uuid === undefined || status.uuid.length === 0 ? {} : { uuid: uuidFromBytes(status.uuid) }),
     ...(status.timestamp === undefined ? {} : { timestampMs: Math.round(status.timestamp * 1_000) }),
+    ...(status.healthy === undefined ? {} : { healthy: status.healthy }),
     ...(status.unreachableTime === undefined ? {} : { unreachableAtMs: Number(status.unreachableTime.nanoseconds / 1_000_000n) }),
   };
 }

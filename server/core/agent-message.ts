@@ -5,6 +5,7 @@ import type { OperationStatus } from "../../common/operation-status.ts";
 import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
+import type { Checked } from "../../common/task-status.ts";
 import type { AgentInfo, ExecutorInfo, FrameworkInfo, TaskInfo, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 
@@ -33,6 +34,8 @@ export interface ReportedTask {
   /** The state and uuid of the update that waits for its acknowledgement, if one does. */
   readonly statusUpdateState: TaskState | undefined;
   readonly statusUpdateUuid: Uuid | undefined;
+  /** What its checks found last; absent when nothing. */
+  readonly checked?: Checked | undefined;
 }
 
 export interface ExecutorKey {

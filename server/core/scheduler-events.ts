@@ -2,7 +2,7 @@
 
 import type { AgentId, TaskId } from "../../common/ids.ts";
 import { stateForFramework, type TaskState } from "../../common/task-state.ts";
-import type { StatusReason, TaskStatus } from "../../common/task-status.ts";
+import type { Checked, StatusReason, TaskStatus } from "../../common/task-status.ts";
 import type { SchedulerEvent } from "./event.ts";
 import type { Framework } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -16,6 +16,8 @@ export interface MasterUpdate {
   readonly reason: StatusReason;
   readonly message?: string | undefined;
   readonly unreachableAtMs?: number | undefined;
+  /** What the checks of the task found last. */
+  readonly checked?: Checked | undefined;
 }
 
 /** Whether the event was sent. */
@@ -35,6 +37,7 @@ export function sendUpdate(turn: Turn, framework: Framework, update: MasterUpdat
     message: update.message,
     timestampMs: turn.wallMs,
     unreachableAtMs: update.unreachableAtMs,
+    extra: update.checked,
   };
   sendEvent(turn, framework, { kind: "update", status });
 }

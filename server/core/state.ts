@@ -13,6 +13,7 @@ import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Prng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
+import type { Checked } from "../../common/task-status.ts";
 import type { ExecutorInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentDescription, OperationKey, TaskKey } from "./agent-message.ts";
 import type { OfferFilters } from "./allocator/filters.ts";
@@ -199,6 +200,8 @@ export interface Task {
   /** State and uuid of the last update that was forwarded to the framework. */
   statusUpdateState: TaskState | undefined;
   statusUpdateUuid: Uuid | undefined;
+  /** What its checks found last; undefined when nothing. */
+  checked?: Checked | undefined;
   /** Whether its resources count as used on its agent. */
   holdsResources: boolean;
   /** A kill that the framework asked for; sent again when the agent comes back. */

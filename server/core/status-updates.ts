@@ -23,6 +23,8 @@ export function receiveStatusUpdate(turn: Turn, link: Link, update: Extract<Agen
   if (task?.agentId !== agent.agentId) return;
   // The newest state that the agent knows may be ahead of the update; resources of an ended task are free at once.
   moveTask(state, task, update.latestState);
+  const { healthy, checkStatus } = update.status;
+  if (healthy !== undefined || checkStatus !== undefined) task.checked = { healthy, checkStatus };
   if (!isForwarded) return;
   task.statusUpdateState = update.state;
   task.statusUpdateUuid = update.uuid;

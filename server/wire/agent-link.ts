@@ -169,8 +169,10 @@ function decodeTask(task: Task, path: string): Result<ReportedTask> {
   if (state === undefined) return refuseArgument(`${path}.state must be a known state, is ${task.state}`);
   const uuid = readUuid(task.statusUpdateUuid, `${path}.status_update_uuid`);
   if (!uuid.ok) return uuid;
+  const { healthy, checkStatus } = task.statuses.at(-1) ?? {};
   return succeed({
     ...key.value,
+    ...(healthy === undefined && checkStatus === undefined ? {} : { checked: { healthy, checkStatus } }),
     executorId: task.executorId === undefined ? undefined : ExecutorId(task.executorId.value),
     name: task.name,
     resources: resources.value,

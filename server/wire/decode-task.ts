@@ -5,6 +5,7 @@
 
 import { findCommandProblem, findEnvironmentProblem } from "../../common/command-rules.ts";
 import { AgentId, TaskId } from "../../common/ids.ts";
+import { findCheckProblem, findHealthCheckProblem } from "../../common/mesos-checks.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { isPersistentVolume } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
@@ -47,12 +48,11 @@ function findTaskProblem(info: TaskInfo, resources: Resources | string, findOwnP
     findIdProblem("agent_id", info.agentId) ??
     findGraceProblem("kill_policy", info.killPolicy) ??
     findDurationProblem("max_completion_time", info.maxCompletionTime) ??
-    findUnsupportedCheck(info) ??
+    findCheckingProblem(info) ??
     (typeof resources === "string" ? resources : findResourcesProblem(resources)) ??
     findEnvironmentProblem(info.command?.environment) ??
     (Object.keys(info.limits).length > 0 ? "limits is not supported yet" : undefined) ??
-    findOwnProblem(info, typeof resources === "string" ? [] : resources) ??
-    (info.maxCompletionTime === undefined ? undefined : "max_completion_time is not supported yet")
+    findOwnProblem(info, typeof resources === "string" ? [] : resources)
   );
 }
 
@@ -86,7 +86,6 @@ function findVolumeProblem(resources: Resources): string | undefined {
     : undefined;
 }
 
-function findUnsupportedCheck({ check, healthCheck }: TaskInfo): string | undefined {
-  if (check !== undefined) return "check is not supported yet";
-  return healthCheck === undefined ? undefined : "health_check is not supported yet";
+function findCheckingProblem({ check, healthCheck }: TaskInfo): string | undefined {
+  return (check && findCheckProblem("check", check)) ?? (healthCheck && findHealthCheckProblem("health_check", healthCheck));
 }

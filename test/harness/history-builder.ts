@@ -9,9 +9,12 @@ import type {
   HistoryBody,
   HistoryEvent,
   LeaderSnapshot,
+  LookOutcome,
+  LookPurpose,
   ResourceJson,
   SchedulerEventJson,
   StatusJson,
+  WatchJson,
 } from "../../harness/history/event.ts";
 
 export const testTimings: ClusterTimings = {
@@ -29,6 +32,7 @@ export const testTimings: ClusterTimings = {
 export interface TaskOptions {
   readonly cpus?: number;
   readonly agent?: string;
+  readonly watch?: WatchJson;
 }
 
 type Outcome = "ok" | "fail" | "info" | "open";
@@ -118,7 +122,8 @@ export class HistoryBuilder {
     options: TaskOptions & { framework?: string; outcome?: Outcome; refuseSeconds?: number } = {},
   ): this {
     const { framework = "f1", cpus = 1, agent = this.#offerAgents.get(offerId) ?? "A1", outcome = "ok", refuseSeconds = 5 } = options;
-    const task = { taskId, agentId: agent, resources: cpusAndMem(cpus), command: "sleep" };
+    const watch = options.watch === undefined ? {} : { watch: options.watch };
+    const task = { taskId, agentId: agent, resources: cpusAndMem(cpus), command: "sleep", ...watch };
     return this.call(framework, { kind: "accept", offerIds: [offerId], tasks: [task], refuseSeconds }, outcome);
   }
 
@@ -154,10 +159,10 @@ export class HistoryBuilder {
   }
 
   /** Offer o-TASK, launch, start line, RUNNING, acknowledged. */
-  runTask(taskId: string, options: { framework?: string; agent?: string; node?: string } = {}): this {
-    const { framework = "f1", agent = "A1", node = "agent-1" } = options;
+  runTask(taskId: string, options: { framework?: string; agent?: string; node?: string; watch?: WatchJson } = {}): this {
+    const { framework = "f1", agent = "A1", node = "agent-1", watch } = options;
     return this.offer(`o-${taskId}`, { framework, agent })
-      .accept(`o-${taskId}`, taskId, { framework })
+      .accept(`o-${taskId}`, taskId, { framework, ...(watch === undefined ? {} : { watch }) })
       .ledger(taskId, "start", { framework, node })
       .update(taskId, "TASK_RUNNING", { framework, agentId: agent })
       .acknowledge(taskId, "TASK_RUNNING", { framework, agent });
@@ -171,6 +176,11 @@ export class HistoryBuilder {
     const { framework = "f1", node = "agent-1", process = `${taskId}-p1`, exitCode } = options;
     const end = exitCode === undefined ? {} : { exitCode };
     return this.add({ kind: "ledger", line, node, frameworkId: framework.toUpperCase(), taskId, process, ...end });
+  }
+
+  /** The agent agent-1 looks at a task. */
+  look(taskId: string, purpose: LookPurpose, outcome: LookOutcome): this {
+    return this.add({ kind: "look", node: "agent-1", frameworkId: "F1", taskId, process: `${taskId}-p1`, purpose, outcome });
   }
 
   kill(taskId: string, options: { agent?: string; graceMs?: number; outcome?: Outcome } = {}): this {

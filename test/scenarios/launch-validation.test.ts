@@ -67,6 +67,22 @@ const broken: readonly [title: string, fields: TaskFields, message: RegExp][] = 
   ["T4: the id of another agent", { agentId: { value: "other" } }, /agent_id must be/],
   ["T5: a negative grace", { killPolicy: { gracePeriod: { nanoseconds: -1n } } }, /grace_period.nanoseconds must not be negative/],
   ["T5: a negative time to complete", { maxCompletionTime: { nanoseconds: -1n } }, /max_completion_time.nanoseconds must not be/],
+  ["T6: a check without a type", { check: {} }, /check.type must be COMMAND, HTTP or TCP, is not set/],
+  ["T6: a health check of an unknown type", { healthCheck: { type: 0 } }, /health_check.type must be COMMAND, HTTP or TCP, is 0/],
+  ["T6: a type without its message", { check: { type: 2, tcp: { port: 80 } } }, /check.http must be set for the type HTTP/],
+  ["T6: a command without a value", { healthCheck: { type: 1, command: {} } }, /health_check.command.value must not be empty/],
+  [
+    "T6: a path without a slash",
+    { check: { type: 2, http: { port: 80, path: "live" } } },
+    /check.http.path must begin with "\/", is "live"/,
+  ],
+  [
+    "T6: a scheme",
+    { healthCheck: { type: 2, http: { port: 80, scheme: "ftp" } } },
+    /health_check.http.scheme must be http or https, is "ftp"/,
+  ],
+  ["T6: a port", { check: { type: 3, tcp: { port: 65_536 } } }, /check.tcp.port must be from 1 to 65535, is 65536/],
+  ["T6: a negative delay", { check: { type: 3, tcp: { port: 1 }, delaySeconds: -1 } }, /check.delay_seconds must be from 0 to/],
   ["T7: no resources", { resources: [] }, /resources must not be empty/],
   ["T7: a negative amount", { resources: [cpus(-1)] }, /resources\[0\].scalar/],
   ["T7: half a gpu", { resources: [cpus(1), { ...cpus(0.5), name: "gpus" }] }, /resources\[1\].scalar.value must be whole/],
@@ -104,7 +120,7 @@ describe("a task of a LAUNCH is TASK_ERROR with", () => {
 });
 
 describe("a task that breaks every rule", () => {
-  it("T2, T3, T4, T5, T7, T8, T11, T16: is told the first, and the next when that is mended", () => {
+  it("T2, T3, T4, T5, T6, T7, T8, T11, T16: is told the first, and the next when that is mended", () => {
     const cluster = start();
     assert.deepEqual(launch(cluster, [{ taskId: { value: "used" } }]), []);
     const repairs: readonly [message: RegExp, repair: TaskFields][] = [
@@ -113,6 +129,8 @@ describe("a task that breaks every rule", () => {
       [/agent_id must be/, { agentId: { value: cluster.agent.agentId } }],
       [/grace_period/, { killPolicy: {} }],
       [/max_completion_time/, { maxCompletionTime: undefined }],
+      [/check.type/, { check: undefined }],
+      [/health_check.tcp/, { healthCheck: undefined }],
       [/resources\[0\].scalar/, { resources: [cpus(100)] }],
       [/variables\[0\].value/, { command: { value: "true" } }],
       [/must not both be set/, { executor: undefined }],
@@ -123,6 +141,8 @@ describe("a task that breaks every rule", () => {
       agentId: { value: "other" },
       killPolicy: { gracePeriod: { nanoseconds: -1n } },
       maxCompletionTime: { nanoseconds: -1n },
+      check: {},
+      healthCheck: { type: 3 },
       resources: [cpus(-1)],
       ...variable({}),
       executor: { executorId: { value: "e" } },

@@ -163,7 +163,7 @@ export const rows: readonly Row[] = [
   shown("T3", "task id neither active nor unreachable", accept, launches, groupLaunches),
   shown("T4", "agent of the offer", launches, groupLaunches),
   shown("T5", "grace and max_completion_time not negative", launches, groupLaunches),
-  absent("T6", "check and health check well-formed", "checks are not built; a task with one is TASK_ERROR"),
+  shown("T6", "check and health check well-formed", launches),
   shown("T7", "resources valid and of one role", launches, groupLaunches),
   shown("T8", "environment", launches, groupLaunches),
   absent("T9", "container well-formed", "containers are not built; a task with one is TASK_ERROR"),

@@ -6,6 +6,7 @@ import { type CommandKind, position } from "../command.ts";
 import type { Framework } from "../framework.ts";
 import type { KnownOffer } from "../knowledge.ts";
 import { OfferPurse } from "../offer-purse.ts";
+import { type TaskWatch, taskWatch, toWatchJson } from "../task-watch.ts";
 import { at, type World } from "../world.ts";
 
 export interface TaskStep {
@@ -20,6 +21,8 @@ export interface TaskStep {
   readonly executor?: number | null;
   /** Whether it uses the shared volumes of the offer, beside whatever else does. Absent in older plans. */
   readonly usesShared?: boolean;
+  /** How it is looked at, and what that finds, where machines can do that; null for not at all. Absent in older plans. */
+  readonly watch?: TaskWatch | null;
 }
 
 /** What is wrong with the call, if anything. */
@@ -62,6 +65,7 @@ export const taskStep: fc.Arbitrary<TaskStep> = fc.record({
   daemonCount: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
   usesShared: fc.boolean(),
   executor: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(0, 1) }),
+  watch: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: taskWatch }),
 });
 
 /** What is drawn twice seldom finds something to act on. */
@@ -131,9 +135,11 @@ function launch(world: World, { framework, offer, step, reusedTaskId }: Launch):
   const tasks = step.tasks.slice(0, fittingCount(offer, step)).map((task, index) => {
     const taskId = index === 0 && reusedTaskId !== undefined ? reusedTaskId : framework.newTaskId();
     const { durationMs, exitCode, ignoresSigterm, daemonCount } = task;
-    const plan = { durationMs: durationMs ?? undefined, exitCode, ignoresSigterm, daemonCount };
-    const command = world.cluster.taskCommand(plan, { frameworkId: framework.frameworkId ?? "", taskId, agentId });
     const executor = world.cluster.hasExecutors === true ? (task.executor ?? undefined) : undefined;
+    const watch = world.cluster.hasLooks === true && executor === undefined ? (task.watch ?? undefined) : undefined;
+    const looks = watch === undefined ? {} : { looks: watch.looks };
+    const plan = { durationMs: durationMs ?? undefined, exitCode, ignoresSigterm, daemonCount, ...looks };
+    const command = world.cluster.taskCommand(plan, { frameworkId: framework.frameworkId ?? "", taskId, agentId });
     return {
       taskId,
       agentId,
@@ -141,6 +147,7 @@ function launch(world: World, { framework, offer, step, reusedTaskId }: Launch):
       command: command.value,
       environment: command.environment,
       ...(executor !== undefined ? { executorId: executorIdOf(framework, executor) } : command.uris ? { uris: command.uris } : {}),
+      ...(watch === undefined ? {} : { watch: toWatchJson(watch) }),
     };
   });
   const { refuseSeconds } = step;

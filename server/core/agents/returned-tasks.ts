@@ -90,6 +90,7 @@ function takeBackTask(
   const task = known ?? toTask(agent, framework, report);
   task.statusUpdateState = report.statusUpdateState;
   task.statusUpdateUuid = report.statusUpdateUuid;
+  task.checked = report.checked;
   if (known === undefined) {
     task.kill = remembered?.kill;
     framework.unreachableTasks.delete(report.taskId);
@@ -111,6 +112,7 @@ function announceReturn(turn: Turn, { framework, task, from }: { framework: Fram
     state: task.state,
     reason: "REASON_AGENT_REREGISTERED",
     message: `Agent ${task.agentId} registered again`,
+    checked: task.checked,
   });
 }
 

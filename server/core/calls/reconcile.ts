@@ -54,7 +54,8 @@ function answerForUnknown(state: MasterState, agentId: AgentId | undefined): Ans
 }
 
 function sendKnown(turn: Turn, framework: Framework, task: Task): void {
-  const { taskId, agentId } = task;
+  const { taskId, agentId, checked } = task;
   const state = acknowledgeableState(task);
-  sendUpdate(turn, framework, { taskId, agentId, state, reason: "REASON_RECONCILIATION", message: "Reconciliation: latest task state" });
+  const message = "Reconciliation: latest task state";
+  sendUpdate(turn, framework, { taskId, agentId, state, reason: "REASON_RECONCILIATION", message, checked });
 }

@@ -97,6 +97,7 @@ describe("an agent's way to its master", () => {
             state: "TASK_RUNNING",
             statusUpdateState: "TASK_RUNNING",
             statusUpdateUuid: uuid,
+            checked: {},
           },
         ],
         holdings: { created: [], resourceVersion: driver.sent("reregister")[0]?.holdings.resourceVersion, operations: [] },

@@ -1,6 +1,7 @@
 /** Each invariant of the agent's state is shown able to fail, by a state that breaks only that one. */
 
 import assert from "node:assert/strict";
+import { createChecks } from "../../../agent/core/checks/watches.ts";
 import { agentDefaults } from "../../../agent/core/config.ts";
 import { checkInvariants } from "../../../agent/core/invariants.ts";
 import type { AgentState, Task } from "../../../agent/core/state.ts";
@@ -39,6 +40,7 @@ function soundState(): { state: AgentState; task: Task } {
     unsettled: { groups: new Set(), executors: new Set() },
     unsentExits: [],
     retries: new DeadlineQueue(),
+    checks: createChecks(),
     total: [],
     durableTotal: [],
     resourceVersion: Uuid("1".repeat(32)),

@@ -10,7 +10,7 @@ import type { OperationStatus } from "../../../common/operation-status.ts";
 import type { Resource } from "../../../common/resource.ts";
 import { toResources } from "../../../common/resources.ts";
 import type { TaskStatus } from "../../../common/task-status.ts";
-import { FrameworkInfo, TaskInfo, TaskState } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { CheckStatusInfo, FrameworkInfo, TaskInfo, TaskState } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { CheckpointRecord as RecordMessage } from "../../../protos/gen/tepui/v1/checkpoint.ts";
 
 const frameworkId = FrameworkId("F");
@@ -63,18 +63,21 @@ const operationStatus: OperationStatus = {
   agentId: AgentId("A"),
 };
 
-function taskRecord(killGraceMs: number | undefined): CheckpointRecord {
+function taskRecord(graceMs: number | undefined, isOverdue = false): CheckpointRecord {
   const task = toTaskToRun(framework, info);
   assert.ok(task.ok);
   return {
     kind: "task",
     task: task.value,
     containerId: ContainerId("c"),
-    killGraceMs,
+    kill: graceMs === undefined ? undefined : { graceMs, isOverdue },
     latestState: "TASK_FAILED",
     updates: [bare, update],
     settledUuids: [Uuid("fedcba9876543210fedcba9876543210")],
-    groupId: killGraceMs === undefined ? undefined : Uuid("00112233445566778899aabbccddeeff"),
+    groupId: graceMs === undefined ? undefined : Uuid("00112233445566778899aabbccddeeff"),
+    startedWallMs: graceMs === undefined ? undefined : 1_700_000_000_123,
+    checked:
+      graceMs === undefined ? {} : { healthy: false, checkStatus: CheckStatusInfo.fromPartial({ type: 1, command: { exitCode: 3 } }) },
   };
 }
 
@@ -104,10 +107,11 @@ describe("a checkpoint record", () => {
     ["task/F/T", taskRecord(undefined)],
     ["task/F/T", taskRecord(0)],
     ["task/F/T", taskRecord(1_500)],
+    ["task/F/T", taskRecord(0, true)],
     ["task/F/T", { kind: "answer", frameworkId, taskId, updates: [update] }],
   ];
   for (const [key, record] of records) {
-    const detail = record.kind === "task" ? `, with a kill grace of ${record.killGraceMs}` : "";
+    const detail = record.kind === "task" ? `, with the kill ${JSON.stringify(record.kill ?? "none")}` : "";
     it(`of kind ${record.kind} comes back as it was written${detail}`, () => {
       const decoded = decodeCheckpointRecord(key, encodeCheckpointRecord(record));
       assert.ok(decoded.ok);

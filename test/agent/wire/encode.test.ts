@@ -51,8 +51,8 @@ describe("encodeAgentMessages()", () => {
       frameworks: [FrameworkInfo.fromPartial({ id: { value: "F" }, name: "f", user: "u" })],
       executors: [ExecutorInfo.fromPartial({ executorId: { value: "E" }, frameworkId: { value: "F" } })],
       tasks: [
-        { ...task, statusUpdateState: "TASK_RUNNING", statusUpdateUuid: uuid },
-        { ...task, taskId: TaskId("T2"), statusUpdateState: undefined, statusUpdateUuid: undefined },
+        { ...task, statusUpdateState: "TASK_RUNNING", statusUpdateUuid: uuid, checked: { healthy: false } },
+        { ...task, checked: {}, taskId: TaskId("T2"), statusUpdateState: undefined, statusUpdateUuid: undefined },
       ],
     });
     assert.ok(message?.$case === "reregister");
@@ -69,7 +69,9 @@ describe("encodeAgentMessages()", () => {
     assert.equal(first?.statusUpdateState, TaskState.TASK_RUNNING);
     assert.equal(Buffer.from(first?.statusUpdateUuid ?? []).toString("hex"), uuid);
     assert.equal(first?.resources[0]?.name, "cpus");
+    assert.equal(first?.statuses[0]?.healthy, false);
     assert.equal(second?.statusUpdateUuid, undefined);
+    assert.deepEqual(second?.statuses, []);
   });
 
   it("forwards an update with all of its fields", () => {

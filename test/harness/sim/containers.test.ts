@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { Probe } from "../../../agent/core/checks/check-spec.ts";
 import type { ContainerSpec } from "../../../agent/core/effect.ts";
-import { AgentId, ContainerId, ExecutorId, FrameworkId, TaskId } from "../../../common/ids.ts";
+import { AgentId, CheckId, ContainerId, ExecutorId, FrameworkId, TaskId } from "../../../common/ids.ts";
 import type { TaskPlan } from "../../../harness/cluster.ts";
 import type { HistoryBody } from "../../../harness/history/event.ts";
 import { type ContainerWatcher, SimContainers } from "../../../harness/sim/containers.ts";
@@ -31,6 +32,7 @@ function machine(seed = 1) {
     started: () => heard.push("started"),
     failed: (_id, reason) => heard.push(`failed ${reason}`),
     exited: (_id, exit) => heard.push(exit.kind === "exited" ? `exited ${exit.code}` : `signalled ${exit.signal}`),
+    checked: (checkId, result) => heard.push(`${checkId} ${result.kind}`),
     allKilled: (alive) => heard.push(`all killed but ${alive.length}`),
   };
   const advance = (ms: number): void => simulator.runUntil(simulator.nowMs + ms);
@@ -158,6 +160,46 @@ describe("SimContainers", () => {
       found.add(containers.recover(watcher)[0]?.state ?? "absent");
     }
     assert.deepEqual([...found].sort(), ["absent", "running", "vanished"]);
+  });
+
+  const look = (number: number, probe: Probe): Parameters<SimContainers["startCheck"]>[0] => ({
+    kind: "startCheck",
+    checkId: CheckId(`look-${number}`),
+    containerId: id,
+    task: { frameworkId: FrameworkId("f1"), taskId: TaskId("t1") },
+    purpose: "health",
+    probe,
+    frameworkUser: "",
+  });
+  const tcp = { kind: "tcp", address: "127.0.0.1", port: 1 } as const;
+
+  it("finds at a task what its plan says, look by look, and the last of it for ever", () => {
+    const { containers, heard, watcher, advance } = machine();
+    containers.recover(watcher);
+    containers.launch(spec({ durationMs: undefined, looks: { health: ["pass", "hang", "error", "fail"] } }));
+    advance(1_000);
+    for (let number = 1; number <= 5; number++) {
+      containers.startCheck(look(number, tcp));
+      advance(1_000);
+    }
+    assert.deepEqual(heard, ["started", "look-1 connected", "look-3 notDone", "look-4 noAnswer", "look-5 noAnswer"]);
+  });
+
+  it("says nothing of a look that was stopped, or whose task or agent ended", () => {
+    const { containers, heard, watcher, advance } = machine();
+    containers.recover(watcher);
+    containers.launch(spec({ durationMs: undefined }));
+    advance(1_000);
+    containers.startCheck(look(1, tcp));
+    containers.stopCheck(CheckId("look-1"));
+    containers.startCheck(look(2, tcp));
+    containers.watcherDied();
+    containers.recover(watcher);
+    advance(1_000);
+    containers.kill(id, 0);
+    containers.startCheck(look(3, tcp));
+    advance(1_000);
+    assert.deepEqual(heard, ["started", "signalled 9"]);
   });
 
   it("kills every tree at once, grandchildren included", () => {

@@ -237,9 +237,8 @@ describe("describeTask()", () => {
       "command.environment.variables[0].type must be VALUE, is SECRET: no agent resolves secrets",
     ],
     ["a container", { container: { type: 2 } }, "container is not supported yet"],
-    ["a health check", { healthCheck: {} }, "health_check is not supported yet"],
-    ["a check", { check: {} }, "check is not supported yet"],
-    ["a time to complete", { maxCompletionTime: { nanoseconds: 5n } }, "max_completion_time is not supported yet"],
+    ["a health check without a type", { healthCheck: {} }, "health_check.type must be COMMAND, HTTP or TCP, is not set"],
+    ["a check without a type", { check: {} }, "check.type must be COMMAND, HTTP or TCP, is not set"],
     ["limits", { limits: { cpus: { value: 1 } } }, "limits is not supported yet"],
   ];
   for (const [name, fields, problem] of bad) it(`names ${name}`, () => assert.equal(problemOf(fields), problem));

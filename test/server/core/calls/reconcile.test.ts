@@ -5,6 +5,9 @@ import { before, describe, it } from "mocha";
 import { AgentId, TaskId } from "../../../../common/ids.ts";
 import { cpusAndMem, MasterDriver, reportTask, TestRegistry, wallStartMs } from "../master-driver.ts";
 
+/** What the agent that is back says of its task's checks. */
+const checked = { healthy: false, checkStatus: { type: 2, http: { statusCode: 503 } } } as const;
+
 /** A master after a failover: agent `back` has registered again, `late` has not, `away` is unreachable, `gone` has unregistered. */
 function start(partitionAware: boolean) {
   const registry = new TestRegistry();
@@ -21,7 +24,7 @@ function start(partitionAware: boolean) {
   const scheduler = driver.subscribe({ partitionAware }, frameworkId);
   const returned = driver.reregister(back.agentId, {
     agent: { hostname: "back", resources: cpusAndMem(4, 4_096), version: "1", info: { hostname: "back", resources: [], attributes: [] } },
-    tasks: [reportTask(frameworkId, { taskId: TaskId("known"), statusUpdateState: "TASK_STARTING" })],
+    tasks: [reportTask(frameworkId, { taskId: TaskId("known"), statusUpdateState: "TASK_STARTING", checked })],
   });
   const ask = (taskId: string, agentId: AgentId | undefined) => {
     driver.takeUpdates(scheduler);
@@ -44,6 +47,10 @@ for (const partitionAware of [true, false]) {
       assert.deepEqual(states("known", cluster.back), ["TASK_STARTING"]);
       assert.deepEqual(states("known", undefined), ["TASK_STARTING"]);
       assert.deepEqual(states("known", AgentId("wrong")), ["TASK_STARTING"]);
+    });
+
+    it("Q1: says what the checks of the task found last", () => {
+      assert.deepEqual(cluster.ask("known", cluster.back)[0]?.extra, checked);
     });
 
     it("Q2a: is silent about an agent that may come back", () => assert.deepEqual(states("t", cluster.late), []));
