@@ -102,6 +102,7 @@ export const departureMutants: readonly Mutant[] = [
     state: task.state,
     reason: "REASON_AGENT_REREGISTERED",
     message: \`Agent \${task.agentId} registered again\`,
+    checked: task.checked,
   });`,
     replace: `  ${acts("M13")};`,
   },

@@ -98,10 +98,10 @@ export const offerMutants: readonly Mutant[] = [
     title: "the resources of a task may exceed the offer",
     breaks: ["S08"],
     file: validateTask,
-    search: `  if (!containsResources(remaining, resources)) {
+    search: `  if (!coversResources(remaining, resources)) {
     return \`resources must be in what is left of the offers: \${describeResources(remaining)}; are \${describeResources(resources)}\`;
   }`,
-    replace: `  if (!containsResources(remaining, resources)) ${acts("M53")};`,
+    replace: `  if (!coversResources(remaining, resources)) ${acts("M53")};`,
   },
   {
     id: "M54",
