@@ -93,6 +93,21 @@ describe("a group in the default executor", () => {
     assert.deepEqual(driver.sent("exitedExecutor"), []);
   });
 
+  it("ends when one of its tasks has run for as long as it may", () => {
+    const driver = AgentDriver.running();
+    const { t1, t2 } = runGroup(driver, group(["t1", "t2"], { last: { maxCompletionTime: { nanoseconds: 1_000_000_000n } } }));
+    assert.ok(t1 !== undefined && t2 !== undefined);
+    driver.nowMs += 1_000;
+    driver.step({ kind: "tick" });
+    driver.settle();
+    assert.deepEqual(killed(driver), [[t2, 0]]);
+    die(driver, t2);
+    assert.deepEqual(killed(driver).slice(1), [[t1, 3_000]]);
+    die(driver, t1);
+    acknowledgeAll(driver, "t1", "t2");
+    assert.deepEqual(lastStates(driver), { t1: "TASK_KILLED", t2: "TASK_FAILED" });
+  });
+
   it("leaves another group of the same executor alone", () => {
     const driver = AgentDriver.running();
     const { t1 } = runGroup(driver, group(["t1", "t2"], { launches: true }));
