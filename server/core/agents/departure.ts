@@ -76,8 +76,10 @@ export function leftSilently(turn: Turn, agent: Agent): void {
 export function receiveUnregister(turn: Turn, link: Link, message: Extract<AgentToMaster, { kind: "unregister" }>): void {
   const { state, wallMs } = turn;
   const { agentId, alive } = message;
-  // Only the agent itself says that it leaves.
-  if (link.agentId !== undefined && link.agentId !== agentId) {
+  const agent = knownAgent(state, agentId);
+  // Only the agent itself says that it leaves. The next one in its place repeats it until that is confirmed; of an id that is gone
+  // everybody may say so.
+  if (agent !== undefined && link.agentId !== undefined && link.agentId !== agentId) {
     refuseImpostor(turn, link, { field: "unregister.agent_id", agentId });
     return;
   }
@@ -90,7 +92,6 @@ export function receiveUnregister(turn: Turn, link: Link, message: Extract<Agent
     return;
   }
   if (state.agentChanges.get(agentId) === "removing") return;
-  const agent = knownAgent(state, agentId);
   if (agent === undefined) {
     turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "unregistered", agentId } });
     return;

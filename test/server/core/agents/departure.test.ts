@@ -162,6 +162,21 @@ describe("unregister", () => {
     assert.equal(driver.takeUpdates(scheduler).length, 0);
   });
 
+  // A registration that was sent again, with the farewell of the agent before, crossed the answer: the new agent lost its link, and its
+  // first offers with it.
+  it("of an id that is gone is confirmed to the next agent in its place, which keeps its link", () => {
+    const driver = new MasterDriver().lead();
+    const { agentId } = driver.register();
+    const linkId = driver.openLink();
+    const agent = describeAgent(cpusAndMem(4, 4_096), "host");
+    for (let attempt = 0; attempt < 2; attempt++) {
+      driver.say(linkId, { kind: "unregister", agentId, alive: [] });
+      driver.say(linkId, { kind: "register", agent });
+    }
+    assert.equal(driver.closedLinks.has(linkId), false);
+    assert.equal(driver.takeMessages({ linkId, agentId }, "unregistered").length, 2);
+  });
+
   it("another agent cannot say it: its link ends with the reason", () => {
     const { driver, agentId, scheduler } = start(true);
     const other = driver.register(cpusAndMem(1, 64), "other");
