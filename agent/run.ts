@@ -6,6 +6,7 @@ import { ListenError } from "../runtime/address.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { exitFatally, exitOnSignal, exitOnUncaught } from "../runtime/shutdown.ts";
 import { StoreError } from "../runtime/store/store.ts";
+import { DiskError } from "./containers/disks.ts";
 import { WorkDirectoryError } from "./containers/work-directory-error.ts";
 import { readAgentFlags } from "./flags.ts";
 import { type RunningAgent, startAgent } from "./start.ts";
@@ -43,9 +44,14 @@ export async function runAgent(args: readonly string[], isDraining: () => boolea
     });
     return started;
   } catch (error) {
-    if (!(error instanceof StoreError || error instanceof ListenError || error instanceof WorkDirectoryError)) exitFatally(logger, error);
+    if (!isForOperator(error)) exitFatally(logger, error);
     // What the operator has to change, not a fault of the program: no stack.
     logger.error(error.message);
     process.exit(1);
   }
+}
+
+/** What somebody asked for by the flags and cannot have. */
+function isForOperator(error: unknown): error is Error {
+  return [StoreError, ListenError, WorkDirectoryError, DiskError].some((kind) => error instanceof kind);
 }

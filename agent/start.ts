@@ -21,6 +21,7 @@ import { createStore } from "../runtime/store/create.ts";
 import { checkpointFormat, openCheckpoint } from "./checkpoint-store.ts";
 import { createCheckRunner } from "./checks/check-runner.ts";
 import type { ContainerEvent } from "./containers/container-runtime.ts";
+import { checkDisks, readMountPoints } from "./containers/disks.ts";
 import { ProcessRuntime } from "./containers/process-runtime.ts";
 import { readBootId } from "./containers/process-table.ts";
 import { createVolumes } from "./containers/volumes.ts";
@@ -55,7 +56,7 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-/** Rejects with StoreError, ListenError or WorkDirectoryError when something that the flags ask for cannot be had. */
+/** Rejects with StoreError, ListenError, DiskError or WorkDirectoryError when something that the flags ask for cannot be had. */
 export async function startAgent({ flags, logger, onExit }: AgentOptions): Promise<RunningAgent> {
   const onFatal = (error: unknown): void => exitFatally(logger, error);
   const workDirectory = resolve(flags["work-dir"]);
@@ -71,6 +72,7 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   const grpcPort = await grpc.listen({ host: flags.ip, port: flags.port, flag: "--port" });
 
   const resources = completeResources(flags.resources, { workDirectory, created: createdIn(records) });
+  checkDisks(resources, { workDirectory, mountPoints: readMountPoints() });
   const listener = (event: ContainerEvent): void => {
     dispatch(event);
     if (event.kind === "allContainersKilled") logger.info({ alive: event.alive }, "killed everything underneath");

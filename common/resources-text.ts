@@ -22,9 +22,10 @@ export function parseResources(text: string): Result<Resources> {
 }
 
 /** What only operations and offers make of a resource cannot be written down beforehand. */
-function flagProblem({ reservations, disk, shared, allocationRole }: Resource): string | undefined {
+function flagProblem({ reservations, disk, shared, allocationRole, copies }: Resource): string | undefined {
   if (reservations.some(({ type }) => type === "DYNAMIC")) return "must not be reserved dynamically: RESERVE does that";
   if (disk?.persistence !== undefined) return "must not be a persistent volume: CREATE makes one";
+  if (copies !== undefined) return `on a MOUNT disk must be named once, ${disk?.source?.root} is there ${copies} times`;
   if (shared === true) return "must not be shared: only persistent volumes are";
   return allocationRole === undefined ? undefined : "must not be allocated: offers do that";
 }

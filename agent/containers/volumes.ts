@@ -1,10 +1,29 @@
 /**
- * The folders of persistent volumes: `<work directory>/volumes/roles/<role>/<id>`. They outlive tasks, agents and the agent's id; only
- * DESTROY removes them. A role's slashes become spaces, which no role has, so that a role below another is not taken for its volume.
+ * The folders of persistent volumes: `<work directory>/volumes/roles/<role>/<id>`, and the same below the root of a disk of its own, PATH
+ * or MOUNT. They outlive tasks, agents and the agent's id; only DESTROY removes them. A role's slashes become spaces, which no role has,
+ * so that a role below another is not taken for its volume.
+ *
+ * The work directory is the agent's alone, so what is not kept there goes. Another disk may hold what is not the agent's, or volumes of an
+ * agent whose work directory was lost: there goes only what this agent made, which `volumes/elsewhere` of the work directory lists, one
+ * file for each.
  */
 
-import { chownSync, lstatSync, mkdirSync, readdirSync, renameSync, rm, statSync, symlinkSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { createHash } from "node:crypto";
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rm,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 
 import type { TaskVolume, VolumeKey } from "../core/command-description.ts";
 
@@ -16,13 +35,25 @@ export interface Volumes {
   keep(volumes: readonly VolumeKey[]): void;
 }
 
+/** A volume on a disk of its own. */
+type DiskVolume = Required<VolumeKey>;
+
 export function createVolumes(workDirectory: string): Volumes {
   const top = join(workDirectory, "volumes");
-  const roles = rolesFolder(workDirectory);
+  const roles = join(top, rolesName);
+  const elsewhere = join(top, "elsewhere");
   let removedCount = 0;
+  /** Names in `elsewhere` of the volumes that are kept now. */
+  let listed: ReadonlySet<string> = new Set();
 
   function keep(volumes: readonly VolumeKey[]): void {
     mkdirSync(roles, { recursive: true });
+    mkdirSync(elsewhere, { recursive: true });
+    keepOwn(volumes.filter(({ root }) => root === undefined));
+    keepElsewhere(volumes.filter(isOnDisk));
+  }
+
+  function keepOwn(volumes: readonly VolumeKey[]): void {
     const kept = new Set<string>();
     for (const volume of volumes) {
       const folder = volumeFolder(workDirectory, volume);
@@ -30,25 +61,84 @@ export function createVolumes(workDirectory: string): Volumes {
       mkdirSync(folder, { recursive: true });
     }
     for (const role of readdirSync(roles)) {
-      for (const id of readdirSync(join(roles, role))) if (!kept.has(join(roles, role, id))) moveAway(join(roles, role, id));
+      for (const id of readdirSync(join(roles, role))) if (!kept.has(join(roles, role, id))) moveAway(top, join(roles, role, id));
     }
-    for (const name of readdirSync(top)) if (name.startsWith(removedPrefix)) remove(join(top, name));
+    removeMoved(top);
+  }
+
+  function keepElsewhere(volumes: readonly DiskVolume[]): void {
+    listed = new Set(volumes.map(listName));
+    for (const volume of volumes) {
+      // A root that is gone must not be made again, on another disk.
+      statSync(resolve(workDirectory, volume.root));
+      list(volume);
+      mkdirSync(volumeFolder(workDirectory, volume), { recursive: true });
+    }
+    for (const name of readdirSync(elsewhere)) if (!listed.has(name)) takeAway(name);
+  }
+
+  /** Before the volume is made, and whole or not at all. */
+  function list({ root, role, id }: DiskVolume): void {
+    const path = join(elsewhere, listName({ root, role, id }));
+    if (existsSync(path)) return;
+    writeFileSync(join(top, "listing"), JSON.stringify({ root, role, id }));
+    renameSync(join(top, "listing"), path);
+  }
+
+  /** The list forgets the volume when nothing of it is left. */
+  function takeAway(name: string): void {
+    const volume = parseListed(readFileSync(join(elsewhere, name), "utf8"));
+    const folder = volumeFolder(workDirectory, volume);
+    const volumesFolder = join(resolve(workDirectory, volume.root), volumesName);
+    if (existsSync(folder)) moveAway(volumesFolder, folder);
+    removeMoved(volumesFolder, () => {
+      if (!listed.has(name)) rmSync(join(elsewhere, name), { force: true });
+    });
   }
 
   /** The volume is gone at once; its contents, which may be large, go when there is time. */
-  function moveAway(folder: string): void {
-    renameSync(folder, join(top, `${removedPrefix}${process.pid}-${Date.now()}-${removedCount++}`));
+  function moveAway(volumesFolder: string, folder: string): void {
+    renameSync(folder, join(volumesFolder, `${removedPrefix}${process.pid}-${Date.now()}-${removedCount++}`));
   }
 
   return { keep };
 }
 
+const volumesName = "volumes";
+const rolesName = "roles";
+
 /** Beside the folder `roles`, for what waits to be removed. */
 const removedPrefix = "removed-";
 
-/** What cannot be removed now is found again the next time. */
-function remove(folder: string): void {
-  rm(folder, { recursive: true, force: true }, () => {});
+/** What cannot be removed now is found again the next time. `onDone`: nothing of it is left. */
+function removeMoved(volumesFolder: string, onDone: () => void = () => {}): void {
+  const names = existsSync(volumesFolder) ? readdirSync(volumesFolder).filter((name) => name.startsWith(removedPrefix)) : [];
+  let left = names.length;
+  if (left === 0) onDone();
+  for (const name of names) {
+    rm(join(volumesFolder, name), { recursive: true, force: true }, (error) => {
+      if (error === null && --left === 0) onDone();
+    });
+  }
+}
+
+function isOnDisk(volume: VolumeKey): volume is DiskVolume {
+  return volume.root !== undefined;
+}
+
+function listName({ root, role, id }: DiskVolume): string {
+  return createHash("sha256")
+    .update(JSON.stringify([root, role, id]))
+    .digest("hex");
+}
+
+/** Throws an Error when it is nothing that `keep` has written. */
+function parseListed(text: string): DiskVolume {
+  const { root, role, id }: Record<string, unknown> = JSON.parse(text);
+  if (typeof root !== "string" || typeof role !== "string" || typeof id !== "string") {
+    throw new Error(`a volume in the list of other disks must have root, role and id, is ${text.slice(0, 200)}`);
+  }
+  return { root, role, id };
 }
 
 /** Shows a task its volumes. Throws what the file system throws, and for a path that leads through a link. */
@@ -86,10 +176,6 @@ export function giveVolumes(workDirectory: string, volumes: readonly TaskVolume[
   }
 }
 
-function rolesFolder(workDirectory: string): string {
-  return join(workDirectory, "volumes", "roles");
-}
-
-function volumeFolder(workDirectory: string, { role, id }: VolumeKey): string {
-  return join(rolesFolder(workDirectory), role.replaceAll("/", " "), id);
+function volumeFolder(workDirectory: string, { role, id, root = "." }: VolumeKey): string {
+  return join(resolve(workDirectory, root), volumesName, rolesName, role.replaceAll("/", " "), id);
 }

@@ -31,6 +31,8 @@ export interface CommandUri {
 export interface VolumeKey {
   readonly role: string;
   readonly id: string;
+  /** Of the disk that it is on, where that is one of its own; absent for the disk of the work directory. */
+  readonly root?: string;
 }
 
 /** Where in the sandbox a task sees a volume. */

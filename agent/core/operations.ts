@@ -6,6 +6,7 @@
 
 import type { FrameworkId } from "../../common/ids.ts";
 import type { OperationState, OperationStatus } from "../../common/operation-status.ts";
+import type { Resource } from "../../common/resource.ts";
 import { applyConversion, type Conversion, conversionOf, isPersistentVolume, topReservation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import { operationKey, record, resourcesKey } from "./checkpoint.ts";
@@ -93,9 +94,15 @@ export function volumeKeys(resources: Resources): VolumeKey[] {
   for (const entry of resources) {
     const id = entry.disk?.persistence?.id;
     const role = topReservation(entry)?.role;
-    if (isPersistentVolume(entry) && id !== undefined && role !== undefined) keys.push({ role, id });
+    if (isPersistentVolume(entry) && id !== undefined && role !== undefined) keys.push({ role, id, ...rootOf(entry) });
   }
   return keys;
+}
+
+/** The part of a VolumeKey that says where its disk is. */
+export function rootOf({ disk }: Resource): Pick<VolumeKey, "root"> {
+  const root = disk?.source?.root;
+  return root === undefined ? {} : { root };
 }
 
 interface Ending {

@@ -22,6 +22,7 @@ import type { TaskVolume } from "../core/command-description.ts";
 import { defaultKillGraceMs } from "../core/config.ts";
 import { type ExecutorToRun, isProgram } from "../core/executor-message.ts";
 import type { TaskToRun } from "../core/master-message.ts";
+import { rootOf } from "../core/operations.ts";
 import { toCheck, toHealthCheck } from "./check-to-run.ts";
 import { toCommand } from "./command-description.ts";
 
@@ -66,7 +67,13 @@ function readVolumes(resources: readonly Resource[]): readonly TaskVolume[] {
     const { persistence, volume } = entry.disk ?? {};
     const role = topReservation(entry)?.role;
     if (persistence === undefined || volume === undefined || role === undefined) continue;
-    volumes.push({ role, id: persistence.id, containerPath: volume.containerPath, isShared: entry.shared === true });
+    volumes.push({
+      role,
+      id: persistence.id,
+      ...rootOf(entry),
+      containerPath: volume.containerPath,
+      isShared: entry.shared === true,
+    });
   }
   return volumes;
 }

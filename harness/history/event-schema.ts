@@ -64,6 +64,7 @@ const resource = fields({
   items: optional(list(string)),
   role: optional(string),
   reservations: optional(list(fields({ role: string, dynamic: boolean }))),
+  source: optional(string),
   volume: optional(string),
   shared: optional(boolean),
 });

@@ -18,6 +18,8 @@ export interface ResourceJson {
   readonly role?: string;
   /** From the least to the most refined; absent when unreserved. */
   readonly reservations?: readonly ReservationJson[];
+  /** A disk of its own, as "PATH /data" or "MOUNT /mnt/1". */
+  readonly source?: string;
   /** The id of a persistent volume. */
   readonly volume?: string;
   /** Several tasks may hold the volume at once. */
@@ -37,6 +39,7 @@ export function toResourceJson(resource: Resource): ResourceJson {
     ...(resource.set === undefined ? {} : { items: resource.set.item }),
     ...(role === "" ? {} : { role }),
     ...(reservations.length === 0 ? {} : { reservations }),
+    ...toSourceJson(resource),
     ...(volume === undefined ? {} : { volume }),
     ...(resource.shared === undefined ? {} : { shared: true }),
   };
@@ -49,18 +52,39 @@ export function fromResourceJson(json: ResourceJson): Resource {
     ...toValue(json),
     ...(json.role === undefined ? {} : { allocationInfo: { role: json.role } }),
     reservations: (json.reservations ?? []).map(({ role, dynamic }) => ({ type: dynamic ? 2 : 1, role })),
-    ...(json.volume === undefined
-      ? {}
-      : { disk: { persistence: { id: json.volume }, volume: { mode: 1, containerPath: `volume-${json.volume}` } } }),
+    ...toDisk(json),
     ...(json.shared === true ? { shared: {} } : {}),
   };
 }
 
 /** Names what an entry is, apart from how much of it and for whom. A volume is given as a whole, so its size belongs to it. */
-export function kindOf({ name, milli, reservations = [], volume, shared }: ResourceJson): string {
+export function kindOf({ name, milli, reservations = [], source, volume, shared }: ResourceJson): string {
   const owners = reservations.map(({ role, dynamic }) => `${dynamic ? "dynamic" : "static"} ${role}`);
   const size = volume === undefined ? [] : [`${shared === true ? "shared " : ""}volume ${volume} of ${milli} thousandths`];
-  return [name, ...owners, ...size].join(", ");
+  return [name, ...owners, ...(source === undefined ? [] : [source]), ...size].join(", ");
+}
+
+/** Whether it is given as a whole or not at all. */
+export function isWhole({ source, volume }: ResourceJson): boolean {
+  return volume !== undefined || source?.startsWith("MOUNT ") === true;
+}
+
+function toSourceJson({ disk }: Resource): Pick<ResourceJson, "source"> {
+  const { path, mount } = disk?.source ?? {};
+  if (path?.root !== undefined) return { source: `PATH ${path.root}` };
+  return mount?.root === undefined ? {} : { source: `MOUNT ${mount.root}` };
+}
+
+function toDisk({ source, volume }: ResourceJson): Pick<Resource, "disk"> {
+  if (source === undefined && volume === undefined) return {};
+  const [type, root] = source?.split(" ") ?? [];
+  return {
+    disk: {
+      ...(volume === undefined ? {} : { persistence: { id: volume }, volume: { mode: 1, containerPath: `volume-${volume}` } }),
+      ...(type === "PATH" ? { source: { type: 1, path: { root } } } : {}),
+      ...(type === "MOUNT" ? { source: { type: 2, mount: { root } } } : {}),
+    },
+  };
 }
 
 function toValue(json: ResourceJson): Pick<Resource, "type" | "scalar" | "ranges" | "set"> {

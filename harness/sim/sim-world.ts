@@ -34,6 +34,8 @@ const agentResources: readonly Resource[] = [
   scalar("cpus", 4),
   scalar("mem", 4_096),
   scalar("disk", 10_000),
+  { ...scalar("disk", 2_000), disk: { source: { type: 1, path: { root: "/data" } } } },
+  { ...scalar("disk", 500), disk: { source: { type: 2, mount: { root: "/mnt/1" } } } },
   ranges("ports", 31_000n, 32_000n),
 ];
 

@@ -68,6 +68,10 @@ describe("text of resources", () => {
       "disk must not be a persistent volume: CREATE makes one",
     ],
     [
+      `[${Array(2).fill('{"name":"disk","type":"SCALAR","scalar":{"value":1},"disk":{"source":{"type":"MOUNT","mount":{"root":"/m"}}}}')}]`,
+      "disk on a MOUNT disk must be named once, /m is there 2 times",
+    ],
+    [
       '[{"name":"disk","type":"SCALAR","scalar":{"value":1},"disk":{"source":{"type":"RAW"}}}]',
       "resources[0].disk.source.type must be PATH or MOUNT: other disks come from resource providers, which are not supported",
     ],

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import type { ResourceOperation } from "../../../common/resource-operations.ts";
 import type { OperationJson } from "../../history/event.ts";
-import type { ResourceJson } from "../../history/resource-json.ts";
+import { isWhole, type ResourceJson } from "../../history/resource-json.ts";
 import { type CommandKind, position } from "../command.ts";
 import type { Framework } from "../framework.ts";
 import type { KnownOffer } from "../knowledge.ts";
@@ -133,7 +133,7 @@ function isDynamic({ reservations = [] }: ResourceJson): boolean {
 }
 
 function part(entry: ResourceJson, milli: number): ResourceJson {
-  return { ...entry, milli: Math.min(milli, entry.milli ?? 0) };
+  return isWhole(entry) ? entry : { ...entry, milli: Math.min(milli, entry.milli ?? 0) };
 }
 
 /** What is not reserved, or reserved for a role above, is reserved for the offer's role. */

@@ -99,7 +99,6 @@ function createProblem(entry: Resource, { framework }: ChangeContext): string | 
   if (disk.volume.mode !== "RW") return "must have disk.volume.mode RW";
   if (entry.shared === true && !hasCapability(framework.description, "sharedResources"))
     return "must not be shared without SHARED_RESOURCES";
-  if (disk.source !== undefined) return "must not have disk.source: volumes on other disks are not supported yet";
   const { principal } = framework.description;
   if (principal === undefined || disk.persistence.principal === principal) return undefined;
   return `must have disk.persistence.principal "${principal}", the framework's own, has "${disk.persistence.principal ?? ""}"`;

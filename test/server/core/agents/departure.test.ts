@@ -166,7 +166,9 @@ describe("unregister", () => {
   // first offers with it.
   it("of an id that is gone is confirmed to the next agent in its place, which keeps its link", () => {
     const driver = new MasterDriver().lead();
-    const { agentId } = driver.register();
+    const before = driver.register();
+    const { agentId } = before;
+    driver.closeLink(before);
     const linkId = driver.openLink();
     const agent = describeAgent(cpusAndMem(4, 4_096), "host");
     for (let attempt = 0; attempt < 2; attempt++) {

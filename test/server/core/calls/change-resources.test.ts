@@ -160,6 +160,37 @@ describe("ACCEPT with operations on resources", () => {
     assert.deepEqual(states(world), [["a", "OPERATION_ERROR", "RESERVE: Invalid offers: offer gone is no longer valid"]]);
   });
 
+  const source = (type: "PATH" | "MOUNT") => ({ source: { type, root: "/d" } });
+  const onDisk = (type: "PATH" | "MOUNT", milli: number): Resource => ({ ...reserved(milli), disk: source(type) });
+  const volumeOn = (type: "PATH" | "MOUNT", milli: number): Resource => ({
+    ...volume(milli),
+    disk: { ...volume(milli).disk, ...source(type) },
+  });
+  const withDisk = (type: "PATH" | "MOUNT") => addResources(cpusAndMem(4, 4_096), toResources([disk(4_000, { disk: source(type) })]));
+
+  it("makes, grows and shrinks volumes on a part of a PATH disk", () => {
+    const world = start(web, withDisk("PATH"));
+    const made = accept(world, change(reserve(onDisk("PATH", 3_000))), change(create(volumeOn("PATH", 1_000))));
+    assert.equal(
+      made,
+      "disk[PATH:/d]:1;disk(reservations: [(DYNAMIC,web,alice)])[PATH:/d]:2;disk(reservations: [(DYNAMIC,web,alice)])[PATH:/d][v:data]:1",
+    );
+    accept(world, change({ kind: "growVolume", volume: volumeOn("PATH", 1_000), addition: onDisk("PATH", 500) }));
+    const shrunk = accept(world, change({ kind: "shrinkVolume", volume: volumeOn("PATH", 1_500), subtractMilli: 1_000 }));
+    assert.match(shrunk, /\[PATH:\/d\]\[v:data\]:0.5$/);
+    assert.equal(accept(world, change(destroy(volumeOn("PATH", 500))), change(unreserve(onDisk("PATH", 3_000)))), "disk[PATH:/d]:4");
+  });
+
+  it("makes a volume of a MOUNT disk as a whole only, and never resizes it", () => {
+    const world = start(web, withDisk("MOUNT"));
+    accept(world, change(reserve(onDisk("MOUNT", 1_000)), "part"));
+    assert.match(states(world)[0]?.[2] ?? "", /in what is left of the offers/);
+    const made = accept(world, change(reserve(onDisk("MOUNT", 4_000))), change(create(volumeOn("MOUNT", 4_000))));
+    assert.equal(made, "disk(reservations: [(DYNAMIC,web,alice)])[MOUNT:/d][v:data]:4");
+    accept(world, change({ kind: "shrinkVolume", volume: volumeOn("MOUNT", 4_000), subtractMilli: 1_000 }, "shrink"));
+    assert.match(states(world)[0]?.[2] ?? "", /must not be on a MOUNT disk/);
+  });
+
   const bad: readonly [what: string, operation: ResourceOperation, rule: RegExp, framework?: Partial<FrameworkDescription>][] = [
     [
       "a reservation that is not dynamic",
