@@ -9,7 +9,9 @@ export type StatusSource = "SOURCE_MASTER" | "SOURCE_AGENT" | "SOURCE_EXECUTOR";
 /** Reasons that tepui gives itself; the names are those of mesos.v1.TaskStatus.Reason. */
 export type StatusReason =
   | "REASON_AGENT_DISCONNECTED"
+  | "REASON_AGENT_DRAINING"
   | "REASON_AGENT_REMOVED"
+  | "REASON_AGENT_REMOVED_BY_OPERATOR"
   | "REASON_AGENT_REREGISTERED"
   | "REASON_AGENT_RESTARTED"
   | "REASON_COMMAND_EXECUTOR_FAILED"

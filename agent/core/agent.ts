@@ -11,6 +11,7 @@ import { checkDone, checksTick } from "./checks/check-results.ts";
 import { createChecks } from "./checks/watches.ts";
 import type { AgentConfig } from "./config.ts";
 import { connectionDeadlineMs, connectionTick, leaderDetected, linkClosed, linkOpened } from "./connection.ts";
+import { settleDrain } from "./draining.ts";
 import { checkpointed, checkpointFailed, commit } from "./durable.ts";
 import type { AgentEffect } from "./effect.ts";
 import { executorStreamClosed, handleExecutorCall, subscribeExecutor } from "./executor-calls.ts";
@@ -57,6 +58,7 @@ export function createAgent(config: AgentConfig): AgentCore {
       const turn: Turn = { state, nowMs, wallMs, emit: (effect) => effects.push(effect) };
       handle(turn, input);
       if (isOver(state)) return effects;
+      settleDrain(turn);
       commit(turn);
       exitIfDone(turn);
       return effects;
@@ -93,6 +95,8 @@ function createState(config: AgentConfig): AgentState {
     isAgentIdDurable: false,
     credential: config.newCredential,
     departed: new Map(),
+    drain: undefined,
+    drainEscalatesAtMs: undefined,
     isDrainRequested: false,
     checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), written: new Set(), waiting: [] },
     frameworks: new Map(),
@@ -208,6 +212,7 @@ function nextDeadlineMs(state: AgentState): number | undefined {
     state.checks.completions.nextAtMs(),
     state.executorDeadlines.nextAtMs(),
     state.executorHeartbeats.nextAtMs(),
+    state.drainEscalatesAtMs,
   ].filter((deadlineMs) => deadlineMs !== undefined);
   return deadlines.length === 0 ? undefined : Math.min(...deadlines);
 }

@@ -7,6 +7,7 @@ import type { TaskState } from "../../common/task-state.ts";
 import type { Checked, TaskStatus } from "../../common/task-status.ts";
 import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentConfiguration } from "./configuration.ts";
+import type { Drain } from "./drain-order.ts";
 import type { ExecutorToRun } from "./executor-message.ts";
 import type { TaskToRun } from "./master-message.ts";
 
@@ -21,6 +22,8 @@ export type CheckpointRecord =
       readonly bootId: string | undefined;
     }
   /** An id under which the agent left; kept until a master has confirmed that it knows. */
+  /** An operator drains the agent; absent when nobody does. */
+  | ({ readonly kind: "drain" } & Drain)
   | { readonly kind: "departed"; readonly agentId: AgentId; readonly credential: Uuid | undefined }
   | { readonly kind: "framework"; readonly frameworkId: FrameworkId; readonly framework: FrameworkInfo }
   | {
@@ -61,7 +64,7 @@ export type CheckpointRecord =
   | { readonly kind: "operation"; readonly uuid: Uuid; readonly frameworkId: FrameworkId; readonly status: OperationStatus };
 
 /**
- * `agent`, `departed/<id>`, `framework/<id>`, `executor/<framework>/<executor>`, `task/<framework>/<task>`, `resources` or
+ * `agent`, `drain`, `departed/<id>`, `framework/<id>`, `executor/<framework>/<executor>`, `task/<framework>/<task>`, `resources` or
  * `operation/<uuid>`.
  */
 export type CheckpointKey = string;

@@ -14,6 +14,7 @@ import type { Turn } from "./turn.ts";
 
 export const agentKey: CheckpointKey = "agent";
 export const resourcesKey: CheckpointKey = "resources";
+export const drainKey: CheckpointKey = "drain";
 const departedPrefix = "departed/";
 const frameworkPrefix = "framework/";
 
@@ -76,6 +77,8 @@ export function keyOf(one: CheckpointRecord): CheckpointKey {
   switch (one.kind) {
     case "agent":
       return agentKey;
+    case "drain":
+      return drainKey;
     case "departed":
       return departedKey(one.agentId);
     case "framework":
@@ -115,6 +118,7 @@ function toChange(state: AgentState, key: CheckpointKey): CheckpointChange | und
 
 function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | undefined {
   if (key === agentKey) return toAgentRecord(state);
+  if (key === drainKey) return state.drain === undefined ? undefined : { kind: "drain", ...state.drain };
   if (key === resourcesKey) return { kind: "resources", created: createdByOperations(state.total) };
   const operation = state.operations.get(key);
   if (operation !== undefined) {

@@ -15,6 +15,7 @@ import { agentLimits } from "./limits.ts";
 import type { Executor, Task, Update } from "./state.ts";
 import { appendUpdate } from "./status-updates.ts";
 import { forgetTask } from "./task-end.ts";
+import { toldState } from "./told-state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Takes an update in, or says why not. One that needs nothing more is acknowledged at once. */
@@ -70,9 +71,8 @@ function toStatus(turn: Turn, { executor, task, update }: { executor: Executor; 
     agentId: turn.state.agentId,
     executorId: ExecutorId(executor.executorId),
     containerId: executor.containerId,
-    state: update.state,
     source: "SOURCE_EXECUTOR",
-    reason: update.reason,
+    ...toldState(turn.state, task, update),
     message: update.message,
     uuid: update.uuid,
     timestampMs: update.timestampMs ?? turn.wallMs,

@@ -9,6 +9,7 @@ import type { Checked, TaskStatus } from "../../common/task-status.ts";
 import type { ExecutorInfo, FrameworkInfo, Resource, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { CheckSpec, HealthCheckSpec } from "./checks/check-spec.ts";
 import type { CommandDescription, TaskVolume } from "./command-description.ts";
+import type { Drain } from "./drain-order.ts";
 import type { ExecutorKey, ExecutorToRun } from "./executor-message.ts";
 
 export interface TaskKey {
@@ -96,6 +97,8 @@ export type MasterToAgent =
       readonly resourceVersion: Uuid | undefined;
     }
   | { readonly kind: "acknowledgeOperation"; readonly uuid: Uuid; readonly statusUuid: Uuid }
+  | ({ readonly kind: "drain" } & Drain)
+  | { readonly kind: "endDrain" }
   | { readonly kind: "shutdownFramework"; readonly frameworkId: FrameworkId }
   | ({ readonly kind: "shutdownExecutor" } & ExecutorKey)
   | ({ readonly kind: "messageToExecutor"; readonly data: Uint8Array } & ExecutorKey)

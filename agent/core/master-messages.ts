@@ -4,6 +4,7 @@ import { assertNever } from "../../common/assert.ts";
 import { taskKey } from "./checkpoint.ts";
 import { defaultKillGraceMs } from "./config.ts";
 import { lookForLeader, pinged } from "./connection.ts";
+import { drain, endDrain } from "./draining.ts";
 import { messageToExecutor, shutDownNamed } from "./executors.ts";
 import { shutdownFramework, updateFramework } from "./frameworks.ts";
 import { orderKill } from "./kills.ts";
@@ -81,6 +82,12 @@ function carryOut(turn: Turn, order: Order): void {
       return;
     case "acknowledgeOperation":
       acknowledgeOperation(turn, order);
+      return;
+    case "drain":
+      drain(turn, { maxGraceMs: order.maxGraceMs, markGone: order.markGone });
+      return;
+    case "endDrain":
+      endDrain(turn);
       return;
     case "shutdownFramework":
       shutdownFramework(turn, order.frameworkId);

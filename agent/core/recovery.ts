@@ -102,6 +102,7 @@ function restore(turn: Turn, records: readonly CheckpointRecord[]): void {
       else state.credential = one.credential;
       state.isAgentIdDurable = true;
     } else if (one.kind === "framework") addFramework(state, one.frameworkId, one.framework);
+    else if (one.kind === "drain") state.drain = { maxGraceMs: one.maxGraceMs, markGone: one.markGone };
   }
   for (const one of records) if (one.kind === "executor") restoreExecutor(turn, one);
   const groups = new Map<Uuid, TaskGroup>();

@@ -15,6 +15,7 @@ import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { CheckpointKey } from "./checkpoint-record.ts";
 import type { CheckSpec, HealthCheckSpec } from "./checks/check-spec.ts";
 import type { AgentConfig } from "./config.ts";
+import type { Drain } from "./drain-order.ts";
 import type { ExecutorToRun } from "./executor-message.ts";
 import type { LeaderAddress } from "./input.ts";
 import type { ExitedExecutor, MasterToAgent, TaskToRun } from "./master-message.ts";
@@ -264,6 +265,10 @@ export interface AgentState {
   credential: Uuid;
   /** Ids under which the agent left before, and which no master has confirmed yet, with their credentials. */
   readonly departed: Map<AgentId, Uuid | undefined>;
+  /** What an operator ordered; undefined: tasks are taken. */
+  drain: Drain | undefined;
+  /** When executors that still have tasks are told to end. */
+  drainEscalatesAtMs: number | undefined;
   /** SIGUSR1 came before the checkpoint was read. */
   isDrainRequested: boolean;
   readonly checkpoint: CheckpointQueue;

@@ -14,6 +14,7 @@ import type { MasterToAgent } from "./master-message.ts";
 import type { NewStatus } from "./new-status.ts";
 import type { Task, Update } from "./state.ts";
 import { leaveExecutor, removeTask } from "./task-table.ts";
+import { toldState } from "./told-state.ts";
 import { log, type Turn } from "./turn.ts";
 
 /** Says something of a task that must reach its framework: durable first, then forwarded until it is acknowledged. */
@@ -46,9 +47,10 @@ export function checkedBy({ extra }: TaskStatus): Checked {
   return { ...(healthy === undefined ? {} : { healthy }), ...(checkStatus === undefined ? {} : { checkStatus }) };
 }
 
-type Speaker = Pick<Task, "taskId" | "containerId" | "executorId"> & { readonly checked?: Checked };
+type Speaker = Pick<Task, "frameworkId" | "taskId" | "containerId" | "executorId"> & { readonly checked?: Checked };
 
-export function createUpdate(turn: Turn, { taskId, containerId, executorId, checked = {} }: Speaker, news: NewStatus): Update {
+export function createUpdate(turn: Turn, speaker: Speaker, news: NewStatus): Update {
+  const { taskId, containerId, executorId, checked = {} } = speaker;
   const uuid = turn.state.prng.uuid();
   const status: TaskStatus = {
     taskId,
@@ -56,9 +58,8 @@ export function createUpdate(turn: Turn, { taskId, containerId, executorId, chec
     // A command task speaks for its built-in executor, which has the task's id.
     executorId: executorId ?? (news.source === "SOURCE_EXECUTOR" ? ExecutorId(taskId) : undefined),
     containerId,
-    state: news.state,
     source: news.source,
-    reason: news.reason,
+    ...toldState(turn.state, speaker, news),
     message: news.message,
     uuid,
     timestampMs: turn.wallMs,

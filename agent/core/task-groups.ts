@@ -48,6 +48,7 @@ function groupConflict(turn: Turn, order: TaskGroupToRun): { reason: Conflict; m
       reason: "REASON_TASK_GROUP_INVALID",
       message: `the agent holds ${state.tasks.size} tasks, ${tasks.length} more are too many; their updates are not acknowledged`,
     };
+  if (state.drain !== undefined) return { reason: "REASON_AGENT_DRAINING", message: "the agent is being drained" };
   const used = tasks.find(({ taskId }) => state.tasks.has(taskKey(frameworkId, taskId)));
   if (used !== undefined)
     return { reason: "REASON_TASK_GROUP_INVALID", message: `the agent still holds task ${used.taskId} of an earlier launch` };

@@ -44,6 +44,7 @@ export function runTask(turn: Turn, order: TaskToRun): void {
   const key: TaskKey = { frameworkId, taskId, partitionAware: isPartitionAware(order.framework) };
   const conflict = order.executor === undefined ? undefined : executorConflict(turn, order, order.executor);
   if (!hasRoomForTask(turn)) answer(turn, key, "REASON_TASK_INVALID", tooManyTasks(state));
+  else if (state.drain !== undefined) answer(turn, key, "REASON_AGENT_DRAINING", "the agent is being drained");
   else if (conflict !== undefined) answer(turn, key, "REASON_EXECUTOR_TERMINATED", conflict);
   else {
     const framework = known ?? addFramework(state, frameworkId, order.framework);
@@ -219,7 +220,7 @@ export function answer(turn: Turn, key: TaskKey, reason: StatusReason, message: 
     return;
   }
   // Without room for a stream it is said once; if that is lost, the master asks at the next registration.
-  const { status } = createUpdate(turn, { taskId, containerId: undefined, executorId: undefined }, news);
+  const { status } = createUpdate(turn, { frameworkId, taskId, containerId: undefined, executorId: undefined }, news);
   sendToMaster(turn, { kind: "statusUpdate", frameworkId, status, latestState: status.state });
 }
 

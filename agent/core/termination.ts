@@ -7,6 +7,7 @@ import { assert } from "../../common/assert.ts";
 import type { AgentId, ContainerId } from "../../common/ids.ts";
 import { agentKey, departedKey, record } from "./checkpoint.ts";
 import { forgetChecks } from "./checks/watches.ts";
+import { endDrain } from "./draining.ts";
 import { closeExecutorStream } from "./executor-stream.ts";
 import { agentLimits } from "./limits.ts";
 import { currentLinkId, openLinkId, sendToMaster } from "./link.ts";
@@ -95,6 +96,7 @@ function retireAgent(turn: Turn): void {
     state.departed.set(state.agentId, state.credential);
     record(turn, departedKey(state.agentId));
   }
+  endDrain(turn);
   state.agentId = undefined;
   record(turn, agentKey, { kind: "retired" });
 }

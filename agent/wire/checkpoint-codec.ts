@@ -34,6 +34,10 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
   switch (record.kind) {
     case "agent":
       return { $case: "agent", agent: toWireAgent(record) };
+    case "drain": {
+      const { maxGraceMs, markGone } = record;
+      return { $case: "drain", drain: { maxGraceMs: maxGraceMs === undefined ? undefined : BigInt(maxGraceMs), markGone } };
+    }
     case "departed":
       return { $case: "departed", departed: toWireIdentity(record) };
     case "framework":
@@ -97,6 +101,10 @@ function fromWire(key: CheckpointKey, { record }: RecordMessage): Result<Checkpo
   switch (record?.$case) {
     case "agent":
       return fromAgentRecord(key, record.agent);
+    case "drain": {
+      const { maxGraceMs, markGone = false } = record.drain;
+      return succeed({ kind: "drain", maxGraceMs: maxGraceMs === undefined ? undefined : Number(maxGraceMs), markGone });
+    }
     case "departed": {
       const identity = fromIdentity(key, record.departed);
       return identity.ok ? succeed({ kind: "departed", ...identity.value }) : identity;

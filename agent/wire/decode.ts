@@ -9,6 +9,7 @@ import {
   type AcknowledgeUpdate,
   type AgentRegistered,
   type AgentReregistered,
+  type DrainOrder,
   type KillTask,
   type MasterMessage,
   MasterMessages,
@@ -58,6 +59,10 @@ function fromWire({ message }: MasterMessage): Result<MasterToAgent> {
       return decodeApplyOperation(message.applyOperation);
     case "acknowledgeOperation":
       return decodeAcknowledgeOperation(message.acknowledgeOperation);
+    case "drain":
+      return decodeDrain(message.drain);
+    case "endDrain":
+      return succeed({ kind: "endDrain" });
     case "shutdownFramework":
       return withFrameworkId("shutdown_framework.framework_id", message.shutdownFramework.frameworkId, (frameworkId) =>
         succeed({ kind: "shutdownFramework", frameworkId }),
@@ -172,6 +177,12 @@ function withFrameworkId<T>(path: string, id: FrameworkID | TaskID | undefined, 
 function withAgentId<T>(path: string, id: string | undefined, then: (id: AgentId) => Result<T>): Result<T> {
   const problem = idProblem(id ?? "");
   return problem === undefined ? then(AgentId(id ?? "")) : refuse("INVALID_ARGUMENT", `${path}.agent_id ${problem}`);
+}
+
+function decodeDrain({ maxGraceMs, markGone = false }: DrainOrder): Result<MasterToAgent> {
+  if (maxGraceMs === undefined) return succeed({ kind: "drain", maxGraceMs: undefined, markGone });
+  const grace = whole("drain.max_grace_ms", maxGraceMs);
+  return grace.ok ? succeed({ kind: "drain", maxGraceMs: grace.value, markGone }) : grace;
 }
 
 function positive(path: string, value: bigint | undefined): Result<number> {

@@ -14,7 +14,9 @@ const sources = ["SOURCE_MASTER", "SOURCE_AGENT", "SOURCE_EXECUTOR"] as const sa
 const sourcesByNumber: ReadonlyMap<number, StatusSource> = new Map(sources.map((source) => [MesosSource[source], source]));
 const reasons = Object.keys({
   REASON_AGENT_DISCONNECTED: true,
+  REASON_AGENT_DRAINING: true,
   REASON_AGENT_REMOVED: true,
+  REASON_AGENT_REMOVED_BY_OPERATOR: true,
   REASON_AGENT_REREGISTERED: true,
   REASON_AGENT_RESTARTED: true,
   REASON_COMMAND_EXECUTOR_FAILED: true,

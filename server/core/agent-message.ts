@@ -155,6 +155,10 @@ export type MasterToAgent =
       readonly resourceVersion: Uuid | undefined;
     }
   | { readonly kind: "acknowledgeOperation"; readonly uuid: Uuid; readonly statusUuid: Uuid }
+  /** Ends everything that runs, with the smaller of both graces, and takes nothing new. */
+  | { readonly kind: "drain"; readonly maxGraceMs: number | undefined; readonly markGone: boolean }
+  /** Nothing is to be drained; takes tasks again. */
+  | { readonly kind: "endDrain" }
   | { readonly kind: "shutdownFramework"; readonly frameworkId: FrameworkId }
   /** `sameScheduler`: no new subscription, so that updates which wait need not be sent again. */
   | { readonly kind: "updateFramework"; readonly framework: FrameworkInfo; readonly sameScheduler: boolean }

@@ -2,7 +2,10 @@
 
 import { assertNever } from "../../common/assert.ts";
 import { tasksAbandoned } from "./agents/abandonment.ts";
+import { agentDeactivated, agentDrained, agentReactivated } from "./agents/deactivation.ts";
 import { agentRemoved, agentRetired, agentUnreachable } from "./agents/departure.ts";
+import { agentGone, goneAnnounced } from "./agents/gone.ts";
+import { forgetOrders } from "./agents/orders.ts";
 import { agentAdmitted } from "./agents/registration.ts";
 import { agentReturned } from "./agents/reregistration.ts";
 import { frameworkChanged } from "./calls/update-framework.ts";
@@ -31,6 +34,21 @@ export function applied(turn: Turn, op: RegistryOp): void {
     case "removeAgent":
       agentRemoved(turn, op);
       return;
+    case "deactivateAgent":
+      agentDeactivated(turn, op);
+      return;
+    case "markDrained":
+      agentDrained(turn, op);
+      return;
+    case "reactivateAgent":
+      agentReactivated(turn, op);
+      return;
+    case "markGone":
+      agentGone(turn, op);
+      return;
+    case "announceGone":
+      goneAnnounced(turn, op);
+      return;
     case "admitFramework":
     case "updateFramework":
       frameworkSubscribed(turn, op.subscribing);
@@ -47,6 +65,8 @@ export function applied(turn: Turn, op: RegistryOp): void {
       for (const agentId of op.agentIds) {
         turn.state.removedAgents.delete(agentId);
         turn.state.unreachableAgents.delete(agentId);
+        turn.state.goneAgents.delete(agentId);
+        forgetOrders(turn.state, agentId);
         turn.state.abandonedAgents.delete(agentId);
       }
       for (const frameworkId of op.frameworkIds) turn.state.retiredFrameworks.delete(frameworkId);

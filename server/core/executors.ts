@@ -28,6 +28,7 @@ export function removeExecutor(state: MasterState, executor: Executor): void {
   const framework = state.frameworks.get(executor.frameworkId);
   if (framework === undefined || !framework.executors.delete(executor)) return;
   if (agent === undefined) return;
+  state.drainChecks.add(executor.agentId);
   agent.executors.delete(executorKey(executor.frameworkId, executor.executorId));
   returnResources(state, { agent, framework, role: executor.role, resources: executor.resources });
 }

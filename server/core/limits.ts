@@ -42,6 +42,9 @@ export const retiredFrameworksMax = 10_000;
 /** Ids of agents that left, remembered so that nobody uses them again. Source: Mesos, registry_max_agent_count. */
 export const retiredAgentsMax = 102_400;
 
+/** Ids of agents that operators marked gone. Source: Mesos, registry_max_agent_count. */
+export const goneAgentsMax = 102_400;
+
 /** Agents remembered as unreachable. Source: Mesos, registry_max_agent_count. */
 export const unreachableAgentsMax = 102_400;
 

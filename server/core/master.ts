@@ -7,6 +7,7 @@ import { assert, assertNever, InvariantError } from "../../common/assert.ts";
 import type { Core, Instant } from "../../common/core.ts";
 import { receiveAgentMessage } from "./agents/agent-messages.ts";
 import { linkClosed, openLink } from "./agents/connection.ts";
+import { checkDrains } from "./agents/deactivation.ts";
 import { allocateWanted } from "./allocator/allocator.ts";
 import { applied } from "./applied.ts";
 import { dispatchCall } from "./calls/dispatch.ts";
@@ -19,7 +20,7 @@ import { schedulerStreamClosed } from "./frameworks.ts";
 import type { MasterInput } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
 import { type Leadership, notLeadingRefusal } from "./leadership.ts";
-import { operatorResponse } from "./operator/operator-response.ts";
+import { dispatchOperatorCall } from "./operator/dispatch.ts";
 import { createState, lastTerm, restoreState } from "./recovery.ts";
 import { flushRegistrar, takeWritten } from "./registrar.ts";
 import { leaderKey } from "./registry-op.ts";
@@ -66,6 +67,7 @@ class Master implements MasterCore {
     runDue(turn);
     this.#handleLeading(turn, input);
     if (this.#leadership.kind !== "leading") return;
+    checkDrains(turn);
     allocateWanted(turn);
     flushRegistrar(turn);
   }
@@ -108,7 +110,7 @@ class Master implements MasterCore {
         return;
       }
       case "operatorCall":
-        this.#emit({ kind: "operatorReply", callId: input.callId, response: operatorResponse(turn, input.call) });
+        dispatchOperatorCall(turn, input.callId, input.call);
         return;
       default:
         assertNever(input);

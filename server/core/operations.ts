@@ -101,6 +101,7 @@ export function forgetOperations(state: MasterState, framework: Framework): void
 export function removeOperation(state: MasterState, framework: Framework, operation: Operation): void {
   framework.operations.delete(operation.key.uuid);
   state.agents.get(operation.agentId)?.operations.delete(operation);
+  state.drainChecks.add(operation.agentId);
 }
 
 /** Frameworks of which the agent reports operations, and which are over. */

@@ -5,6 +5,7 @@ import type { AgentId, FrameworkId, MasterId } from "../../common/ids.ts";
 import { createPrng } from "../../common/prng.ts";
 import type { AgentDescription } from "./agent-message.ts";
 import { startReregisterTimer } from "./agents/connection.ts";
+import type { GoneAgent } from "./agents/standing.ts";
 import { BoundedList } from "./bounded-list.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { addFramework, waitForSubscription } from "./frameworks.ts";
@@ -38,6 +39,10 @@ export function createState({ term, version, seed, masterId, nowMs }: NewState):
     unreachableAgents: new Map(),
     abandonedAgents: new Set(),
     removedAgents: new Map(),
+    goneAgents: new Map(),
+    deactivations: new Map(),
+    orderedAgents: new Set(),
+    drainChecks: new Set(),
     agentChanges: new Map(),
     streams: new Map(),
     frameworks: new Map(),
@@ -57,6 +62,7 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
   const retiredAgents: [AgentId, number][] = [];
   const retiredFrameworks: [FrameworkId, number][] = [];
   const unreachable: [AgentId, UnreachableAgent][] = [];
+  const gone: [AgentId, GoneAgent][] = [];
   for (const record of records) {
     switch (record.kind) {
       case "leader":
@@ -65,7 +71,11 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
         if (record.tasksAbandoned === true) turn.state.abandonedAgents.add(record.agentId);
         if (record.state.kind === "admitted") restoreAgent(turn, record.agentId, record.agent);
         else if (record.state.kind === "removed") retiredAgents.push([record.agentId, record.state.atWallMs]);
+        else if (record.state.kind === "gone") gone.push([record.agentId, { ...record.state, agent: record.agent }]);
         else unreachable.push([record.agentId, { description: record.agent, sinceWallMs: record.state.sinceWallMs }]);
+        break;
+      case "deactivation":
+        turn.state.deactivations.set(record.agentId, record.deactivation);
         break;
       case "framework":
         if (record.state.kind === "completed") retiredFrameworks.push([record.frameworkId, record.state.atWallMs]);
@@ -78,6 +88,10 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
   // Oldest first, as if this master had seen them leave.
   for (const [agentId, atWallMs] of retiredAgents.sort(byNumber)) turn.state.removedAgents.set(agentId, atWallMs);
   for (const [frameworkId, atWallMs] of retiredFrameworks.sort(byNumber)) turn.state.retiredFrameworks.set(frameworkId, atWallMs);
+  gone.sort(([, left], [, right]) => left.atWallMs - right.atWallMs);
+  for (const [agentId, { atWallMs, agent, tasksAnnounced }] of gone) {
+    turn.state.goneAgents.set(agentId, { atWallMs, agent, tasksAnnounced });
+  }
   unreachable.sort(([, left], [, right]) => left.sinceWallMs - right.sinceWallMs);
   for (const [agentId, agent] of unreachable) turn.state.unreachableAgents.set(agentId, agent);
 }

@@ -3,6 +3,7 @@
 import { assertNever } from "../../common/assert.ts";
 import type { AgentId, FrameworkId, LinkId, StreamId } from "../../common/ids.ts";
 import type { AgentDescription, AgentHoldings, ReportedExecutor, ReportedTask, TaskKey } from "./agent-message.ts";
+import type { Deactivation } from "./agents/standing.ts";
 import type { FrameworkDescription, FrameworkSettings } from "./calls/call.ts";
 import type { CallId } from "./input.ts";
 import type { AgentRecordState, RegistryChange, RegistryKey, RegistryRecord } from "./registry-record.ts";
@@ -63,6 +64,28 @@ export type RegistryOp =
       readonly linkId: LinkId | undefined;
       readonly alive: readonly TaskKey[];
     }
+  /** DEACTIVATE_AGENT and DRAIN_AGENT. */
+  | { readonly kind: "deactivateAgent"; readonly agentId: AgentId; readonly deactivation: Deactivation; readonly callId: CallId }
+  | { readonly kind: "markDrained"; readonly agentId: AgentId; readonly deactivation: Deactivation }
+  | { readonly kind: "reactivateAgent"; readonly agentId: AgentId; readonly callId: CallId }
+  | {
+      readonly kind: "markGone";
+      readonly agentId: AgentId;
+      readonly agent: AgentDescription;
+      readonly atWallMs: number;
+      readonly tasksAnnounced: boolean;
+      /** The MARK_AGENT_GONE to answer. */
+      readonly callId: CallId | undefined;
+    }
+  /** An agent came back that was marked gone before anybody knew its tasks. */
+  | {
+      readonly kind: "announceGone";
+      readonly agentId: AgentId;
+      readonly agent: AgentDescription;
+      readonly atWallMs: number;
+      readonly tasks: readonly TaskKey[];
+      readonly linkId: LinkId;
+    }
   | { readonly kind: "admitFramework"; readonly subscribing: SubscribingFramework }
   | { readonly kind: "updateFramework"; readonly subscribing: SubscribingFramework }
   | {
@@ -103,7 +126,20 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
       return [putAgent(op.agentId, op.agent, { kind: "unreachable", sinceWallMs: op.sinceWallMs }, op.tasksAbandoned)];
     case "retireAgent":
     case "removeAgent":
-      return [putAgent(op.agentId, op.agent, { kind: "removed", atWallMs: op.atWallMs })];
+      return [putAgent(op.agentId, op.agent, { kind: "removed", atWallMs: op.atWallMs }), dropDeactivation(op.agentId)];
+    case "deactivateAgent":
+    case "markDrained": {
+      const { agentId, deactivation } = op;
+      return [{ kind: "put", key: deactivationKey(agentId), record: { kind: "deactivation", agentId, deactivation } }];
+    }
+    case "reactivateAgent":
+      return [dropDeactivation(op.agentId)];
+    case "markGone": {
+      const { agentId, agent, atWallMs, tasksAnnounced } = op;
+      return [putAgent(agentId, agent, { kind: "gone", atWallMs, tasksAnnounced }), dropDeactivation(agentId)];
+    }
+    case "announceGone":
+      return [putAgent(op.agentId, op.agent, { kind: "gone", atWallMs: op.atWallMs, tasksAnnounced: true })];
     case "admitFramework":
     case "updateFramework":
       return [putFramework(op.subscribing.frameworkId, op.subscribing.framework, { kind: "active" })];
@@ -114,7 +150,9 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
     case "completeFramework":
       return [putFramework(op.frameworkId, op.framework, { kind: "completed", atWallMs: op.atWallMs })];
     case "forget":
-      return [...op.agentIds.map(agentKey), ...op.frameworkIds.map(frameworkKey)].map((key) => ({ kind: "delete", key }) as const);
+      return [...op.agentIds.map(agentKey), ...op.agentIds.map(deactivationKey), ...op.frameworkIds.map(frameworkKey)].map(
+        (key) => ({ kind: "delete", key }) as const,
+      );
     default:
       return assertNever(op);
   }
@@ -124,6 +162,14 @@ export const leaderKey: RegistryKey = "leader";
 
 export function agentKey(agentId: AgentId): RegistryKey {
   return `agent/${agentId}`;
+}
+
+export function deactivationKey(agentId: AgentId): RegistryKey {
+  return `deactivation/${agentId}`;
+}
+
+function dropDeactivation(agentId: AgentId): RegistryChange {
+  return { kind: "delete", key: deactivationKey(agentId) };
 }
 
 export function frameworkKey(frameworkId: FrameworkId): RegistryKey {

@@ -2,13 +2,16 @@
 
 import type { AgentId, FrameworkId } from "../../common/ids.ts";
 import type { AgentDescription } from "./agent-message.ts";
+import type { Deactivation } from "./agents/standing.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 
 export type AgentRecordState =
   | { readonly kind: "admitted" }
   | { readonly kind: "unreachable"; readonly sinceWallMs: number }
   /** The agent left by itself (drain now); the id is retired. Kept so that a restarted agent cannot use it again. */
-  | { readonly kind: "removed"; readonly atWallMs: number };
+  | { readonly kind: "removed"; readonly atWallMs: number }
+  /** The operator has used the id up. */
+  | { readonly kind: "gone"; readonly atWallMs: number; readonly tasksAnnounced: boolean };
 
 export type RegistryRecord =
   | { readonly kind: "leader"; readonly masterId: string; readonly term: number }
@@ -20,6 +23,7 @@ export type RegistryRecord =
       /** Its tasks of frameworks without checkpoint were given up as lost; they end when it is back. */
       readonly tasksAbandoned?: true | undefined;
     }
+  | { readonly kind: "deactivation"; readonly agentId: AgentId; readonly deactivation: Deactivation }
   | {
       readonly kind: "framework";
       readonly frameworkId: FrameworkId;
@@ -31,7 +35,7 @@ export type RegistryRecord =
         | { readonly kind: "completed"; readonly atWallMs: number };
     };
 
-/** `agent/<id>`, `framework/<id>` or `leader`. */
+/** `agent/<id>`, `deactivation/<agent id>`, `framework/<id>` or `leader`. */
 export type RegistryKey = string;
 
 export type RegistryChange =

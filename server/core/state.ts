@@ -16,6 +16,7 @@ import type { TaskState } from "../../common/task-state.ts";
 import type { Checked } from "../../common/task-status.ts";
 import type { ExecutorInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentDescription, OperationKey, TaskKey } from "./agent-message.ts";
+import type { Deactivation, GoneAgent } from "./agents/standing.ts";
 import type { OfferFilters } from "./allocator/filters.ts";
 import type { OfferConstraints } from "./allocator/offer-constraints.ts";
 import type { Share } from "./allocator/share.ts";
@@ -39,6 +40,14 @@ export interface MasterState {
   readonly abandonedAgents: Set<AgentId>;
   /** Left by themselves; Unix time in milliseconds. Oldest first. */
   readonly removedAgents: Map<AgentId, number>;
+  /** Ids that an operator has used up. Oldest first. */
+  readonly goneAgents: Map<AgentId, GoneAgent>;
+  /** What operators ordered, by agent, wherever it is. */
+  readonly deactivations: Map<AgentId, Deactivation>;
+  /** About which an order is being written. */
+  readonly orderedAgents: Set<AgentId>;
+  /** Those that lost something in this step, and may be drained now. */
+  readonly drainChecks: Set<AgentId>;
   /** What the registrar is writing about an agent, by the newest proposal. */
   readonly agentChanges: Map<AgentId, AgentChange>;
 
@@ -66,7 +75,7 @@ export interface RegistrarState {
   waiting: RegistryOp[];
 }
 
-export type AgentChange = "reregistering" | "markingUnreachable" | "removing";
+export type AgentChange = "reregistering" | "markingUnreachable" | "removing" | "markingGone";
 
 /** One AgentLink connection. */
 export interface Link {

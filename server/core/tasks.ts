@@ -63,4 +63,5 @@ function removeTask(state: MasterState, framework: Framework, task: Task): void 
   releaseTask(state, task);
   framework.tasks.delete(task.taskId);
   state.agents.get(task.agentId)?.tasks.delete(task);
+  state.drainChecks.add(task.agentId);
 }

@@ -5,7 +5,7 @@
 
 import { Metadata } from "@grpc/grpc-js";
 
-import type { Refusal } from "../../common/result.ts";
+import type { Refusal, Result } from "../../common/result.ts";
 import { version } from "../../common/version.ts";
 import { Response_GetFlags, Response_GetHealth, Response_GetMaster, Response_GetVersion } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { Flag } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -16,6 +16,7 @@ import type { MasterAddress } from "../core/event.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
 import type { OperatorCall, OperatorResponse } from "../core/operator/operator-call.ts";
 import { emptyRefusal, encodeOperatorResponse, toMasterInfo } from "../wire/operator.ts";
+import { operatorOrders } from "../wire/operator-orders.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
 import { createWaitingCalls } from "./waiting-calls.ts";
 
@@ -52,26 +53,39 @@ interface Answer {
 export function createOperatorService({ dispatch, nextCallId, describe }: OperatorServiceOptions): OperatorService {
   const waiting = createWaitingCalls<Answer>(nextCallId);
 
+  function dispatchCall(unary: UnaryCall, answer: UnaryAnswer, call: OperatorCall): void {
+    const callId = waiting.add((outcome) => {
+      if (outcome.refusal !== undefined) {
+        answer(toStatus(outcome.refusal, leaderTrailers(outcome.refusal)));
+        return;
+      }
+      if (outcome.answer.metadata !== undefined) unary.sendMetadata(outcome.answer.metadata);
+      answer(null, outcome.answer.bytes);
+    });
+    unary.on("cancelled", () => waiting.forget(callId));
+    dispatch({ kind: "operatorCall", callId, call });
+  }
+
   const ask = (call: OperatorCall): Method => ({
     kind: "unary",
     handle: (unary: UnaryCall, answer: UnaryAnswer) => {
       const refusal = emptyRefusal(unary.request);
-      if (refusal !== undefined) {
-        answer(toStatus(refusal));
-        return;
-      }
-      const callId = waiting.add((outcome) => {
-        if (outcome.refusal !== undefined) {
-          answer(toStatus(outcome.refusal, leaderTrailers(outcome.refusal)));
-          return;
-        }
-        if (outcome.answer.metadata !== undefined) unary.sendMetadata(outcome.answer.metadata);
-        answer(null, outcome.answer.bytes);
-      });
-      unary.on("cancelled", () => waiting.forget(callId));
-      dispatch({ kind: "operatorCall", callId, call });
+      if (refusal === undefined) dispatchCall(unary, answer, call);
+      else answer(toStatus(refusal));
     },
   });
+
+  const take = (name: string, decode: (bytes: Uint8Array) => Result<OperatorCall>): [string, Method] => [
+    name,
+    {
+      kind: "unary",
+      handle: (unary: UnaryCall, answer: UnaryAnswer) => {
+        const decoded = decode(unary.request);
+        if (decoded.ok) dispatchCall(unary, answer, decoded.value);
+        else answer(toStatus(decoded.refusal));
+      },
+    },
+  ];
 
   const tell = (bytes: () => Uint8Array): Method => ({
     kind: "unary",
@@ -92,6 +106,7 @@ export function createOperatorService({ dispatch, nextCallId, describe }: Operat
     ["GetFrameworks", ask({ kind: "getFrameworks" })],
     ["GetExecutors", ask({ kind: "getExecutors" })],
     ["GetTasks", ask({ kind: "getTasks" })],
+    ...Object.entries(operatorOrders).map(([name, decode]) => take(name, decode)),
   ]);
 
   return {

@@ -264,6 +264,12 @@ function toWire(message: MasterToAgent): MasterMessage["message"] {
       const { uuid, statusUuid } = message;
       return { $case: "acknowledgeOperation", acknowledgeOperation: { uuid: uuidToBytes(uuid), statusUuid: uuidToBytes(statusUuid) } };
     }
+    case "drain": {
+      const { maxGraceMs, markGone } = message;
+      return { $case: "drain", drain: { maxGraceMs: maxGraceMs === undefined ? undefined : toWholeMs(maxGraceMs), markGone } };
+    }
+    case "endDrain":
+      return { $case: "endDrain", endDrain: {} };
     case "shutdownFramework":
       return { $case: "shutdownFramework", shutdownFramework: { frameworkId: { value: message.frameworkId } } };
     case "updateFramework":

@@ -37,6 +37,8 @@ export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
       return encodeMessage(Response_GetExecutors, response.executors);
     case "getTasks":
       return encodeMessage(Response_GetTasks, response.tasks);
+    case "done":
+      return new Uint8Array();
   }
 }
 

@@ -7,6 +7,7 @@ import { type Result, refuse, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import { RegistryRecord as RecordMessage, type RegistryAgent, type RegistryFramework } from "../../protos/gen/tepui/v1/registry.ts";
 import type { AgentRecordState, RegistryKey, RegistryRecord } from "../core/registry-record.ts";
+import { readDeactivation, writeDeactivation } from "./deactivation-codec.ts";
 import { describeAgent } from "./describe-agent.ts";
 import { describeFramework } from "./describe-framework.ts";
 import { recordLimits } from "./limits.ts";
@@ -41,6 +42,8 @@ function keyOf(record: RegistryRecord): RegistryKey {
       return "leader";
     case "agent":
       return `agent/${record.agentId}`;
+    case "deactivation":
+      return `deactivation/${record.agentId}`;
     case "framework":
       return `framework/${record.frameworkId}`;
   }
@@ -65,6 +68,8 @@ function toWire(record: RegistryRecord): RecordMessage["record"] {
         },
       };
     }
+    case "deactivation":
+      return { $case: "deactivation", deactivation: writeDeactivation(record.agentId, record.deactivation) };
     case "framework": {
       const { frameworkId, framework, state } = record;
       const entry = { frameworkId: { value: frameworkId }, info: framework.info, state: toFrameworkState(state) };
@@ -81,6 +86,8 @@ function toAgentState(state: AgentRecordState): RegistryAgent["state"] {
       return { $case: "unreachableSinceMs", unreachableSinceMs: toWholeMs(state.sinceWallMs) };
     case "removed":
       return { $case: "removedAtMs", removedAtMs: toWholeMs(state.atWallMs) };
+    case "gone":
+      return { $case: "gone", gone: { atMs: toWholeMs(state.atWallMs), tasksAnnounced: state.tasksAnnounced } };
   }
 }
 
@@ -105,6 +112,8 @@ function fromWire(record: RecordMessage["record"]): Result<RegistryRecord> {
       return succeed({ kind: "leader", masterId: record.leader.masterId ?? "", term: Number(record.leader.term ?? 0n) });
     case "agent":
       return fromAgent(record.agent);
+    case "deactivation":
+      return readDeactivation(record.deactivation);
     case "framework":
       return fromFramework(record.framework);
   }
@@ -128,6 +137,11 @@ function fromAgent({ agentId, info, version, state, credential: bytes, tasksAban
       return succeed({ ...entry, state: { kind: "unreachable", sinceWallMs: Number(state.unreachableSinceMs) } });
     case "removedAtMs":
       return succeed({ ...entry, state: { kind: "removed", atWallMs: Number(state.removedAtMs) } });
+    case "gone":
+      return succeed({
+        ...entry,
+        state: { kind: "gone", atWallMs: Number(state.gone.atMs ?? 0n), tasksAnnounced: state.gone.tasksAnnounced ?? false },
+      });
   }
 }
 

@@ -43,10 +43,10 @@ const groupLaunches = "test/scenarios/group-validation.test.ts";
 const agentGroups = "test/agent/core/groups.test.ts";
 const executors = "test/agent/core/executors.test.ts";
 const masterExecutors = "test/server/core/executors.test.ts";
-const gone = "MARK_AGENT_GONE is not built";
+const goneAgents = "test/server/core/agents/gone.test.ts";
+const draining = "test/agent/core/draining.test.ts";
 const authorization = "authorization is not built";
 const versionedLink = "master and agent settle a disagreement on resources by a new registration, so a task never meets it";
-const operatorDrain = "DRAIN_AGENT is not built";
 const maintenance = "maintenance is not built";
 
 function shown(name: string, situation: string, ...by: string[]): Row {
@@ -64,16 +64,16 @@ export const rows: readonly Row[] = [
   shown("A4", "ACCEPT after the agent was disconnected", accept, departures),
   shown("A5", "agent marked unreachable", departure, cluster),
   shown("A6", "agent unregisters", departure, cluster),
-  absent("A7", "registered agent marked gone", gone),
-  absent("A8", "unreachable agent marked gone", gone),
-  absent("A9", "recovered agent marked gone", gone),
+  shown("A7", "registered agent marked gone", goneAgents),
+  shown("A8", "unreachable agent marked gone", goneAgents),
+  shown("A9", "recovered agent marked gone: ours are told when it tries to return", goneAgents),
   shown("A10", "framework removed", frameworks, departures),
   shown("A11", "task or its resources invalid", accept),
   absent("A12", "task not authorized", authorization),
   shown("A13", "agent does not return after a master failover", reregistration, cluster),
 
   shown("B1", "launch or kill reaches an agent that terminates", termination),
-  absent("B2", "launch reaches an agent that is being drained", operatorDrain),
+  shown("B2", "launch reaches an agent that is being drained", draining),
   absent("B3", "task built on an outdated resource version", versionedLink),
   absent("B4", "reservations or volumes unknown to the agent", versionedLink),
   shown("B5", "sandbox scheduled for garbage collection", sandboxCollector),
@@ -92,7 +92,7 @@ export const rows: readonly Row[] = [
   absent("B18", "limit of memory, disk or ports breached", "isolation is not built"),
   absent("B19", "I/O switchboard died", "there is none; supervisors write a task's output"),
   shown("B20", "executor (supervisor) ends with a live task", executors, recovery, runtime),
-  absent("B21", "task killed by a drain", operatorDrain),
+  shown("B21", "task killed by a drain", draining),
 
   shown("K1", "KILL of an unknown task is answered as a reconciliation", calls),
   shown("K2", "KILL with the wrong agent_id is refused (in Mesos: ignored)", calls),
@@ -138,7 +138,7 @@ export const rows: readonly Row[] = [
   shown("Q2b", "no agent named and one is recovered and not back: silence", reconcile),
   shown("Q3", "agent is registered: GONE", reconcile),
   shown("Q4", "agent is unreachable: UNREACHABLE, with the time", reconcile),
-  absent("Q5", "agent is gone: GONE_BY_OPERATOR", gone),
+  shown("Q5", "agent is gone: GONE_BY_OPERATOR", goneAgents),
   shown("Q6", "anything else: UNKNOWN", reconcile),
 
   shown("O1", "at least one offer", offers),

@@ -52,6 +52,7 @@ export function connectAgent(turn: Turn, agent: Agent, link: Link): void {
   turn.state.deadlines.reregistrations.delete(agent.agentId);
   agent.isPingUnanswered = false;
   agent.missedPingCount = 0;
+  turn.state.drainChecks.add(agent.agentId);
   wantAllocation(turn.state, agent);
 }
 

@@ -17,6 +17,7 @@ import { completeTask, moveTask, moveToUnreachable } from "../tasks.ts";
 import { log, type Turn } from "../turn.ts";
 import { closeLink, refuseImpostor, startReregisterTimer } from "./connection.ts";
 import { isImpostor, knownAgent } from "./identity.ts";
+import { forgetOrders } from "./orders.ts";
 import { dropAgent } from "./registration.ts";
 
 /** The agent is durably unreachable. */
@@ -115,6 +116,7 @@ function announceDeparture(turn: Turn, departed: Farewell & { readonly agentId: 
   state.unreachableAgents.delete(agentId);
   state.abandonedAgents.delete(agentId);
   state.deadlines.reregistrations.delete(agentId);
+  forgetOrders(state, agentId);
   const alive = new Set(departed.alive.map(keyText));
   const agent = state.agents.get(agentId);
   log(turn, "agent unregistered", { agentId, tasks: agent?.tasks.size ?? 0, alive: alive.size });

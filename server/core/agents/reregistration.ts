@@ -25,6 +25,8 @@ import {
   totalPingTimeoutMs,
   welcomeAgent,
 } from "./connection.ts";
+import { tellOrder } from "./deactivation.ts";
+import { refuseGone } from "./gone.ts";
 import { isImpostor } from "./identity.ts";
 import { placeOf, takePlace } from "./place.ts";
 import { addAgent, withAgentId } from "./registration.ts";
@@ -38,6 +40,7 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
     turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: reregistered(turn, agentId, { tasks: [], operations: [] }) });
     return;
   }
+  if (refuseGone(turn, link, message)) return;
   if (isImpostor(turn, link, { agentId, credential: message.agent.credential })) return;
   const problem = reregisterProblem(turn, link, message);
   if (problem !== undefined) {
@@ -94,6 +97,7 @@ export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   connectAgent(turn, agent, link);
   takePlace(state, agent, placeOf(link, agent.description));
   welcomeAgent(turn, agent, reregistered(turn, agentId, { tasks: missing, operations: missingOperations }));
+  tellOrder(turn, agent);
   for (const frameworkId of endedIds) sendToAgent(turn, agent, { kind: "shutdownFramework", frameworkId });
   for (const order of orders) sendToAgent(turn, agent, order);
 }

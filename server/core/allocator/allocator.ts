@@ -99,7 +99,9 @@ function offerableAgents(state: MasterState, agents: Iterable<Agent>, anyRemaind
 }
 
 function isOfferable(state: MasterState, agent: Agent): boolean {
-  return agent.linkId !== undefined && state.agents.get(agent.agentId) === agent && !state.agentChanges.has(agent.agentId);
+  const { agentId } = agent;
+  if (agent.linkId === undefined || state.agents.get(agentId) !== agent) return false;
+  return !state.agentChanges.has(agentId) && !state.deactivations.has(agentId);
 }
 
 /** Gives the agent away until nothing is left of it or nobody wants the rest. */

@@ -49,5 +49,5 @@ function stateOfUnknown(state: MasterState, agentId: AgentId | undefined): Opera
   if (agentId === undefined) return state.recoveredAgents.size > 0 ? "OPERATION_RECOVERING" : "OPERATION_UNKNOWN";
   if (state.recoveredAgents.has(agentId)) return "OPERATION_RECOVERING";
   if (state.unreachableAgents.has(agentId)) return "OPERATION_UNREACHABLE";
-  return state.removedAgents.has(agentId) ? "OPERATION_GONE_BY_OPERATOR" : "OPERATION_UNKNOWN";
+  return state.removedAgents.has(agentId) || state.goneAgents.has(agentId) ? "OPERATION_GONE_BY_OPERATOR" : "OPERATION_UNKNOWN";
 }

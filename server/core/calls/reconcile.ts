@@ -50,6 +50,7 @@ function answerForUnknown(state: MasterState, agentId: AgentId | undefined): Ans
   if (state.agents.has(agentId)) return { state: "TASK_GONE" };
   const unreachable = state.unreachableAgents.get(agentId);
   if (unreachable !== undefined) return { state: "TASK_UNREACHABLE", unreachableAtMs: unreachable.sinceWallMs };
+  if (state.goneAgents.has(agentId)) return { state: "TASK_GONE_BY_OPERATOR" };
   return { state: "TASK_UNKNOWN" };
 }
 

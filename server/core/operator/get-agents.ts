@@ -3,24 +3,29 @@
 import { writeResources } from "../../../common/mesos-resources.ts";
 import { sumResources } from "../../../common/resources.ts";
 import type { Response_GetAgents, Response_GetAgents_Agent } from "../../../protos/gen/mesos/v1/master/master.ts";
+import type { DrainState } from "../../../protos/gen/mesos/v1/mesos.ts";
+import type { Deactivation, Drain } from "../agents/standing.ts";
 import type { Agent, MasterState } from "../state.ts";
 import { toTimeInfo } from "./time-info.ts";
 
 export function getAgents(state: MasterState): Response_GetAgents {
   return {
-    agents: [...state.agents.values()].map(toAgentMessage),
+    agents: [...state.agents.values()].map((agent) => toAgentMessage(agent, state.deactivations.get(agent.agentId))),
     recoveredAgents: [...state.recoveredAgents.values()].map((agent) => agent.info),
   };
 }
 
-function toAgentMessage(agent: Agent): Response_GetAgents_Agent {
+/** Numbers of mesos.v1.DrainState. */
+const drainStates = { draining: 1, drained: 2 } as const satisfies Record<Drain["phase"], DrainState>;
+
+function toAgentMessage(agent: Agent, deactivation: Deactivation | undefined): Response_GetAgents_Agent {
   const { description } = agent;
   const held = [...agent.tasks].filter((task) => task.holdsResources).map((task) => task.resources);
   held.push(...[...agent.executors.values()].map((executor) => executor.resources));
   return {
     agentInfo: description.info,
-    active: agent.linkId !== undefined,
-    deactivated: false,
+    active: agent.linkId !== undefined && deactivation === undefined,
+    deactivated: deactivation !== undefined,
     version: description.version,
     registeredTime: toTimeInfo(agent.registeredWallMs),
     reregisteredTime: agent.reregisteredWallMs === undefined ? undefined : toTimeInfo(agent.reregisteredWallMs),
@@ -29,5 +34,15 @@ function toAgentMessage(agent: Agent): Response_GetAgents_Agent {
     offeredResources: writeResources(sumResources([...agent.offers].map((offer) => offer.resources)), "stack"),
     capabilities: [],
     resourceProviders: [],
+    ...(deactivation?.drain === undefined ? {} : toDrainFields(deactivation.drain)),
+  };
+}
+
+function toDrainFields(drain: Drain): Pick<Response_GetAgents_Agent, "drainInfo" | "estimatedDrainStartTime"> {
+  const { phase, maxGraceMs, markGone, startedWallMs } = drain;
+  const maxGracePeriod = maxGraceMs === undefined ? undefined : { nanoseconds: BigInt(Math.round(maxGraceMs * 1e6)) };
+  return {
+    drainInfo: { state: drainStates[phase], config: { maxGracePeriod, markGone } },
+    estimatedDrainStartTime: toTimeInfo(startedWallMs),
   };
 }

@@ -1,4 +1,4 @@
-/** Answers operators. Every answer is one consistent picture of the state at one step. */
+/** Answers what operators ask. Every answer is one consistent picture of the state at one step. */
 
 import { assertNever } from "../../../common/assert.ts";
 import type { Turn } from "../turn.ts";
@@ -7,9 +7,9 @@ import { getExecutors } from "./get-executors.ts";
 import { getFrameworks } from "./get-frameworks.ts";
 import { getState } from "./get-state.ts";
 import { getTasks } from "./get-tasks.ts";
-import type { OperatorCall, OperatorResponse } from "./operator-call.ts";
+import type { OperatorQuestion, OperatorResponse } from "./operator-call.ts";
 
-export function operatorResponse({ state }: Turn, call: OperatorCall): OperatorResponse {
+export function operatorResponse({ state }: Turn, call: OperatorQuestion): OperatorResponse {
   switch (call.kind) {
     case "getState":
       return { kind: "getState", state: getState(state), term: state.term, registryVersion: state.registrar.version };

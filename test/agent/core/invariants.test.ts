@@ -27,6 +27,8 @@ function soundState(): { state: AgentState; task: Task } {
     isAgentIdDurable: true,
     credential: Uuid("c0".repeat(16)),
     departed: new Map(),
+    drain: undefined,
+    drainEscalatesAtMs: undefined,
     isDrainRequested: false,
     checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), written: new Set(), waiting: [] },
     frameworks: new Map(),

@@ -16,7 +16,7 @@ import type { CallRefusal, MasterEffect } from "../../../server/core/effect.ts";
 import type { OfferDescription, SchedulerEvent } from "../../../server/core/event.ts";
 import type { MasterInput } from "../../../server/core/input.ts";
 import { createMaster, type MasterCore } from "../../../server/core/master.ts";
-import type { OperatorCall, OperatorResponse } from "../../../server/core/operator/operator-call.ts";
+import type { OperatorCall, OperatorQuestion, OperatorResponse } from "../../../server/core/operator/operator-call.ts";
 import type { RegistryKey, RegistryRecord } from "../../../server/core/registry-record.ts";
 
 /** A registry that several masters may share, one after the other. */
@@ -249,10 +249,22 @@ export class MasterDriver {
     return uuid;
   }
 
-  operator<K extends OperatorCall["kind"]>(kind: K): Extract<OperatorResponse, { kind: K }> {
+  operator<K extends OperatorQuestion["kind"]>(kind: K): Extract<OperatorResponse, { kind: K }> {
     const callId = ++this.#names;
     this.input({ kind: "operatorCall", callId, call: { kind } });
     return this.#operatorReplies.get(callId) as Extract<OperatorResponse, { kind: K }>;
+  }
+
+  /** An operator's order; answers its number, for `outcomeOf`. */
+  order(call: OperatorCall): number {
+    const callId = ++this.#names;
+    this.input({ kind: "operatorCall", callId, call });
+    return callId;
+  }
+
+  /** Undefined while the order waits. */
+  outcomeOf(callId: number): "done" | CallRefusal | undefined {
+    return this.#operatorReplies.has(callId) ? "done" : this.#replies.get(callId);
   }
 
   refusalOf(callId: number): CallRefusal | undefined {

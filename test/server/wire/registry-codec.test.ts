@@ -22,6 +22,7 @@ const agentRecord = fc
       fc.constant<AgentRecordState>({ kind: "admitted" }),
       wallMs.map<AgentRecordState>((sinceWallMs) => ({ kind: "unreachable", sinceWallMs })),
       wallMs.map<AgentRecordState>((atWallMs) => ({ kind: "removed", atWallMs })),
+      fc.tuple(wallMs, fc.boolean()).map<AgentRecordState>(([atWallMs, tasksAnnounced]) => ({ kind: "gone", atWallMs, tasksAnnounced })),
     ),
   })
   .map(({ agentId, hostname, milli, state }): RegistryRecord => {
@@ -58,9 +59,33 @@ const leaderRecord = fc
   .record({ masterId: id, term: fc.nat() })
   .map(({ masterId, term }): RegistryRecord => ({ kind: "leader", masterId, term }));
 
+const drain = fc.record(
+  {
+    phase: fc.constantFrom("draining" as const, "drained" as const),
+    maxGraceMs: fc.option(fc.nat(), { nil: undefined }),
+    markGone: fc.boolean(),
+    startedWallMs: wallMs,
+  },
+  { noNullPrototype: true },
+);
+const deactivationRecord = fc.record({ agentId: id, drain: fc.option(drain, { nil: undefined }) }).map(
+  ({ agentId, drain: one }): RegistryRecord => ({
+    kind: "deactivation",
+    agentId: AgentId(agentId),
+    deactivation: { drain: one },
+  }),
+);
+
 function keyOf(record: RegistryRecord): string {
-  if (record.kind === "leader") return "leader";
-  return record.kind === "agent" ? `agent/${record.agentId}` : `framework/${record.frameworkId}`;
+  switch (record.kind) {
+    case "leader":
+      return "leader";
+    case "agent":
+    case "deactivation":
+      return `${record.kind}/${record.agentId}`;
+    case "framework":
+      return `framework/${record.frameworkId}`;
+  }
 }
 
 const bytesOf = (fields: Parameters<typeof RecordMessage.fromPartial>[0]): Uint8Array =>
@@ -69,7 +94,7 @@ const bytesOf = (fields: Parameters<typeof RecordMessage.fromPartial>[0]): Uint8
 describe("registry records", () => {
   it("come back from their bytes as they were", () => {
     fc.assert(
-      fc.property(fc.oneof(agentRecord, frameworkRecord, leaderRecord), (record) => {
+      fc.property(fc.oneof(agentRecord, deactivationRecord, frameworkRecord, leaderRecord), (record) => {
         assert.deepEqual(decodeRegistryRecord(keyOf(record), encodeRegistryRecord(record)), { ok: true, value: record });
       }),
     );

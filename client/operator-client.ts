@@ -1,0 +1,153 @@
+/**
+ * The operator's side of tepui in TypeScript: calls the leading master, whichever of the given ones that is, and gives each refused call
+ * one clear error.
+ */
+
+import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+
+import type { StatusCode } from "../common/status-code.ts";
+import {
+  Call_DeactivateAgent,
+  Call_DrainAgent,
+  Call_MarkAgentGone,
+  Call_ReactivateAgent,
+  Response_GetAgents,
+} from "../protos/gen/mesos/v1/master/master.ts";
+import { CallError, statusCodeName } from "./call-error.ts";
+import { leaderKey } from "./subscription.ts";
+
+/** A write to the registry takes milliseconds; a master that does not answer for so long is not well. */
+const callTimeoutDefaultMs = 10_000;
+
+export interface OperatorClientOptions {
+  /** Masters as host:port; any of them leads to the leader. */
+  readonly masters: readonly string[];
+  readonly callTimeoutMs?: number;
+}
+
+export interface DrainOptions {
+  /** Bounds the grace of each task; without it each has its own. */
+  readonly maxGraceMs?: number | undefined;
+  /** Marks the agent gone once it is empty. */
+  readonly markGone?: boolean;
+}
+
+interface MessageType<Message> {
+  encode(message: Message): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): Message;
+}
+
+export class OperatorClient implements Disposable {
+  readonly #options: OperatorClientOptions;
+  readonly #clients = new Map<string, Client>();
+  #leader: string | undefined;
+
+  constructor(options: OperatorClientOptions) {
+    if (options.masters.length === 0) throw new RangeError("OperatorClient: masters must name at least one host:port, has none");
+    this.#options = options;
+  }
+
+  getAgents(): Promise<Response_GetAgents> {
+    return this.#ask("GetAgents", Response_GetAgents);
+  }
+
+  /** Ends everything on the agent and offers it no more. Resolves when the order is durable; `getAgents` says how far the drain is. */
+  drainAgent(agentId: string, { maxGraceMs, markGone = false }: DrainOptions = {}): Promise<void> {
+    const maxGracePeriod = maxGraceMs === undefined ? undefined : toDuration(maxGraceMs);
+    return this.#order("DrainAgent", Call_DrainAgent, { agentId: { value: agentId }, maxGracePeriod, markGone });
+  }
+
+  /** Stops offers of the agent; its tasks run on. */
+  deactivateAgent(agentId: string): Promise<void> {
+    return this.#order("DeactivateAgent", Call_DeactivateAgent, { agentId: { value: agentId } });
+  }
+
+  /** Begins offers of the agent again. Refused while it drains. */
+  reactivateAgent(agentId: string): Promise<void> {
+    return this.#order("ReactivateAgent", Call_ReactivateAgent, { agentId: { value: agentId } });
+  }
+
+  /** Uses the agent's id up: its tasks are announced as ended, and it is told to end if it ever comes back. */
+  markAgentGone(agentId: string): Promise<void> {
+    return this.#order("MarkAgentGone", Call_MarkAgentGone, { agentId: { value: agentId } });
+  }
+
+  [Symbol.dispose](): void {
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+
+  async #ask<Response>(name: string, response: MessageType<Response>): Promise<Response> {
+    return response.decode(await this.#call(name, new Uint8Array()));
+  }
+
+  async #order<Request>(name: string, type: MessageType<Request>, request: Request): Promise<void> {
+    await this.#call(name, type.encode(request).finish());
+  }
+
+  /** Asks one master after the other until one leads; a hint is followed at once. What nobody could take is the last one's refusal. */
+  async #call(name: string, request: Uint8Array): Promise<Uint8Array> {
+    const waiting = [...(this.#leader === undefined ? [] : [this.#leader]), ...this.#options.masters];
+    const asked = new Set<string>();
+    for (;;) {
+      const address = waiting.shift();
+      if (address === undefined) throw new CallError({ call: name, code: "UNAVAILABLE", reason: "no master leads", refused: true });
+      if (asked.has(address)) continue;
+      asked.add(address);
+      const answer = await this.#callOne(address, name, request);
+      if (answer.ok) {
+        this.#leader = address;
+        return answer.bytes;
+      }
+      this.#leader = undefined;
+      if (answer.leader !== undefined) waiting.unshift(answer.leader);
+      const mayAskNext = answer.leader !== undefined || answer.error.code === "UNAVAILABLE";
+      if (!mayAskNext || waiting.every((other) => asked.has(other))) throw answer.error;
+    }
+  }
+
+  #callOne(address: string, name: string, request: Uint8Array): Promise<Answer> {
+    return new Promise((resolve) => {
+      const deadline = Date.now() + (this.#options.callTimeoutMs ?? callTimeoutDefaultMs);
+      const path = `/tepui.v1.MasterOperator/${name}`;
+      this.#client(address).makeUnaryRequest(path, toBuffer, toBytes, request, new Metadata(), { deadline }, (error, bytes) => {
+        if (error === null && bytes !== undefined) resolve({ ok: true, bytes });
+        else resolve(toFailure(name, address, error));
+      });
+    });
+  }
+
+  #client(address: string): Client {
+    let client = this.#clients.get(address);
+    if (client === undefined) {
+      client = new Client(address, credentials.createInsecure());
+      this.#clients.set(address, client);
+    }
+    return client;
+  }
+}
+
+type Answer =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly error: CallError; readonly leader: string | undefined };
+
+/** Codes of a call that may have taken effect all the same. */
+const openOutcomes: ReadonlySet<StatusCode> = new Set<StatusCode>(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN"]);
+
+function toFailure(call: string, address: string, error: ServiceError | null): Answer {
+  const code = statusCodeName(error?.code ?? -1);
+  const leader = error?.metadata.get(leaderKey)[0];
+  const reason = `${error?.details ?? "there was no answer"} (${address})`;
+  return {
+    ok: false,
+    error: new CallError({ call, code, reason, refused: !openOutcomes.has(code) }),
+    leader: typeof leader === "string" ? leader : undefined,
+  };
+}
+
+function toDuration(ms: number): { seconds: bigint; nanos: number } {
+  return { seconds: BigInt(Math.floor(ms / 1_000)), nanos: Math.round((ms % 1_000) * 1e6) };
+}
+
+const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
+const toBytes = (bytes: Buffer): Uint8Array => bytes;

@@ -1,0 +1,64 @@
+/** What operators order, from the nested request messages of mesos.v1.master; a refusal names the field, the rule and the value. */
+
+import { schema } from "../../common/contract-schema.ts";
+import { AgentId } from "../../common/ids.ts";
+import { type Result, succeed } from "../../common/result.ts";
+import { checkMessage } from "../../common/wire-check.ts";
+import type { Duration } from "../../protos/gen/google/protobuf/duration.ts";
+import {
+  Call_DeactivateAgent,
+  Call_DrainAgent,
+  Call_MarkAgentGone,
+  Call_ReactivateAgent,
+} from "../../protos/gen/mesos/v1/master/master.ts";
+import type { AgentID } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { OperatorCall } from "../core/operator/operator-call.ts";
+import { callLimits } from "./limits.ts";
+import { findIdProblem, refuseArgument } from "./rules.ts";
+
+type OrderDecoder = (bytes: Uint8Array) => Result<OperatorCall>;
+
+/** By the name of the RPC. */
+export const operatorOrders: Readonly<Record<string, OrderDecoder>> = {
+  DrainAgent: checked("DrainAgent", (bytes) => {
+    const { agentId, maxGracePeriod, markGone = false } = Call_DrainAgent.decode(bytes);
+    const grace = readGrace(maxGracePeriod);
+    if (!grace.ok) return grace;
+    return ofAgent("drain_agent", agentId, (id) => ({ kind: "drainAgent", agentId: id, maxGraceMs: grace.value, markGone }));
+  }),
+  DeactivateAgent: checked("DeactivateAgent", (bytes) =>
+    ofAgent("deactivate_agent", Call_DeactivateAgent.decode(bytes).agentId, (agentId) => ({ kind: "deactivateAgent", agentId })),
+  ),
+  ReactivateAgent: checked("ReactivateAgent", (bytes) =>
+    ofAgent("reactivate_agent", Call_ReactivateAgent.decode(bytes).agentId, (agentId) => ({ kind: "reactivateAgent", agentId })),
+  ),
+  MarkAgentGone: checked("MarkAgentGone", (bytes) =>
+    ofAgent("mark_agent_gone", Call_MarkAgentGone.decode(bytes).agentId, (agentId) => ({ kind: "markAgentGone", agentId })),
+  ),
+};
+
+function checked(name: string, decode: OrderDecoder): OrderDecoder {
+  return (bytes) => {
+    const problem = checkMessage(schema, `mesos.v1.master.Call.${name}`, bytes, callLimits);
+    return problem === undefined ? decode(bytes) : refuseArgument(problem);
+  };
+}
+
+function ofAgent(path: string, agentId: AgentID | undefined, toCall: (agentId: AgentId) => OperatorCall): Result<OperatorCall> {
+  const problem = findIdProblem(`${path}.agent_id`, agentId);
+  return problem === undefined ? succeed(toCall(AgentId(agentId?.value ?? ""))) : refuseArgument(problem);
+}
+
+/** Undefined when it is absent. Rounded up, so that a short time does not become none. */
+function readGrace(grace: Duration | undefined): Result<number | undefined> {
+  if (grace === undefined) return succeed(undefined);
+  const { seconds = 0n, nanos = 0 } = grace;
+  if (seconds < 0n || nanos < 0)
+    return refuseArgument(`drain_agent.max_grace_period must not be negative, is ${seconds} s and ${nanos} ns`);
+  if (seconds > graceMaxSeconds)
+    return refuseArgument(`drain_agent.max_grace_period must be at most ${graceMaxSeconds} s, is ${seconds} s`);
+  return succeed(Number(seconds) * 1_000 + Math.ceil(nanos / 1e6));
+}
+
+/** A year; what is longer is a slip. */
+const graceMaxSeconds = 31_536_000n;
