@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { runCommandLine } from "../runtime/command-line.ts";
+import { agentCommand } from "./agent.ts";
 import { upCommand } from "./up.ts";
 import { verifyCommand } from "./verify.ts";
 
@@ -10,6 +11,7 @@ const program = new Command("tepui")
   .showHelpAfterError()
   .showSuggestionAfterError()
   .addCommand(verifyCommand())
-  .addCommand(upCommand());
+  .addCommand(upCommand())
+  .addCommand(agentCommand());
 
 await runCommandLine(program);

@@ -6,6 +6,13 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [["cli/main.ts", "frobnicate"], /unknown command 'frobnicate'/],
   [["cli/main.ts", "verfy"], /unknown command 'verfy'\n\(Did you mean verify\?\)/],
   [["cli/main.ts", "up", "--prot", "1"], /unknown option '--prot'\n\(Did you mean --port\?\)/],
+  [["cli/main.ts", "agent", "drian"], /unknown command 'drian'\n\(Did you mean drain\?\)/],
+  [["cli/main.ts", "agent", "drain"], /missing required argument 'agent-id'/],
+  [["cli/main.ts", "agent", "drain", "a", "--max-grace", "5"], /must be a number with a unit/],
+  [
+    ["cli/main.ts", "agent", "list", "--master", "127.0.0.1:1"],
+    /GetAgents has an unknown outcome: UNAVAILABLE.*\nIs it the right master\?/,
+  ],
   [["cli/main.ts", "up", "extra"], /too many arguments for 'up'/],
   [["cli/main.ts", "up", "--agents", "0"], /'--agents <count>' argument '0' is invalid\. must be a whole number from 1 to 50/],
   [["cli/main.ts", "up", "--agents", "2.5"], /argument '2\.5' is invalid/],

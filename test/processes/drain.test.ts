@@ -8,6 +8,7 @@ import { OperatorClient } from "../../client/operator-client.ts";
 import { SchedulerDriver } from "../../client/scheduler-driver.ts";
 import { freePort } from "../../harness/grpc/free-port.ts";
 import { FrameworkInfo_Capability_Type, TaskInfo, TaskState, TaskStatus_Reason, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Tool } from "../cli/tool.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
 
@@ -144,6 +145,24 @@ describe("an operator's orders about a real agent", () => {
     await startAgent();
     const [registered] = (await operator.getAgents()).agents;
     assert.notEqual(registered?.agentInfo?.id?.value, agentId);
+  });
+
+  it("is done with `tepui agent`, too", async () => {
+    const agentId = await runTask("sleep 600");
+    const tepui = async (...words: string[]): Promise<string> => {
+      const tool = new Tool(["cli/main.ts", "agent", ...words], { environment: { TEPUI_MASTER: `127.0.0.1:${port}` } });
+      assert.equal(await tool.exited, 0, tool.error);
+      return tool.out;
+    };
+    assert.match(await tepui("list"), new RegExp(`^ID .*\n${agentId} +\\S+ +active +1/4 +0/1024 `));
+    assert.equal(
+      await tepui("drain", agentId, "--max-grace", "100ms"),
+      `agent ${agentId} drains; \`tepui agent list\` says when it is done\n`,
+    );
+    await until(async () => (await drainState()) === 2);
+    assert.match(await tepui("list"), / drained +0\/4/);
+    assert.deepEqual(JSON.parse(await tepui("reactivate", agentId, "--json")), { agent_id: agentId, ok: true });
+    assert.equal((await operator.getAgents()).agents[0]?.active, true);
   });
 
   it("says what is wrong with an order", async () => {
