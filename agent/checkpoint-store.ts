@@ -1,5 +1,7 @@
 /** The agent's checkpoint on a store of bytes: encodes what the core records, decodes what an earlier agent left. */
 
+import { setImmediate } from "node:timers/promises";
+
 import type { Store, StoreChange, StoreFormat } from "../runtime/store/store.ts";
 import { StoreError } from "../runtime/store/store.ts";
 import type { CheckpointChange, CheckpointRecord } from "./core/checkpoint-record.ts";
@@ -30,6 +32,8 @@ export async function openCheckpoint(store: Store, dispatch: (input: AgentInput)
   let { version } = contents;
 
   async function write(batch: number, changes: readonly CheckpointChange[]): Promise<void> {
+    // What was sent in this turn leaves first: to encode a batch takes as long as a message on its way.
+    await setImmediate();
     const outcome = await store.write(version, changes.map(toStoreChange));
     if (outcome.kind === "conflict") throw new StoreError(`version ${version} was expected, the checkpoint has ${outcome.version}`);
     version = outcome.version;

@@ -6,10 +6,16 @@
 import type { ContainerId } from "../../common/ids.ts";
 import { isCgroupPopulated, killCgroup } from "./cgroup.ts";
 import { hasLiveSupervisor, type ProcessContainer } from "./process-container.ts";
-import { killSupervisor, killTrees, signalSupervisor, yieldProcessor } from "./tree-killer.ts";
+import { killSupervisor, killTrees, signalSupervisor } from "./tree-killer.ts";
 
 /** How often to look whether all are dead after a kill of everything. */
 const killAllPollMs = 1;
+
+/**
+ * Stopped supervisors are killed after this, unless the agent ends before. Ending a hundred processes takes milliseconds of the kernel and
+ * of this process, which the news needs on its way through the master to the frameworks.
+ */
+const stoppedMs = 50;
 
 /** When to look whether new tasks have entered their cgroups; a task that ends sooner is not looked at. */
 const enteringLookMs = 100;
@@ -21,6 +27,7 @@ export class MassKill {
   #enteringTimer: NodeJS.Timeout | undefined;
   /** Supervisors without a task that wait for their end. */
   readonly #stopped = new Set<ProcessContainer>();
+  #stoppedTimer: NodeJS.Timeout | undefined;
 
   /** `cgroup` is the agent's; undefined where cgroups cannot be used. */
   constructor(cgroup: string | undefined) {
@@ -62,13 +69,12 @@ export class MassKill {
   /**
    * A process takes the kernel about 0.1 ms to end, so a hundred supervisors would hold up the news that a hundred tasks are
    * dead, and while /proc is scanned they are the way to children that hide. So a supervisor is only stopped, can do nothing
-   * any more, and is killed once the news is out. (Should the agent crash in between, the next one lets it go on.) One whose
+   * any more, and is killed once the news has arrived. (Should the agent crash in between, the next one lets it go on.) One whose
    * task may be on the way into its cgroup goes at once, with its process group.
    */
   #disarmSupervisor(container: ProcessContainer): void {
     if (container.hasEnteredCgroup || container.tree.cgroup === undefined) {
       signalSupervisor(container.tree, "SIGSTOP");
-      yieldProcessor(container.tree);
       this.#stopped.add(container);
     } else {
       killSupervisor(container.tree);
@@ -76,6 +82,7 @@ export class MassKill {
   }
 
   #killStopped(): void {
+    clearTimeout(this.#stoppedTimer);
     for (const container of this.#stopped) if (hasLiveSupervisor(container)) killSupervisor(container.tree);
     this.#stopped.clear();
   }
@@ -95,8 +102,7 @@ export class MassKill {
         .map((container) => container.tree.containerId);
       if (alive.length === 0 || isLate) {
         onDone(alive);
-        // What the news brings about leaves in the turn after this one, and its bytes at the end of that.
-        setImmediate(() => setImmediate(() => this.#killStopped()));
+        this.#stoppedTimer = setTimeout(() => this.#killStopped(), stoppedMs);
         return;
       }
     }

@@ -3,8 +3,6 @@
  * container has one, by scanning /proc where it has none. Synchronous, and no helper process is started.
  */
 
-import { constants, setPriority } from "node:os";
-
 import { cgroupMembers, isCgroupPopulated, killCgroup } from "./cgroup.ts";
 import { isProcessAlive, type ProcessEntry, readCommandLine, readProcess, readProcessTable } from "./process-table.ts";
 import { findTreeMembers, type ProcessTree } from "./process-tree.ts";
@@ -57,16 +55,6 @@ export function killSupervisor(tree: ProcessTree): void {
 /** To the supervisor alone. */
 export function signalSupervisor(tree: ProcessTree, signal: NodeJS.Signals): void {
   if (tree.supervisorPid !== undefined && holdsItsPid(tree)) sendSignal(tree.supervisorPid, signal);
-}
-
-/** Lets everybody else go first: the end of a supervisor, too, costs the kernel time that others may need at that moment. */
-export function yieldProcessor(tree: ProcessTree): void {
-  if (tree.supervisorPid === undefined || !holdsItsPid(tree)) return;
-  try {
-    setPriority(tree.supervisorPid, constants.priority.PRIORITY_LOW);
-  } catch (error) {
-    if (!isGoneOrForeign(error)) throw error;
-  }
 }
 
 export function isSupervisorAlive(tree: ProcessTree): boolean {
@@ -127,8 +115,5 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
 
 /** ESRCH: it is gone. EPERM: it changed its user and is not ours to touch; whoever looks for survivors will name it. */
 function isGoneOrForeign(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  // os.setPriority tells the system's code one level deeper than process.kill.
-  const { code, info } = error as { readonly code?: unknown; readonly info?: { readonly code?: unknown } };
-  return [code, info?.code].some((one) => one === "ESRCH" || one === "EPERM" || one === "EACCES");
+  return error instanceof Error && "code" in error && (error.code === "ESRCH" || error.code === "EPERM");
 }
