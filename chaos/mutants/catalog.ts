@@ -1,6 +1,7 @@
 /** Every planted bug. The harness is only as good as the bugs it finds. */
 
 import { callMutants } from "./call-mutants.ts";
+import { checkMutants } from "./check-mutants.ts";
 import { departureMutants } from "./departure-mutants.ts";
 import { executorMutants } from "./executor-mutants.ts";
 import { frameworkMutants } from "./framework-mutants.ts";
@@ -13,6 +14,7 @@ import { updateMutants } from "./update-mutants.ts";
 /** By number, in order. */
 export const mutants: readonly Mutant[] = [
   ...callMutants,
+  ...checkMutants,
   ...departureMutants,
   ...executorMutants,
   ...updateMutants,

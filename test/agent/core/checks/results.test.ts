@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { ProbeResult } from "../../../../agent/core/checks/check-spec.ts";
 import { type CheckInfo, CheckInfo_Type, CheckStatusInfo } from "../../../../protos/gen/mesos/v1/mesos.ts";
 import { AgentDriver, frameworkId, task } from "../agent-driver.ts";
+import { group, killed, order, runGroup } from "../group-driver.ts";
 import {
   acknowledgeAll,
   check,
@@ -286,5 +287,32 @@ describe("after a restart of the agent", () => {
     driver.step({ kind: "tick" });
     assert.deepEqual(driver.of("startCheck"), []);
     assert.equal(driver.of("killContainer").length, 1);
+  });
+});
+
+describe("a task of a group", () => {
+  const last = { ...healthCheck({ consecutiveFailures: 1 }), ...seconds(60) };
+
+  it("in the default executor is looked at like any other, and the group falls with it", () => {
+    const driver = AgentDriver.running();
+    const { t1, t2 } = runGroup(driver, group(["t1", "t2"], { last }));
+    assert.ok(t1 !== undefined && t2 !== undefined);
+    const { checkId, containerId } = nextLook(driver);
+    assert.equal(containerId, t2);
+    driver.step({ kind: "checkDone", checkId, result: failed });
+    driver.settle();
+    assert.deepEqual(killed(driver), [[t2, 3_000]]);
+    driver.exited(t2, 143);
+    driver.settle();
+    assert.deepEqual(killed(driver).at(-1), [t1, 3_000]);
+  });
+
+  it("with a program of the framework is looked at by that", () => {
+    const driver = AgentDriver.running();
+    order(driver, group(["t1"], { isProgram: true, last }));
+    driver.settle();
+    driver.nowMs += 50_000;
+    driver.step({ kind: "tick" });
+    assert.deepEqual(driver.of("startCheck"), []);
   });
 });
