@@ -67,7 +67,7 @@ function toTimes({
   };
 }
 
-/** Rounded up, so that a short time does not become none. */
+/** Rounded up, so that a short time does not become none; from whole nanoseconds, so that 2.035 s are no more than 2,035 ms. */
 function toWholeMs(seconds: number): number {
-  return Math.ceil(seconds * 1_000);
+  return Math.ceil(Math.round(seconds * 1e9) / 1e6);
 }
