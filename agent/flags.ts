@@ -17,6 +17,7 @@ import {
   exitForUsage,
   type Flag,
   type FlagValues,
+  integerFlag,
   parseFlagsOrExit,
   portFlag,
   switchFlag,
@@ -134,6 +135,22 @@ export const agentFlags = {
   "disk-watch-interval": durationFlag({
     description: "How often the disk is looked at, and what has become too old is removed.",
     fallback: agentDefaults.diskWatchIntervalMs,
+  }),
+  "sandbox-log-max-bytes": integerFlag({
+    description: "How large stdout and stderr of a task may be before they are moved to stdout.1 and stderr.1; 0 for any size.",
+    fallback: agentDefaults.sandboxLogMaxBytes,
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+  }),
+  "sandbox-log-files": integerFlag({
+    description: "How many of these older files stay.",
+    fallback: agentDefaults.sandboxLogFiles,
+    min: 1,
+    max: 1_000,
+  }),
+  "sandbox-log-interval": durationFlag({
+    description: "How often these sizes are looked at; what a task prints meanwhile comes on top.",
+    fallback: agentDefaults.sandboxLogIntervalMs,
   }),
   "drain-now-timeout": durationFlag({
     description: "How long SIGUSR1 waits for the dead before it tells the master who still lives.",

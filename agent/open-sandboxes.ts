@@ -3,6 +3,7 @@
 import { realpathSync } from "node:fs";
 
 import type { Logger } from "../runtime/logger.ts";
+import { OutputRotation } from "./containers/output-rotation.ts";
 import { SandboxCollector } from "./containers/sandbox-collector.ts";
 import { Sandboxes } from "./containers/sandboxes.ts";
 import type { AgentFlags } from "./flags.ts";
@@ -34,9 +35,23 @@ export function openSandboxes({ workDirectory, flags, logger, onFatal }: Sandbox
     onFatal,
   });
   const sandboxes = new Sandboxes(folder, (ended) => collector.ended(ended));
+  const maxBytes = flags["sandbox-log-max-bytes"];
+  const rotation = new OutputRotation({
+    limits: { maxBytes, filesMax: flags["sandbox-log-files"] },
+    intervalMs: flags["sandbox-log-interval"],
+    folders: () => sandboxes.folders(),
+    logger,
+    onFatal,
+  });
   return {
     sandboxes,
-    start: () => collector.start((run) => sandboxes.claim(run)),
-    close: () => collector.close(),
+    start: () => {
+      collector.start((run) => sandboxes.claim(run));
+      if (maxBytes > 0) rotation.start();
+    },
+    close: () => {
+      collector.close();
+      rotation.close();
+    },
   };
 }

@@ -55,6 +55,9 @@ export const agentDefaults = {
   gcDelayMs: 604_800_000,
   gcDiskHeadroom: 0.1,
   diskWatchIntervalMs: 60_000,
+  sandboxLogMaxBytes: 10 * 1024 * 1024,
+  sandboxLogFiles: 4,
+  sandboxLogIntervalMs: 10_000,
 } as const;
 
 /** Between SIGTERM and SIGKILL when neither the kill nor the task names another. Source: Mesos src/slave/constants.hpp. */

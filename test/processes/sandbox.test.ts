@@ -1,7 +1,7 @@
 /** Sandboxes of real agents over their whole life: they survive restarts and drain now, and go when they are old. */
 
 import assert from "node:assert/strict";
-import { existsSync, lutimesSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, lutimesSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -107,6 +107,35 @@ describe("sandboxes of an agent process", function () {
     const folder = sandboxOf("where");
     assert.ok(folder.startsWith(join(workDir, `slaves/${agentId}/frameworks/${framework.frameworkId}/executors/where/runs/`)), folder);
     assert.equal(readFileSync(join(folder, "stdout"), "utf8"), `${folder}\n`);
+  });
+
+  it("hold so much of what a task prints and no more, also when its agent was restarted meanwhile", async () => {
+    const maxBytes = 200_000;
+    const flags = [`--sandbox-log-max-bytes=${maxBytes}`, "--sandbox-log-files=2", "--sandbox-log-interval=20ms"];
+    const first = start(...flags);
+    const agentId = await first.registered();
+    // About 2 MB each time that the file "go" is there.
+    const line = "x".repeat(99);
+    const print = `i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo ${line}; done`;
+    await launch(agentId, "prints", `while :; do ${print}; touch done; while [ ! -e go ]; do sleep 0.05; done; rm go; done`);
+    await reached("prints", TaskState.TASK_RUNNING);
+    const folder = sandboxOf("prints");
+    const sizeOf = (name: string): number => (existsSync(join(folder, name)) ? statSync(join(folder, name)).size : 0);
+    const isBounded = (): boolean => sizeOf("stdout.2") > 0 && sizeOf("stdout.2") <= 2 * maxBytes && sizeOf("stdout") <= maxBytes;
+    await until(() => (existsSync(join(folder, "done")) && isBounded()) || undefined);
+    await first.end("SIGKILL");
+    const before = statSync(join(folder, "stdout.1")).mtimeMs;
+
+    assert.equal(await start(...flags).registered(), agentId);
+    writeFileSync(join(folder, "go"), "");
+    await until(() => (isBounded() && statSync(join(folder, "stdout.1")).mtimeMs !== before) || undefined);
+    assert.deepEqual(
+      readdirSync(folder)
+        .filter((name) => name.startsWith("stdout"))
+        .sort(),
+      ["stdout", "stdout.1", "stdout.2"],
+    );
+    assert.match(readFileSync(join(folder, "stdout.1"), "utf8"), new RegExp(`^x*\n(${line}\n)+x*\n?$`));
   });
 
   it("go when they are older than the delay, and not before", async () => {
