@@ -84,6 +84,7 @@ export const agentFlags = {
   }),
   ip: textFlag({ description: "Address to listen on.", fallback: "127.0.0.1" }),
   port: portFlag({ description: "Port for gRPC; 0 for any free one.", fallback: 6051 }),
+  "http-port": portFlag({ description: "Port for HTTP: /metrics and /health; 0 for any free one.", fallback: 5051 }),
   hostname: textFlag({ description: "Name under which offers show this agent.", fallback: hostname() }),
   resources: resourcesFlag,
   attributes: attributesFlag,
@@ -135,6 +136,10 @@ export const agentFlags = {
   "disk-watch-interval": durationFlag({
     description: "How often the disk is looked at, and what has become too old is removed.",
     fallback: agentDefaults.diskWatchIntervalMs,
+  }),
+  "container-disk-watch-interval": durationFlag({
+    description: "How long to rest between two rounds of measuring the sandboxes in use.",
+    fallback: agentDefaults.containerDiskWatchIntervalMs,
   }),
   "sandbox-log-max-bytes": integerFlag({
     description: "How large stdout and stderr of a task may be before they are moved to stdout.1 and stderr.1; 0 for any size.",

@@ -4,7 +4,7 @@ import { realpathSync } from "node:fs";
 
 import type { Logger } from "../runtime/logger.ts";
 import { OutputRotation } from "./containers/output-rotation.ts";
-import { SandboxCollector } from "./containers/sandbox-collector.ts";
+import { type CollectorFigures, SandboxCollector } from "./containers/sandbox-collector.ts";
 import { Sandboxes } from "./containers/sandboxes.ts";
 import type { AgentFlags } from "./flags.ts";
 
@@ -16,8 +16,14 @@ export interface SandboxOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
+export interface SandboxFigures extends CollectorFigures {
+  /** Output files that were cut. */
+  readonly cutCount: number;
+}
+
 export interface OpenSandboxes {
   readonly sandboxes: Sandboxes;
+  figures(): SandboxFigures;
   /** Once the containers of an earlier agent are known. */
   start(): void;
   close(): void;
@@ -45,6 +51,7 @@ export function openSandboxes({ workDirectory, flags, logger, onFatal }: Sandbox
   });
   return {
     sandboxes,
+    figures: () => ({ ...collector.figures, cutCount: rotation.rotatedCount }),
     start: () => {
       collector.start((run) => sandboxes.claim(run));
       if (maxBytes > 0) rotation.start();

@@ -22,7 +22,7 @@ import { checkpointFormat, openCheckpoint } from "./checkpoint-store.ts";
 import { createCheckRunner } from "./checks/check-runner.ts";
 import type { ContainerEvent } from "./containers/container-runtime.ts";
 import { checkDisks, readMountPoints } from "./containers/disks.ts";
-import { ProcessRuntime } from "./containers/process-runtime.ts";
+import { ProcessRuntime, type ProcessRuntimeOptions } from "./containers/process-runtime.ts";
 import { readBootId } from "./containers/process-table.ts";
 import { createVolumes } from "./containers/volumes.ts";
 import { inWorkDirectory } from "./containers/work-directory-error.ts";
@@ -35,6 +35,7 @@ import { completeResources } from "./detect-resources.ts";
 import type { AgentFlags } from "./flags.ts";
 import { createExecutorService } from "./grpc/executor-service.ts";
 import { createMasterClient } from "./grpc/master-client.ts";
+import { createObservation } from "./observation.ts";
 import { openSandboxes } from "./open-sandboxes.ts";
 import { createPerform } from "./perform.ts";
 import type { AgentSelf } from "./wire/encode.ts";
@@ -68,7 +69,9 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   const { records, checkpoint } = await openCheckpoint(store, dispatch);
   let self: AgentSelf | undefined;
   const executors = createExecutorService({ dispatch, self: () => assertDefined(self, "self") });
-  const grpc = createGrpcServer({ services: [executors.service], descriptors: await readDescriptors(), onFatal });
+  const observed = createObservation(flags, { logger, onFatal });
+  const grpc = createGrpcServer({ services: [executors.service, observed.operatorService], descriptors: await readDescriptors(), onFatal });
+  const httpPort = await observed.http.listen({ host: flags.ip, port: flags["http-port"], flag: "--http-port" });
   const grpcPort = await grpc.listen({ host: flags.ip, port: flags.port, flag: "--port" });
 
   const resources = completeResources(flags.resources, { workDirectory, created: createdIn(records) });
@@ -77,14 +80,9 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
     dispatch(event);
     if (event.kind === "allContainersKilled") logger.info({ alive: event.alive }, "killed everything underneath");
   };
-  const useCgroups = flags.cgroups === "auto";
-  const { sandboxes, ...keeper } = inWorkDirectory(workDirectory, () => openSandboxes({ workDirectory, flags, logger, onFatal }));
-  const switchUser = flags["switch-user"];
-  const fetcher = { cacheMaxBytes: flags["fetcher-cache-size"], stallTimeoutMs: flags["fetcher-stall-timeout"] };
-  const containers = inWorkDirectory(
-    workDirectory,
-    () => new ProcessRuntime({ workDirectory, listener, useCgroups, sandboxes, switchUser, fetcher }),
-  );
+  const keeper = inWorkDirectory(workDirectory, () => openSandboxes({ workDirectory, flags, logger, onFatal }));
+  const ofContainers = { ...containerFlags(flags), workDirectory, listener, sandboxes: keeper.sandboxes };
+  const containers = inWorkDirectory(workDirectory, () => new ProcessRuntime(ofContainers));
   const ownSelf = describeSelf(flags, resources, grpcPort);
   self = ownSelf;
   const master = createMasterClient(ownSelf, dispatch);
@@ -110,9 +108,10 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   });
   dispatch({ kind: "recovered", records, containers: inWorkDirectory(workDirectory, () => containers.recover()) });
   keeper.start();
+  observed.start({ core, containers, sandboxes: keeper });
   dispatch({ kind: "leaderDetected", leader: flags.master });
   grpc.setServing(true);
-  logger.info({ grpcPort, workDirectory, containment: containers.usesCgroups ? "cgroups" : "process scan" }, "listening");
+  logger.info({ grpcPort, httpPort, workDirectory, containment: containers.usesCgroups ? "cgroups" : "process scan" }, "listening");
 
   return {
     drainNow: () => dispatch({ kind: "drainNow" }),
@@ -120,11 +119,21 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
       driver.stop();
       containers.close();
       keeper.close();
+      observed.close();
       master.closeAll();
       executors.closeAll({ code: "UNAVAILABLE", message: "the agent ends" });
       grpc.setServing(false);
-      await Promise.all([grpc.close(), store.close()]);
+      await Promise.all([grpc.close(), observed.http.close(), store.close()]);
     },
+  };
+}
+
+/** What the flags say of containers. */
+function containerFlags(flags: AgentFlags): Pick<ProcessRuntimeOptions, "useCgroups" | "switchUser" | "fetcher"> {
+  return {
+    useCgroups: flags.cgroups === "auto",
+    switchUser: flags["switch-user"],
+    fetcher: { cacheMaxBytes: flags["fetcher-cache-size"], stallTimeoutMs: flags["fetcher-stall-timeout"] },
   };
 }
 

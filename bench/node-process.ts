@@ -139,6 +139,7 @@ export async function startAgent(
 ): Promise<NodeProcess> {
   const own = [
     "--port=0",
+    "--http-port=0",
     `--master=127.0.0.1:${master.port}`,
     `--work-dir=${workDir}`,
     "--registration-backoff=10ms",

@@ -10,6 +10,7 @@ import { createDriver, type Driver } from "../runtime/driver.ts";
 import { createElection } from "../runtime/election/create.ts";
 import { describeFlags } from "../runtime/flags.ts";
 import { createGrpcServer, type Service } from "../runtime/grpc/server.ts";
+import { createPages } from "../runtime/http/pages.ts";
 import { createHttpServer } from "../runtime/http/server.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { createMetrics } from "../runtime/metrics.ts";
@@ -23,7 +24,6 @@ import { advertisedHostname, type MasterFlags, masterFlags } from "./flags.ts";
 import { type AgentService, createAgentService } from "./grpc/agent-service.ts";
 import { createOperatorService, type MasterDescription, type OperatorService } from "./grpc/operator-service.ts";
 import { createSchedulerService, type SchedulerService } from "./grpc/scheduler-service.ts";
-import { createPages } from "./http/pages.ts";
 import { createPerform } from "./perform.ts";
 import { createRegistry, registryFormat } from "./registry.ts";
 

@@ -15,7 +15,7 @@ import { Fetcher, type FetcherOptions } from "../fetcher/fetcher.ts";
 import { AdoptionWatch } from "./adoption-watch.ts";
 import { BesideCommands, type BesideOrder, type Place } from "./beside-commands.ts";
 import { childCgroups, isCgroupPopulated, killCgroup, openAgentCgroup, removeCgroup } from "./cgroup.ts";
-import { type ContainerRecord, readContainerRecord } from "./container-record.ts";
+import { containerIdPattern, readContainerRecord, recoveredEnd } from "./container-record.ts";
 import type { ContainerListener, ContainerRuntime } from "./container-runtime.ts";
 import { LaunchPreparations, type PreparedLaunch } from "./launch-preparations.ts";
 import { MassKill } from "./mass-kill.ts";
@@ -47,9 +47,6 @@ const leftoverTimeoutMs = 5_000;
 
 /** Scanning /proc may take at most one part in this many of the agent's time. */
 const scanTimeShare = 4;
-
-/** Container ids become file names. */
-const containerIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
 export interface ProcessRuntimeOptions {
   /** Absolute. */
@@ -115,6 +112,11 @@ export class ProcessRuntime implements ContainerRuntime {
   /** Whether containers get a cgroup: the fast and inescapable way. */
   get usesCgroups(): boolean {
     return this.#cgroup !== undefined;
+  }
+
+  /** Of containers that have not ended. */
+  trees(): readonly ProcessTree[] {
+    return [...this.#containers.values()].filter(({ phase }) => phase !== "ended").map(({ tree }) => tree);
   }
 
   recover(): readonly RecoveredContainer[] {
@@ -393,8 +395,4 @@ export class ProcessRuntime implements ContainerRuntime {
     killTrees([container.tree]);
     container.killTimer = setTimeout(() => this.#killUntilEnded(container, Math.min(delayMs * 2, recheckMaxMs)), delayMs);
   }
-}
-
-function recoveredEnd(containerId: ContainerId, record: ContainerRecord): RecoveredContainer {
-  return record.exit === undefined ? { containerId, state: "vanished" } : { containerId, state: "ended", exit: record.exit };
 }

@@ -11,6 +11,7 @@ import { checkDone, checksTick } from "./checks/check-results.ts";
 import { createChecks } from "./checks/watches.ts";
 import type { AgentConfig } from "./config.ts";
 import { connectionDeadlineMs, connectionTick, leaderDetected, linkClosed, linkOpened } from "./connection.ts";
+import { type ContainerSummary, summarizeContainers } from "./container-summary.ts";
 import { settleDrain } from "./draining.ts";
 import { checkpointed, checkpointFailed, commit } from "./durable.ts";
 import type { AgentEffect } from "./effect.ts";
@@ -46,6 +47,8 @@ export interface AgentCore extends Core<AgentInput, AgentEffect> {
   /** Throws InvariantError when the state contradicts itself. Looks at everything: for tests, simulation and slow timers. */
   checkInvariants(): void;
   describe(): AgentSummary;
+  /** Those whose launch was ordered and whose end is not settled. */
+  containers(): readonly ContainerSummary[];
 }
 
 /** An agent that waits for its first input, `recovered`. */
@@ -63,6 +66,7 @@ export function createAgent(config: AgentConfig): AgentCore {
       exitIfDone(turn);
       return effects;
     },
+    containers: () => summarizeContainers(state),
     nextDeadlineMs: () => nextDeadlineMs(state),
     checkInvariants: () => checkInvariants(state),
     describe: () => ({

@@ -55,6 +55,7 @@ export const agentDefaults = {
   gcDelayMs: 604_800_000,
   gcDiskHeadroom: 0.1,
   diskWatchIntervalMs: 60_000,
+  containerDiskWatchIntervalMs: 15_000,
   sandboxLogMaxBytes: 10 * 1024 * 1024,
   sandboxLogFiles: 4,
   sandboxLogIntervalMs: 10_000,

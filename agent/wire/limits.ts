@@ -11,5 +11,8 @@ export const executorCallLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 32 } as
 /** Entries of each list of an executor's SUBSCRIBE: as many as its agent has tasks. */
 export const subscriptionUpdatesMax = 20_000;
 
+/** Operators ask with a few flags and ids. */
+export const operatorCallLimits = { maxBytes: 64 * 1024, maxDepth: 32 } as const satisfies WireLimits;
+
 /** A task and its framework, each from a call of at most 4 MiB, and a few updates. */
 export const checkpointLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 32 } as const satisfies WireLimits;

@@ -150,6 +150,8 @@ export class ContainerHost implements NodeHost {
       "0.0.0.0",
       "--port",
       String(kind === "master" ? masterPort : agentPort),
+      "--http-port",
+      "0",
       "--hostname",
       node,
       "--work-dir",
@@ -163,7 +165,7 @@ export class ContainerHost implements NodeHost {
       .withWaitStrategy(Wait.forLogMessage(/"msg":"(listening|leading)"/))
       .withCommand(
         kind === "master"
-          ? ["node", program, ...place, "--http-port", "0", ...flags]
+          ? ["node", program, ...place, ...flags]
           : ["/app/agent-init", "node", program, ...place, "--master", `master-1:${masterPort}`, ...flags],
       );
     if (kind === "master") return definition.withExposedPorts({ container: masterPort, host: this.#hostPort });

@@ -178,8 +178,9 @@ export class ProcessHost implements NodeHost {
   #placeFlags({ node, kind }: NodeSpec): readonly string[] {
     const workDir = join(this.#options.folder, node);
     const common = ["--ip", "127.0.0.1", "--port", String(this.#port(node)), "--hostname", node, "--work-dir", workDir];
-    if (kind === "master") return [...common, "--http-port", "0"];
-    return [...common, "--master", `127.0.0.1:${this.#proxy(node).port}`];
+    const all = [...common, "--http-port", "0"];
+    if (kind === "master") return all;
+    return [...all, "--master", `127.0.0.1:${this.#proxy(node).port}`];
   }
 
   /** One master for now: past one, the registry needs a store that masters share. */

@@ -9,6 +9,9 @@ import type { Exit, LogLine } from "./master-process.ts";
 
 const program = new URL("../../agent/main.ts", import.meta.url).pathname;
 
+/** Tests subscribe as "nobody", who may not read folders of theirs: those about users say so. */
+const usualFlags = ["--registration-backoff=50ms", "--switch-user=false"];
+
 export class AgentProcess {
   readonly child: ChildProcess;
   readonly exited: Promise<Exit>;
@@ -19,8 +22,7 @@ export class AgentProcess {
 
   /** `environment` is added to what this process has. */
   constructor(flags: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    // Tests subscribe as "nobody", who may not read folders of theirs: those about users say so.
-    this.child = spawn(process.execPath, [program, "--port=0", "--registration-backoff=50ms", "--switch-user=false", ...flags], {
+    this.child = spawn(process.execPath, [program, "--port=0", "--http-port=0", ...usualFlags, ...flags], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, ...environment },
     });

@@ -5,10 +5,17 @@ import { existsSync, lutimesSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Client, status } from "@grpc/grpc-js";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
+import {
+  Response_GetContainers,
+  type Response_GetContainers_Container,
+  Response_GetHealth,
+} from "../../protos/gen/mesos/v1/agent/agent.ts";
 import { type Offer, Offer_Operation_Type, TaskState, type TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { createChannel } from "../../runtime/grpc/channel.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
 import { RawScheduler, type RawSubscription, subscribeCall } from "./raw-scheduler.ts";
@@ -138,6 +145,47 @@ describe("sandboxes of an agent process", function () {
     assert.match(readFileSync(join(folder, "stdout.1"), "utf8"), new RegExp(`^x*\n(${line}\n)+x*\n?$`));
   });
 
+  it("are in the statistics of their containers, with processor, memory and processes", async () => {
+    const agent = start("--container-disk-watch-interval=20ms");
+    const agentId = await agent.registered();
+    const { grpcPort, httpPort } = await agent.logged("listening");
+    const operator = createChannel({ host: "127.0.0.1", port: Number(grpcPort) });
+    try {
+      const containers = async (): Promise<Response_GetContainers_Container[]> => {
+        const { code, message, bytes } = await ask(operator, "GetContainers");
+        assert.equal(code, 0, message);
+        return Response_GetContainers.decode(bytes ?? new Uint8Array()).containers;
+      };
+      assert.deepEqual(await containers(), []);
+      await launch(agentId, "busy", "head -c 3000000 /dev/zero >file; (while :; do :; done) & sleep 3600");
+      await reached("busy", TaskState.TASK_RUNNING);
+      const told = await until(async () => {
+        const [container] = await containers();
+        const statistics = container?.resourceStatistics;
+        if (container === undefined || statistics === undefined) return undefined;
+        const isWhole = (statistics.diskUsedBytes ?? 0n) >= 3_000_000n && (statistics.cpusUserTimeSecs ?? 0) > 0.1;
+        return isWhole ? { container, statistics } : undefined;
+      });
+      assert.deepEqual([told.container.frameworkId?.value, told.container.executorId?.value], [framework.frameworkId, "busy"]);
+      assert.equal(told.statistics.cpusLimit, 0.1);
+      assert.ok((told.statistics.processes ?? 0) >= 2 && (told.statistics.memRssBytes ?? 0n) > 0n);
+      assert.ok(Math.abs(Date.now() / 1_000 - told.statistics.timestamp) < 60);
+
+      const page = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
+      assert.match(page, /^tepui_containers\{program="agent"\} 1$/m);
+      assert.match(page, /^tepui_containers_disk_bytes\{program="agent"\} 3\d{6}$/m);
+
+      const wrong = await ask(operator, "GetContainers", Buffer.from([8]));
+      assert.equal(wrong.code, status.INVALID_ARGUMENT);
+      assert.match(wrong.message, /show_nested/);
+      const health = await ask(operator, "GetHealth");
+      assert.equal(Response_GetHealth.decode(health.bytes ?? new Uint8Array()).healthy, true);
+      assert.equal((await ask(operator, "GetTasks")).code, status.UNIMPLEMENTED);
+    } finally {
+      operator.close();
+    }
+  });
+
   it("go when they are older than the delay, and not before", async () => {
     const agentId = await start("--gc-delay=0ms", ...collectSoon).registered();
     await launch(agentId, "runs", "sleep 3600");
@@ -178,10 +226,26 @@ describe("sandboxes of an agent process", function () {
   });
 });
 
-async function until<T>(probe: () => T | undefined): Promise<T> {
+/** Asks an agent's AgentOperator. */
+function ask(channel: Client, method: string, request = new Uint8Array()): Promise<Answer> {
+  const identity = (bytes: Buffer): Buffer => bytes;
+  return new Promise((resolve) => {
+    channel.makeUnaryRequest(`/tepui.v1.AgentOperator/${method}`, identity, identity, Buffer.from(request), (error, bytes) => {
+      resolve(error === null ? { code: status.OK, message: "", bytes } : { code: error.code, message: error.details, bytes: undefined });
+    });
+  });
+}
+
+interface Answer {
+  readonly code: number;
+  readonly message: string;
+  readonly bytes: Buffer | undefined;
+}
+
+async function until<T>(probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs / 2;
   for (;;) {
-    const value = probe();
+    const value = await probe();
     if (value !== undefined) return value;
     assert.ok(performance.now() < deadlineMs, `still not so: ${probe}`);
     await sleep(5);

@@ -1,7 +1,7 @@
-/** What a master serves over HTTP: /health for supervisors, /metrics for Prometheus. Both answer on every master, leading or not. */
+/** What every node serves over HTTP: /health for supervisors, /metrics for Prometheus. Both answer in every state of the node. */
 
-import type { Page } from "../../runtime/http/server.ts";
-import type { Metrics } from "../../runtime/metrics.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Page } from "./server.ts";
 
 export function createPages(metrics: Metrics): ReadonlyMap<string, () => Promise<Page>> {
   return new Map<string, () => Promise<Page>>([

@@ -1,0 +1,66 @@
+/** What an agent shows of itself: the AgentOperator service, and /metrics and /health over HTTP. */
+
+import { describeFlags } from "../runtime/flags.ts";
+import type { Service } from "../runtime/grpc/server.ts";
+import { createPages } from "../runtime/http/pages.ts";
+import { createHttpServer, type HttpServer } from "../runtime/http/server.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { createMetrics } from "../runtime/metrics.ts";
+import { addContainerMetrics } from "./container-metrics.ts";
+import type { ProcessRuntime } from "./containers/process-runtime.ts";
+import { UsageWatch } from "./containers/usage-watch.ts";
+import type { AgentCore } from "./core/agent.ts";
+import { describeContainers } from "./describe-containers.ts";
+import { type AgentFlags, agentFlags } from "./flags.ts";
+import { createOperatorService } from "./grpc/operator-service.ts";
+import type { OpenSandboxes } from "./open-sandboxes.ts";
+
+/** What is known once the agent has recovered. */
+export interface Observed {
+  readonly core: Pick<AgentCore, "containers">;
+  readonly containers: Pick<ProcessRuntime, "trees">;
+  readonly sandboxes: OpenSandboxes;
+}
+
+export interface Observation {
+  readonly operatorService: Service;
+  readonly http: HttpServer;
+  start(observed: Observed): void;
+  close(): void;
+}
+
+export interface ObservationOptions {
+  readonly logger: Pick<Logger, "warn">;
+  readonly onFatal: (error: unknown) => void;
+}
+
+export function createObservation(flags: AgentFlags, { logger, onFatal }: ObservationOptions): Observation {
+  const metrics = createMetrics("agent");
+  let observed: (Observed & { readonly usage: UsageWatch }) | undefined;
+  const operatorService = createOperatorService({
+    flags: describeFlags(agentFlags, flags),
+    describeContainers: () => {
+      if (observed === undefined) return undefined;
+      const { core, containers, usage } = observed;
+      return describeContainers({ summaries: core.containers(), trees: containers.trees(), usage });
+    },
+  });
+
+  return {
+    operatorService,
+    http: createHttpServer(createPages(metrics)),
+    start: (known) => {
+      const usage = new UsageWatch({
+        trees: () => known.containers.trees(),
+        folders: () => known.sandboxes.sandboxes.folders(),
+        diskIntervalMs: flags["container-disk-watch-interval"],
+        onUnmeasured: (folder, reason) => logger.warn({ folder, reason }, "a sandbox cannot be measured"),
+        onFatal,
+      });
+      observed = { ...known, usage };
+      addContainerMetrics(metrics.registry, usage, known.sandboxes);
+      usage.start();
+    },
+    close: () => observed?.usage.close(),
+  };
+}

@@ -1,0 +1,94 @@
+/** The agent's operator API: requests held against the contract, answers as the nested messages of mesos.v1.agent. */
+
+import { writeContainerId } from "../../common/container-id.ts";
+import { schema } from "../../common/contract-schema.ts";
+import { encodeMessage } from "../../common/encode-message.ts";
+import type { Refusal } from "../../common/result.ts";
+import { checkMessage } from "../../common/wire-check.ts";
+import {
+  Call_GetContainers,
+  Response_GetContainers,
+  type Response_GetContainers_Container,
+} from "../../protos/gen/mesos/v1/agent/agent.ts";
+import type { Resource, ResourceStatistics } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { ContainerSummary } from "../core/container-summary.ts";
+import { operatorCallLimits } from "./limits.ts";
+
+/** What is wrong with a request: its bytes are not the message that the call takes. */
+export function requestRefusal(messageName: string, bytes: Uint8Array): Refusal | undefined {
+  const problem = checkMessage(schema, messageName, bytes, operatorCallLimits);
+  return problem === undefined ? undefined : { code: "INVALID_ARGUMENT", message: problem };
+}
+
+/** What is known of a container that runs. */
+export interface ContainerStatistics {
+  readonly atWallMs: number;
+  readonly supervisorPid: number | undefined;
+  readonly processes: number;
+  readonly threads: number;
+  readonly userSecs: number;
+  readonly systemSecs: number;
+  readonly rssBytes: number;
+  readonly memoryBytes: number | undefined;
+  readonly diskBytes: number | undefined;
+}
+
+export interface ContainerReport {
+  readonly summary: ContainerSummary;
+  /** Undefined for a container that does not run, or not yet. */
+  readonly statistics: ContainerStatistics | undefined;
+}
+
+/** `request` was held against the contract. Nested containers are listed where it asks for them. */
+export function encodeGetContainers(request: Uint8Array, reports: readonly ContainerReport[]): Uint8Array {
+  const { showNested = false } = Call_GetContainers.decode(request);
+  const shown = reports.filter(({ summary }) => showNested || summary.parentId === undefined);
+  return encodeMessage(Response_GetContainers, { containers: shown.map(toContainer) });
+}
+
+function toContainer({ summary, statistics }: ContainerReport): Response_GetContainers_Container {
+  const { containerId, frameworkId, executorId, executorName, resources } = summary;
+  const container = {
+    frameworkId: { value: frameworkId },
+    executorId: { value: executorId },
+    executorName,
+    containerId: writeContainerId(containerId),
+  };
+  if (statistics === undefined) return container;
+  return {
+    ...container,
+    containerStatus: { containerId: writeContainerId(containerId), networkInfos: [], executorPid: statistics.supervisorPid },
+    resourceStatistics: toStatistics(statistics, resources),
+  };
+}
+
+/** Limits are what the container was given, as in Mesos's containerizer; nothing enforces them. */
+function toStatistics(statistics: ContainerStatistics, resources: readonly Resource[]): ResourceStatistics {
+  return {
+    timestamp: statistics.atWallMs / 1_000,
+    processes: statistics.processes,
+    threads: statistics.threads,
+    cpusUserTimeSecs: statistics.userSecs,
+    cpusSystemTimeSecs: statistics.systemSecs,
+    cpusLimit: amountOf(resources, "cpus"),
+    memRssBytes: BigInt(statistics.rssBytes),
+    memTotalBytes: toBytes(statistics.memoryBytes, 1),
+    memLimitBytes: toBytes(amountOf(resources, "mem"), bytesPerMegabyte),
+    diskUsedBytes: toBytes(statistics.diskBytes, 1),
+    diskLimitBytes: toBytes(amountOf(resources, "disk"), bytesPerMegabyte),
+    diskStatistics: [],
+    netTrafficControlStatistics: [],
+  };
+}
+
+/** mem and disk are in these. */
+const bytesPerMegabyte = 1024 * 1024;
+
+function amountOf(resources: readonly Resource[], name: string): number | undefined {
+  const amounts = resources.flatMap((resource) => (resource.name === name ? [resource.scalar?.value ?? 0] : []));
+  return amounts.length === 0 ? undefined : amounts.reduce((sum, amount) => sum + amount, 0);
+}
+
+function toBytes(amount: number | undefined, unit: number): bigint | undefined {
+  return amount === undefined ? undefined : BigInt(Math.round(amount * unit));
+}
