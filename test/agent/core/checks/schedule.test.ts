@@ -106,6 +106,12 @@ describe("the schedule of checks", () => {
 });
 
 describe("a check as the messages have it", () => {
+  // 2.035 s were 2,036 ms: times a thousand they are a little more than 2,035, which was rounded up. The model found it.
+  it("has times that are no longer than it says, and none that becomes nothing", () => {
+    const { healthCheck: read } = task("t", { info: healthCheck({ delaySeconds: 2.035, intervalSeconds: 0.000_2, timeoutSeconds: 1e-9 }) });
+    assert.deepEqual([read?.delayMs, read?.intervalMs, read?.timeoutMs], [2_035, 1, 1]);
+  });
+
   it("has the defaults of mesos.proto", () => {
     const plain = HealthCheck.fromPartial({ type: HealthCheck_Type.TCP, tcp: { port: 80 } });
     const expected: HealthCheckSpec = {
