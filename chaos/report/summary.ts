@@ -13,6 +13,8 @@ export function summaryLines(result: RunResult, report: string): string[] {
   const results = result.judgement?.results ?? [];
   const tested = results.filter(({ verdict }) => verdict.kind === "pass" && verdict.evaluated > 0);
   lines.push(`guarantees: ${tested.length} of ${results.length} put to the test and kept: ${tested.map(({ id }) => id).join(" ")}`);
+  const untested = results.filter(({ verdict }) => verdict.kind === "pass" && verdict.evaluated === 0);
+  if (untested.length > 0) lines.push(`not put to the test: ${untested.map(({ id, title }) => `${id} (${title})`).join(", ")}`);
   for (const { id, title, verdict } of results) {
     if (verdict.kind === "fail") lines.push(`BROKEN ${id} (${title}): ${verdict.message} [events ${verdict.events.slice(0, 6).join(" ")}]`);
     if (verdict.kind === "unknown") lines.push(`unknown ${id} (${title}): ${verdict.reason}`);

@@ -1,7 +1,8 @@
 /**
  * The smoke suite: two frameworks run tasks of all sorts on three agents while one fault after the other hits the
- * cluster: drain now, a master killed, an agent killed, ended, paused and cut off, connections dropped. Then comes a
- * stretch that the seed draws. The same on every kind of cluster; what a kind cannot do, it leaves out.
+ * cluster: drain now, a master killed, an agent killed, ended, paused and cut off, connections dropped. Three more are there
+ * before the first fault for what must happen when nothing is wrong: one does not acknowledge and makes a volume, one stays
+ * away for too long, one is torn down. Then comes a stretch that the seed draws. The same on every kind of cluster.
  */
 
 import { createPrng } from "../../common/prng.ts";
@@ -28,22 +29,34 @@ const messageMs = 1_200;
 /** The longest that checkers wait for a task to start or to end, beside its messages. */
 const startOrEndMs = 5_000;
 
+/** Some allocations, and the way of an offer to its framework. */
+const offerMs = 600;
+
 const look: Step = { kind: "snapshot", freeWithinMs: 0 };
+const lookAtFree: Step = { kind: "snapshot", freeWithinMs: offerMs };
+
+const leavingTimeoutMs = 500;
 
 const behaviours: readonly FrameworkBehaviour[] = [
   { failoverTimeoutMs: 60_000, partitionAware: false, roles: ["batch"], acknowledgesByItself: true },
   { failoverTimeoutMs: 60_000, partitionAware: true, roles: ["web"], acknowledgesByItself: true },
+  { failoverTimeoutMs: 60_000, partitionAware: true, roles: ["ops"], acknowledgesByItself: false },
+  { failoverTimeoutMs: leavingTimeoutMs, partitionAware: false, roles: ["batch"], acknowledgesByItself: true },
+  { failoverTimeoutMs: 60_000, partitionAware: true, roles: ["ops"], acknowledgesByItself: true },
 ];
+
+/** Their positions: the two that work, the one that does not acknowledge, the one that stays away, the one that is torn down. */
+const [batch, web, silent, leaving, ending] = [0, 1, 2, 3, 4] as const;
 
 const weights: StepWeights = {
   acceptOffer: 24,
   declineOffer: 4,
   revive: 4,
-  launchGroup: 5,
   killTask: 6,
   reconcile: 4,
   messageExecutor: 1,
   shutdownExecutor: 1,
+  launchGroup: 5,
   advanceTime: 40,
   snapshot: 4,
   dropStream: 1,
@@ -52,7 +65,7 @@ const weights: StepWeights = {
 
 export const smoke: Suite = {
   name: "smoke",
-  description: "one master, three agents, two frameworks; every fault once, then what the seed draws",
+  description: "one master, three agents, five frameworks; every fault once, then what the seed draws",
   plan,
 };
 
@@ -81,67 +94,99 @@ function scripted(seed: number, tier: Tier): readonly Step[] {
   const prng = createPrng(`smoke/${seed}`);
   const hit = (name: string, durationMs: number, afterMs: number): Step[] => [
     { kind: "fault", name, target: prng.nextInt(3), durationMs },
-    pass(durationMs + afterMs),
+    pass(durationMs / 2),
+    look,
+    pass(durationMs / 2 + afterMs),
     look,
   ];
   return [
-    { kind: "subscribe", framework: 0, evenIfSubscribed: false },
-    { kind: "subscribe", framework: 1, evenIfSubscribed: false },
-    calm,
+    ...quietDeeds(),
+    subscribe(batch),
+    subscribe(web),
+    pass(offerMs),
     ...fill(),
-    pass(700),
+    pass(offerMs),
     ...groups(),
-    look,
+    // What is declined for a moment must be offered again after it.
+    ...[batch, web].map((framework) => decline(framework, 0.3)),
+    lookAtFree,
+    pass(500),
     calm,
     // Nothing has gone wrong yet, and for long enough that each launch, kill and question must be answered in time.
-    { kind: "reconcile", framework: 0, which: "live", namesAgent: true },
-    { kind: "reconcile", framework: 1, which: "implicit", namesAgent: false },
-    { kind: "killTask", framework: 0, task: 0, which: "live", namesAgent: true, graceMs: 200 },
-    { kind: "killTask", framework: 1, task: 0, which: "unknown", namesAgent: false, graceMs: null },
-    pass(startOrEndMs + calmMs),
+    { kind: "reconcile", framework: batch, which: "live", namesAgent: true },
+    { kind: "reconcile", framework: web, which: "implicit", namesAgent: false },
+    { kind: "killTask", framework: batch, task: 2, which: "live", namesAgent: true, graceMs: 200 },
+    { kind: "killTask", framework: web, task: 0, which: "unknown", namesAgent: false, graceMs: null },
+    ...[batch, web].map((framework): Step => ({ kind: "shutdownExecutor", framework, task: 0, executor: 0 })),
+    ...[batch, web].map((framework): Step => ({ ...accept(framework, 0, [task()]), twist: "reusedTaskId" })),
+    lookAtFree,
+    calm,
+    { kind: "dropStream", framework: leaving },
+    { kind: "teardown", framework: ending },
+    pass(Math.max(startOrEndMs, leavingTimeoutMs + 2 * calmMs)),
+    look,
+    // By now the leader knows every agent that there is, so that even questions about nobody are answered.
+    { kind: "reconcile", framework: batch, which: "all", namesAgent: true },
+    { kind: "reconcile", framework: web, which: "unknown", namesAgent: false },
     ...hit("drain-now", 600, 900),
     calm,
     ...wrongCalls(),
     ...fill(),
     pass(500),
     ...hit("kill-master", 400, 1_500),
-    { kind: "reconcile", framework: 0, which: "implicit", namesAgent: false },
-    { kind: "reconcile", framework: 1, which: "live", namesAgent: true },
+    { kind: "reconcile", framework: batch, which: "implicit", namesAgent: false },
+    { kind: "reconcile", framework: web, which: "live", namesAgent: true },
     ...fill(),
     pass(400),
     ...hit("kill-agent", 400, 1_000),
     ...hit("pause-agent", 700, 500),
-    { kind: "killTask", framework: 0, task: 0, which: "live", namesAgent: true, graceMs: 200 },
-    { kind: "killTask", framework: 1, task: 1, which: "live", namesAgent: false, graceMs: null },
-    { kind: "killTask", framework: 0, task: 0, which: "unknown", namesAgent: false, graceMs: null },
+    { kind: "killTask", framework: batch, task: 0, which: "live", namesAgent: true, graceMs: 200 },
+    { kind: "killTask", framework: web, task: 1, which: "live", namesAgent: false, graceMs: null },
+    { kind: "killTask", framework: batch, task: 0, which: "unknown", namesAgent: false, graceMs: null },
     ...hit("term-agent", 400, 1_000),
-    ...hit("cut-agent", 1_200, 1_000),
+    decline(batch, 8),
+    pass(offerMs),
+    ...[0, 1, 2].map(() => accept(web, 0, [task()])),
+    pass(offerMs),
+    // Long enough that its tasks are unreachable, and are back.
+    ...hit("cut-agent", 5_500, calmMs + 1_000),
     ...hit("drop-connections", 100, 1_500),
   ];
 }
 
-/** Each way in which an ACCEPT can be wrong, and a KILL that races with its launch. */
-function wrongCalls(): readonly Step[] {
-  const twists: readonly AcceptTwist[] = [
-    "twice",
-    "tooMuch",
-    "reusedTaskId",
-    "foreignOffer",
-    "staleOffer",
-    "goodAndStaleOffer",
-    "mixedOffers",
-    "killAtOnce",
+/**
+ * What needs no fault, by frameworks that have all offers to themselves and then want no more: one subscribes again and
+ * again, runs a task without acknowledging, makes a volume and is refused a change; two launch what they will leave.
+ */
+function quietDeeds(): readonly Step[] {
+  const change = { kind: "changeResources", framework: silent, offer: 0, resource: 0, isNamed: true, twist: "none" } as const;
+  return [
+    subscribe(silent),
+    pass(offerMs),
+    { kind: "subscribe", framework: silent, evenIfSubscribed: true },
+    pass(offerMs),
+    { ...accept(silent, 0, [task()]), twist: "staleStream" },
+    { kind: "subscribe", framework: silent, evenIfSubscribed: true },
+    pass(offerMs),
+    accept(silent, 0, [task()]),
+    { ...change, operation: "create", milli: 64_000, launches: false, refuseSeconds: 0 },
+    { kind: "updateFramework", framework: silent, roles: "same", suppressed: "none", forbidden: "user" },
+    ...wantNoMore(silent),
+    ...[leaving, ending].flatMap((framework) => [
+      subscribe(framework),
+      pass(offerMs),
+      accept(framework, 0, [task()]),
+      ...wantNoMore(framework),
+    ]),
   ];
-  return twists.flatMap((twist, index): Step[] => [{ ...accept(index % 2, 0, [task()]), twist }, pass(300)]);
 }
 
-/** The frameworks take every offer that they have, twice, so that each agent runs tasks of both. */
-function fill(): readonly Step[] {
-  const round = [0, 1, 2].flatMap(() => [
-    accept(0, 0, [task(), task({ ignoresSigterm: true, daemonCount: 1 }), task({ durationMs: 500 })]),
-    accept(1, 0, [task({ daemonCount: 1 }), task({ durationMs: 400, exitCode: 3 })]),
-  ]);
-  return [...round, pass(500), ...round];
+function wantNoMore(framework: number): readonly Step[] {
+  return [{ kind: "suppress", framework, roles: "all" }, decline(framework, 1)];
+}
+
+function decline(framework: number, refuseSeconds: number): Step {
+  return { kind: "declineOffer", framework, offer: 0, all: true, refuseSeconds };
 }
 
 /** A group that falls with one of its tasks, one that goes on, and one that must not start at all. */
@@ -155,11 +200,43 @@ function groups(): readonly Step[] {
     twist: "none",
   };
   return [
-    { ...group, framework: 0, tasks: [task(), task({ ignoresSigterm: true, daemonCount: 1 }), task({ durationMs: 1_000, exitCode: 3 })] },
-    { ...group, framework: 1, tasks: [task(), task({ durationMs: 400 })] },
+    {
+      ...group,
+      framework: batch,
+      tasks: [task(), task({ ignoresSigterm: true, daemonCount: 1 }), task({ durationMs: 1_000, exitCode: 3 })],
+    },
+    { ...group, framework: web, tasks: [task(), task({ durationMs: 400 })] },
     pass(500),
-    { ...group, framework: 0, executor: 1, tasks: [task(), task()], twist: "tooMuch" },
+    { ...group, framework: batch, executor: 1, tasks: [task(), task()], twist: "tooMuch" },
   ];
+}
+
+function subscribe(framework: number): Step {
+  return { kind: "subscribe", framework, evenIfSubscribed: false };
+}
+
+/** Each way in which an ACCEPT can be wrong, and a KILL that races with its launch. */
+function wrongCalls(): readonly Step[] {
+  const twists: readonly AcceptTwist[] = [
+    "twice",
+    "tooMuch",
+    "foreignOffer",
+    "reusedTaskId",
+    "staleOffer",
+    "goodAndStaleOffer",
+    "mixedOffers",
+    "killAtOnce",
+  ];
+  return twists.flatMap((twist, index): Step[] => [{ ...accept(index % 2, 0, [task()]), twist }, pass(300)]);
+}
+
+/** The frameworks take every offer that they have, twice, so that each agent runs tasks of both. */
+function fill(): readonly Step[] {
+  const round = [0, 1, 2].flatMap(() => [
+    accept(batch, 0, [task(), task({ ignoresSigterm: true, daemonCount: 1 }), task({ durationMs: 500 })]),
+    accept(web, 0, [task({ daemonCount: 1 }), task({ durationMs: 400, exitCode: 3 })]),
+  ]);
+  return [...round, pass(500), ...round];
 }
 
 function accept(framework: number, offer: number, tasks: readonly TaskStep[]): AcceptOfferStep {

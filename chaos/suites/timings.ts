@@ -12,7 +12,7 @@ export function quickTimings(tier: Tier): ClusterTimings {
     heartbeatIntervalMs: 1_000,
     pingTimeoutMs: 1_000,
     pingTimeoutsMax: 3,
-    reregisterTimeoutMs: 10_000,
+    reregisterTimeoutMs: 8_000,
     updateRetryMinMs: 500,
     updateRetryMaxMs: 2_000,
     registrationBackoffMaxMs: 500,

@@ -9,7 +9,7 @@ import { type HistoryView, isAgentCalm, taskKey } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 import { acknowledgedAtMs, defaultGraceMs } from "./evidence.ts";
 
-/** How long a start, or an end beyond the grace, may take to be known everywhere. */
+/** How long a start, or an end beyond the grace of a KILL, may take to be known everywhere; an executor's grace is as long. */
 const settleMs = 5_000;
 
 export const booksAgreeInQuiet: Checker = {
@@ -45,7 +45,7 @@ function comparison(view: HistoryView, { record, look, shutdowns }: Looks): Verd
   const { snapshot, atMs } = record;
   if (look.atMs > atMs + view.epsilonMs) return undefined;
   const agentId = view.registrations.findLast((one) => one.node === look.node && one.seq < record.seq)?.agentId;
-  const quietFromMs = atMs - settleMs - defaultGraceMs - view.noticeMs;
+  const quietFromMs = atMs - settleMs - view.noticeMs;
   if (agentId === undefined || !isAgentCalm(view, agentId, quietFromMs, look.atMs)) return undefined;
   if (!snapshot.agents.some((agent) => agent.agentId === agentId && agent.active)) return undefined;
   const told = new Map(
@@ -87,11 +87,12 @@ function isSettled(task: TaskRecord, shutdowns: readonly ShutdownRecord[], fromM
   if (acknowledged === undefined || acknowledged > fromMs) return false;
   const isWithin = (atMs: number): boolean => atMs >= fromMs && atMs <= toMs;
   const ends = shutdowns.filter(({ body, frameworkId }) => frameworkId === task.frameworkId && body.executorId === launches[0]?.executorId);
-  const calls = [...launches.map(({ call }) => call), ...kills, ...ends, ...acknowledgements];
+  const calls = [...launches.map(({ call }) => call), ...kills, ...acknowledgements];
   return !(
     calls.some(({ invokeAtMs, outcomeAtMs }) => invokeAtMs <= toMs && outcomeAtMs >= fromMs) ||
+    ends.some(({ invokeAtMs, outcomeAtMs }) => invokeAtMs <= toMs && outcomeAtMs + settleMs >= fromMs) ||
     updates.some(({ atMs }) => isWithin(atMs)) ||
     ledger.some(({ line, atMs }) => line !== "beat" && isWithin(atMs)) ||
-    kills.some(({ outcomeAtMs, body }) => outcomeAtMs + (body.graceMs ?? 0) >= fromMs && outcomeAtMs <= toMs)
+    kills.some(({ outcomeAtMs, body }) => outcomeAtMs + (body.graceMs ?? defaultGraceMs) >= fromMs && outcomeAtMs <= toMs)
   );
 }

@@ -148,7 +148,8 @@ export class ViewBuilder {
     else if (isCall(record, "accept")) {
       this.#use(record);
       if (record.frameworkId === undefined) return;
-      for (const { taskId, agentId, resources, executorId } of record.body.tasks) {
+      const { tasks, group } = record.body;
+      for (const { taskId, agentId, resources, executorId = group?.executorId } of tasks) {
         this.#task(record.frameworkId, taskId).launches.push({ call: record, agentId, resources, executorId });
       }
     } else if (record.frameworkId === undefined) return;

@@ -76,6 +76,13 @@ export class TcpProxy {
     }
   }
 
+  /** In a silent partition the other side does not hear of it before the end. */
+  #closed(pair: readonly [Socket, Socket], other: Socket): void {
+    if (this.#held) return;
+    this.#pairs.delete(pair);
+    other.destroy();
+  }
+
   #accept(client: Socket): void {
     const server = createConnection(this.#target);
     const pair = [client, server] as const;
@@ -85,11 +92,9 @@ export class TcpProxy {
       [server, client],
     ] as const) {
       socket.setNoDelay(true);
-      socket.on("error", () => other.destroy());
-      socket.on("close", () => {
-        this.#pairs.delete(pair);
-        other.destroy();
-      });
+      // Its close follows.
+      socket.on("error", () => undefined);
+      socket.on("close", () => this.#closed(pair, other));
     }
     if (this.#held) {
       this.#swallow(pair);

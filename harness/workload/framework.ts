@@ -222,7 +222,7 @@ export class Framework {
       case "accept":
         this.operations.sent(body.operations ?? [], this.offers.get(body.offerIds[0] ?? "")?.agentId);
         for (const offerId of body.offerIds) this.#forgetOffer(offerId);
-        for (const { taskId, agentId, executorId } of body.tasks) {
+        for (const { taskId, agentId, executorId = body.group?.executorId } of body.tasks) {
           const known = this.tasks.get(taskId);
           if (known === undefined)
             this.tasks.set(taskId, { taskId, agentId, executorId, state: "TASK_STAGING", isOver: false, toldBy: undefined, twinCount: 0 });

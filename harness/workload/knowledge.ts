@@ -12,7 +12,7 @@ export interface KnownOffer {
 export interface KnownTask {
   readonly taskId: string;
   agentId: string;
-  /** Of the framework's own executor that runs it, if one does. */
+  /** Of the executor that runs it, if the framework named one. */
   readonly executorId?: string | undefined;
   /** TASK_STAGING until something is heard. */
   state: string;
