@@ -35,7 +35,8 @@ function restartVerdict(view: HistoryView, life: NodeLife, registrations: readon
   const first = registrations.find((registration) => registration.agentId === before.agentId) ?? before;
   const holder = view.lives.get(life.node)?.find(({ incarnation }) => incarnation === first.incarnation) ?? life;
   // An id that came just before a crash may not have been written down; then later lives never had it.
-  if (holder.exitedAtMs - first.atMs < view.noticeMs || view.drainOf.has(before.agentId)) return undefined;
+  if (holder.exitedAtMs - first.atMs < view.noticeMs) return undefined;
+  if (view.drains.some(({ agentId, fault }) => agentId === before.agentId && fault.beginSeq < after.seq)) return undefined;
   if (before.agentId !== after.agentId) {
     return fail(`${life.node} was ${before.agentId} before its restart and is ${after.agentId} now`, [
       before.seq,

@@ -15,7 +15,9 @@ const seed = Number(process.env["TEPUI_SEED"] ?? Math.floor(Math.random() * 2 **
 const simulate = (plan: RunPlan): Promise<RunResult> => runPlan(plan, { createCluster: simulatedCluster, faults, print: () => undefined });
 
 /** What the script reaches whatever the seed draws, because it leaves the cluster in peace for long enough. */
-const obligations = ["L03", "L05", "L13", "L14", "S22", "S24", "S50", "S55"];
+const obligations = "L02 L03 L04 L05 L06 L12 L13 L14 L16 S06 S10 S15 S22 S24 S28 S29 S31 S33 S34 S45 S47 S49 S50 S52 S53 S54 S55".split(
+  " ",
+);
 
 const evaluatedOf = ({ judgement }: RunResult, id: string): number | undefined => {
   const verdict = judgement?.results.find((result) => result.id === id)?.verdict;
@@ -65,7 +67,9 @@ describe(`the smoke suite, seed ${seed}`, () => {
       }
       const [drain] = findDrains(result.events);
       assert.ok(drain && drain.tasks.length > 0, story);
-      for (const task of drain.tasks) assert.ok(task.announcedAfterMs !== undefined, `${task.taskId} was not announced\n${story}`);
+      // One framework has left for good by then.
+      for (const task of drain.tasks)
+        assert.ok(task.announcedAfterMs !== undefined || task.isAway, `${task.taskId} was not announced\n${story}`);
       const untested = obligations.filter((id) => (evaluatedOf(result, id) ?? 0) === 0);
       assert.deepEqual(untested, [], story);
     }
