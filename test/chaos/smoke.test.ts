@@ -14,7 +14,7 @@ const seed = Number(process.env["TEPUI_SEED"] ?? Math.floor(Math.random() * 2 **
 
 const simulate = (plan: RunPlan): Promise<RunResult> => runPlan(plan, { createCluster: simulatedCluster, faults, print: () => undefined });
 
-/** What the script reaches whatever the seed draws, because it leaves the cluster in peace for long enough. */
+/** What the script reaches in all but one run of a hundred, because it leaves the cluster in peace for long enough. */
 const obligations = "L02 L03 L04 L05 L06 L12 L13 L14 L16 S06 S10 S15 S22 S24 S28 S29 S31 S33 S34 S45 S47 S49 S50 S52 S53 S54 S55".split(
   " ",
 );
@@ -56,7 +56,8 @@ describe(`the smoke suite, seed ${seed}`, () => {
     assert.ok(durationMs < 60_000, `${durationMs} ms`);
   });
 
-  it("passes in simulation, and every task of the drained agent is announced", async () => {
+  it("passes in simulation, announces every task of the drained agent, and puts to the test what it is made for", async () => {
+    const untested = new Set(obligations);
     for (let one = seed; one < seed + 5; one++) {
       const result = await simulate(smoke.plan(one, "sim"));
       const story = summaryLines(result, "").join("\n");
@@ -70,9 +71,9 @@ describe(`the smoke suite, seed ${seed}`, () => {
       // One framework has left for good by then.
       for (const task of drain.tasks)
         assert.ok(task.announcedAfterMs !== undefined || task.isAway, `${task.taskId} was not announced\n${story}`);
-      const untested = obligations.filter((id) => (evaluatedOf(result, id) ?? 0) === 0);
-      assert.deepEqual(untested, [], story);
+      for (const id of obligations) if ((evaluatedOf(result, id) ?? 0) > 0) untested.delete(id);
     }
+    assert.deepEqual([...untested], []);
   }).timeout(60_000);
 });
 
