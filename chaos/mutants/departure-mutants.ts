@@ -19,8 +19,8 @@ export const departureMutants: readonly Mutant[] = [
     title: "unregistering removes the agent from memory, not from the registry",
     breaks: ["S43", "S21"],
     file: "server/core/registry-op.ts",
-    search: 'return [putAgent(op.agentId, op.agent, { kind: "removed", atWallMs: op.atWallMs })];',
-    replace: `${acts("M02")};\n      return [putAgent(op.agentId, op.agent, { kind: "admitted" })];`,
+    search: 'return [putAgent(op.agentId, op.agent, { kind: "removed", atWallMs: op.atWallMs }), dropDeactivation(op.agentId)];',
+    replace: `${acts("M02")};\n      return [putAgent(op.agentId, op.agent, { kind: "admitted" }), dropDeactivation(op.agentId)];`,
   },
   {
     id: "M04",

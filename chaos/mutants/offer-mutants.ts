@@ -116,7 +116,8 @@ export const offerMutants: readonly Mutant[] = [
     title: "agents that are not connected are offered",
     breaks: ["S06"],
     file: "server/core/allocator/allocator.ts",
-    search: "  return agent.linkId !== undefined && state.agents",
-    replace: `  if (agent.linkId === undefined) ${acts("M87")};\n  return state.agents`,
+    search: "  if (agent.linkId === undefined || state.agents.get(agentId) !== agent) return false;",
+    replace: `  if (agent.linkId === undefined) ${acts("M87")};
+  if (state.agents.get(agentId) !== agent) return false;`,
   },
 ];
