@@ -5,13 +5,14 @@
 
 import {
   addResources,
-  containsResources,
+  coversResources,
   exclusiveResources,
   isEmptyResources,
   type Resources,
   sharedResources,
   subtractResources,
   unallocateResources,
+  withSharedOnce,
 } from "../../../common/resources.ts";
 import type { Agent, Framework, MasterState, RoleShare } from "../state.ts";
 import { countQuantities, createShare, type Share } from "./share.ts";
@@ -44,15 +45,14 @@ export function freeResources(agent: Agent): Resources {
 
 /**
  * What of `total` is not used. An agent can have less than its tasks were launched with: it was started again with less, or it never
- * heard of a reservation that a task was launched on. Until that is settled, nothing is free of what is used too much. What is shared
- * is free as long as it is there, however many hold it.
+ * heard of a reservation or a volume that a task was launched on. Until that is settled, nothing is free of what is used too much. What
+ * is shared is free as long as it is there, however many hold it.
  */
 export function unusedResources(total: Resources, used: Resources): Resources {
-  const [exclusive, taken] = [exclusiveResources(total), exclusiveResources(used)];
-  const rest = subtractResources(exclusive, taken);
-  if (containsResources(exclusive, taken)) return addResources(rest, sharedResources(total));
-  const excessNames = new Set(subtractResources(taken, exclusive).map(({ name }) => name));
-  return addResources(rest, sharedResources(total)).filter(({ name }) => !excessNames.has(name));
+  const rest = addResources(subtractResources(exclusiveResources(total), exclusiveResources(used)), sharedResources(total));
+  if (coversResources(total, used)) return rest;
+  const excessNames = new Set(subtractResources(withSharedOnce(used), total).map(({ name }) => name));
+  return rest.filter(({ name }) => !excessNames.has(name));
 }
 
 export function frameworkShare(framework: Framework, role: string): Share {

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { ExecutorId, OperationId, TaskId } from "../../../../common/ids.ts";
+import { ExecutorId, OperationId, TaskId, Uuid } from "../../../../common/ids.ts";
 import type { Resource } from "../../../../common/resource.ts";
 import type { ResourceOperation } from "../../../../common/resource-operations.ts";
 import { addResources, describeResources, type Resources, toResources } from "../../../../common/resources.ts";
 import { ExecutorInfo, FrameworkInfo } from "../../../../protos/gen/mesos/v1/mesos.ts";
 import type { OfferOperation } from "../../../../server/core/calls/call.ts";
 import type { OfferDescription } from "../../../../server/core/event.ts";
-import { cpusAndMem, describeTask, MasterDriver, type Scheduler } from "../master-driver.ts";
+import { cpusAndMem, describeAgent, describeTask, MasterDriver, type Scheduler } from "../master-driver.ts";
 
 const disk: Resource = { name: "disk", value: { kind: "scalar", milli: 1_000 }, reservations: [] };
 const reserved: Resource = { ...disk, reservations: [{ type: "DYNAMIC", role: "web" }] };
@@ -54,6 +54,8 @@ function launch({ agent }: ReturnType<typeof start>, taskIds: readonly string[],
 }
 
 const hasVolume = (offer: OfferDescription | undefined) => offer?.resources.some(({ shared }) => shared === true) === true;
+
+const names = (offer: OfferDescription | undefined) => offer?.resources.map(({ name }) => name);
 
 function errors(driver: MasterDriver, scheduler: Scheduler) {
   return driver.takeUpdates(scheduler).map(({ taskId, state, message }) => [taskId, state, message]);
@@ -140,6 +142,22 @@ describe("a shared volume", () => {
       driver.takeEvents(other, "rescind").map(({ offerId }) => offerId),
       [offer.offerId],
     );
+  });
+
+  // The ACCEPT that made the volume and launched a task on it was lost on the way to the agent; the master went on offering the
+  // whole disk beside the task, and ended by its own invariant.
+  it("that its agent never made keeps the disk from being offered until the task on it is settled", () => {
+    const world = start();
+    const { driver, agent, scheduler } = world;
+    accept(world, launch(world, ["t1"]));
+    driver.closeLink(agent);
+    const holdings = { total, resourceVersion: Uuid("0".repeat(32)), operations: [] };
+    const back = driver.reregister(agent.agentId, { agent: describeAgent(total, "host"), holdings });
+    const last = driver.takeOffers(scheduler).at(-1);
+    assert.deepEqual(names(last), ["cpus", "mem"]);
+    driver.update(back, { frameworkId: scheduler.frameworkId, taskId: TaskId("t1") }, "TASK_DROPPED");
+    driver.advance(1_000);
+    assert.deepEqual(names(driver.takeOffers(scheduler).at(-1)), ["cpus", "disk", "mem"]);
   });
 
   it("is asked for once by a task, and not by an executor", () => {
