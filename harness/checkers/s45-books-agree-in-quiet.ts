@@ -46,7 +46,9 @@ function comparison(view: HistoryView, { record, look, shutdowns }: Looks): Verd
   if (look.atMs > atMs + view.epsilonMs) return undefined;
   const agentId = view.registrations.findLast((one) => one.node === look.node && one.seq < record.seq)?.agentId;
   const quietFromMs = atMs - settleMs - view.noticeMs;
-  if (agentId === undefined || !isAgentCalm(view, agentId, quietFromMs, look.atMs)) return undefined;
+  const quietToMs = look.atMs + view.noticeMs;
+  // A fault right at the looks counts as well: the machine may show it before the leader can know.
+  if (agentId === undefined || !isAgentCalm(view, agentId, quietFromMs, quietToMs)) return undefined;
   if (!snapshot.agents.some((agent) => agent.agentId === agentId && agent.active)) return undefined;
   const told = new Map(
     snapshot.tasks.flatMap((task) => (task.agentId === agentId ? [[taskKey(task.frameworkId, task.taskId), task.state]] : [])),
@@ -58,8 +60,8 @@ function comparison(view: HistoryView, { record, look, shutdowns }: Looks): Verd
   let evaluated = 0;
   for (const key of new Set([...told.keys(), ...running, ...(own ?? [])])) {
     const task = view.tasks.get(key);
-    if (task === undefined || !frameworks.has(task.frameworkId) || !isSettled(task, shutdowns, quietFromMs, look.atMs + view.noticeMs))
-      continue;
+    if (task === undefined || !frameworks.has(task.frameworkId) || !isHeard(view, task, quietFromMs, quietToMs)) continue;
+    if (!isSettled(task, shutdowns, quietFromMs, quietToMs)) continue;
     evaluated++;
     const state = told.get(key);
     const isLive = state !== undefined && !isTerminal(state as TaskState);
@@ -75,6 +77,16 @@ function disagreement({ isLive, isRunning, isOwn }: { isLive: boolean; isRunning
   if (isLive && !isRunning) return "it lives for the leader and its agent, and has no process";
   if (!isLive && isRunning) return "it has a process, and does not live for the leader";
   return undefined;
+}
+
+/**
+ * The framework listened all the time between the two instants. While it is away its updates are not acknowledged, though the history
+ * shows none that waits, and what came after them is told with the next retry only.
+ */
+function isHeard(view: HistoryView, task: TaskRecord, fromMs: number, toMs: number): boolean {
+  const name = task.launches[0]?.call.framework;
+  const streams = name === undefined ? [] : (view.frameworks.get(name)?.streams ?? []);
+  return streams.some((stream) => stream.frameworkId === task.frameworkId && stream.openedAtMs < fromMs && stream.closedAtMs > toMs);
 }
 
 /**

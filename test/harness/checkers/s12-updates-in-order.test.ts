@@ -1,7 +1,7 @@
 /** Updates one at a time, or not. */
 
 import { updatesInOrder } from "../../../harness/checkers/s12-updates-in-order.ts";
-import { cluster } from "../history-builder.ts";
+import { cluster, type HistoryBuilder } from "../history-builder.ts";
 import { describeChecker } from "./checker-cases.ts";
 
 describeChecker(updatesInOrder, {
@@ -16,6 +16,8 @@ describeChecker(updatesInOrder, {
         .update("t1", "TASK_FINISHED"),
   },
   undecided: {
+    // A swarm's framework without checkpoint was away when the agent's crash cost it the task, and reused the id.
+    "the id is used again after a crash of the agent": () => usedAgain({ checkpoint: false, crash: true }),
     "the master speaks in between": () =>
       cluster().offer("o1").accept("o1", "t1").update("t1", "TASK_RUNNING").masterUpdate("t1", "TASK_RUNNING", "REASON_RECONCILIATION"),
   },
@@ -29,5 +31,14 @@ describeChecker(updatesInOrder, {
         .update("t1", "TASK_RUNNING")
         .acknowledge("t1", "TASK_RUNNING", { outcome: "fail" })
         .update("t1", "TASK_FINISHED"),
+    "the id is used again after a crash that the task survived": () => usedAgain({ checkpoint: true, crash: true }),
+    "the id is used again and nothing happened to the agent": () => usedAgain({ checkpoint: false, crash: false }),
   },
 });
+
+/** RUNNING of a first launch is never acknowledged; RUNNING of a second one comes. */
+function usedAgain({ checkpoint, crash }: { checkpoint: boolean; crash: boolean }): HistoryBuilder {
+  const history = cluster({}, "sim", { checkpoint }).offer("o1").accept("o1", "t1").update("t1", "TASK_RUNNING").close();
+  if (crash) history.exited("agent-1", 0, { signal: "SIGKILL" }).started("agent-1", 1).registered("agent-1", "A1", 1);
+  return history.subscribe("f1", { checkpoint }).offer("o2").accept("o2", "t1").update("t1", "TASK_RUNNING", { uuid: "t1-again" });
+}

@@ -47,6 +47,21 @@ describeChecker(booksAgreeInQuiet, {
       look(cluster().runTask("t1").wait(20_000).ledger("t1", "end", { exitCode: 0 }), { leader: "TASK_RUNNING", machine: false }, 0),
     "its agent was away a moment ago": () =>
       look(cluster().runTask("t1").wait(20_000).fault("cut-agent", "agent-1"), { leader: "TASK_RUNNING", agent: false }, 1_000),
+    // A swarm looked at the very instant at which SIGTERM had made an agent kill its tasks of a framework without checkpoint.
+    "its agent ended at the instant of the looks": () => {
+      const history = look(cluster().runTask("t1"), { leader: "TASK_RUNNING", machine: false });
+      const { events } = history;
+      const atMs = events.at(-1)?.atMs ?? 0;
+      events.push({ seq: events.length, atMs, kind: "nodeExited", node: "agent-1", incarnation: 0, code: 0, expected: true });
+      return history;
+    },
+    // A swarm closed the stream before TASK_RUNNING came: its retry, some time later, is the first that tells the leader of the end.
+    "its framework left before its first update came, and it ended meanwhile": () =>
+      look(cluster().offer("o1").accept("o1", "t1").close().ledger("t1", "start").ledger("t1", "end", { exitCode: 0 }), {
+        leader: "TASK_RUNNING",
+        agent: false,
+        machine: false,
+      }),
     "its first update waits for an acknowledgement": () =>
       look(
         cluster({ updateRetryMinMs: 600_000, updateRetryMaxMs: 600_000 })
