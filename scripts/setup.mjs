@@ -4,7 +4,7 @@
 // The program runs on the Node that the project installs for itself, because type stripping and node:sqlite need Node 24.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,6 +26,7 @@ if (program !== undefined) run(node, program, programArguments);
 function installPackages() {
   const reason = whyInstall();
   if (reason === undefined) return;
+  refuseLink(reason);
   say(`${reason}: npm ci (from the npm registry, without install scripts; about half a minute)`);
   const npm = process.env.npm_execpath;
   const npmArguments = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
@@ -34,6 +35,16 @@ function installPackages() {
       ? spawnSync("npm", npmArguments, { cwd: root, stdio: ["ignore", "ignore", "inherit"] })
       : spawnSync(process.execPath, [npm, ...npmArguments], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   if (result.status !== 0) fail(`npm ci failed (${describeEnd(result)}); run it by hand to see why`);
+}
+
+/** npm empties the folder behind a link before it installs, and that folder is some other checkout's. */
+function refuseLink(reason) {
+  const folder = join(root, "node_modules");
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  fail(
+    `${reason}, but node_modules is a link to ${readlinkSync(folder)} and installing would empty that folder: ` +
+      "remove the link and run this again, or install there",
+  );
 }
 
 /** Compares what is installed with what should be; platform packages may be missing. */

@@ -3,10 +3,11 @@
 import { ContainerId } from "../../../common/ids.ts";
 import { openBench, spec } from "./runtime-bench.ts";
 
-const [, , workDirectory = ""] = process.argv;
-const { runtime, launch, next } = openBench(workDirectory, { useCgroups: true });
+const [, , workDirectory = "", id = ""] = process.argv;
+const containerId = ContainerId(id);
+const { runtime, next } = openBench(workDirectory, { useCgroups: true });
 runtime.recover();
-launch("c1", "sleep 60");
+runtime.launch({ ...spec("c1", { value: "sleep 60" }), containerId });
 await next("containerStarted");
 const { command } = spec("c1", { value: "trap : TERM HUP; echo $$ > main; while :; do sleep 1; done" });
-runtime.runBeside({ containerId: ContainerId("c1"), command, frameworkUser: "" }, () => {});
+runtime.runBeside({ containerId, command, frameworkUser: "" }, () => {});

@@ -9,11 +9,10 @@ import { fileURLToPath } from "node:url";
 import { readProcess } from "../../../agent/containers/process-table.ts";
 import { runFolder } from "../../../agent/containers/sandbox-layout.ts";
 import type { ProbeResult } from "../../../agent/core/checks/check-spec.ts";
-import { ContainerId } from "../../../common/ids.ts";
-import { type Bench, openBench, sandboxKey, spec, until, waitMaxMs } from "./runtime-bench.ts";
+import { type Bench, idOf, openBench, sandboxKey, spec, until, waitMaxMs } from "./runtime-bench.ts";
 
 function sandboxOf(folder: string): string {
-  return runFolder(folder, sandboxKey, ContainerId("c1"));
+  return runFolder(folder, sandboxKey, idOf("c1"));
 }
 
 for (const useCgroups of [true, false]) {
@@ -47,7 +46,7 @@ for (const useCgroups of [true, false]) {
     function look(value: string, environment: readonly (readonly [string, string])[] = [], frameworkUser = ""): Look {
       const results: ProbeResult[] = [];
       const { command } = spec("c1", { value, environment });
-      const order = { containerId: ContainerId("c1"), command, frameworkUser };
+      const order = { containerId: idOf("c1"), command, frameworkUser };
       const stop = bench.runtime.runBeside(order, (result) => results.push(result));
       return { results, stop };
     }
@@ -66,7 +65,7 @@ for (const useCgroups of [true, false]) {
       await until(() => results.length > 0);
       assert.deepEqual(results, [{ kind: "exited", code: 3 }]);
       const sandbox = sandboxOf(folder);
-      assert.equal(readFileSync(inSandbox("seen"), "utf8"), `${sandbox} ${sandbox} t a c1\n`);
+      assert.equal(readFileSync(inSandbox("seen"), "utf8"), `${sandbox} ${sandbox} t a ${idOf("c1")}\n`);
     });
 
     if (process.geteuid?.() === 0) {
@@ -161,7 +160,7 @@ describe("a command beside a container of an agent that is killed", () => {
     let agent: ChildProcess | undefined;
     try {
       const program = fileURLToPath(new URL("beside-commands-program.ts", import.meta.url));
-      agent = spawn(process.execPath, [program, folder], { stdio: "inherit" });
+      agent = spawn(process.execPath, [program, folder, idOf("c1")], { stdio: "inherit" });
       const seen = join(sandboxOf(folder), "main");
       await until(() => existsSync(seen) && readFileSync(seen, "utf8").endsWith("\n"));
       const pid = Number(readFileSync(seen, "utf8"));

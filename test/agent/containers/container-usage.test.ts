@@ -6,8 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { readCgroupUsage, readContainerUsages } from "../../../agent/containers/container-usage.ts";
-import { ContainerId } from "../../../common/ids.ts";
-import { openBench, until, waitMaxMs } from "./runtime-bench.ts";
+import { idOf, openBench, until, waitMaxMs } from "./runtime-bench.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -22,7 +21,7 @@ for (const useCgroups of [true, false]) {
     try {
       bench.launch("busy", "setsid sleep 3600 & i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; sleep 3600 & wait");
       bench.launch("idle", "sleep 3600");
-      const usageOf = (id: string) => readContainerUsages(bench.runtime.trees()).get(ContainerId(id));
+      const usageOf = (name: string) => readContainerUsages(bench.runtime.trees()).get(idOf(name));
       // sh, and two sleeps after the loop; the other one is sh -c, or sleep in its place.
       await until(() => usageOf("busy")?.processes === 3 && (usageOf("idle")?.processes ?? 0) >= 1);
       const [busy, idle] = [usageOf("busy"), usageOf("idle")];

@@ -10,8 +10,7 @@ import { join } from "node:path";
 
 import { readBootId, readProcess, readProcessTable } from "../../../agent/containers/process-table.ts";
 import { runFolder } from "../../../agent/containers/sandbox-layout.ts";
-import { ContainerId } from "../../../common/ids.ts";
-import { type Bench, openBench, sandboxKey, spec, until, waitMaxMs } from "./runtime-bench.ts";
+import { type Bench, idOf, openBench, sandboxKey, spec, until, waitMaxMs } from "./runtime-bench.ts";
 
 /** A probe of what this machine allows; false where cgroupfs is read-only. */
 const canUseCgroups = withFolder((folder) => {
@@ -60,13 +59,13 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
     it("runs a command in its sandbox, keeps its output and tells how it ended", async () => {
       const bench = boot();
       bench.launch("c1", 'echo "out $GREETING $(basename "$PWD")"; echo err >&2; exit 7', [["GREETING", "hello"]]);
-      assert.deepEqual(await bench.next("containerStarted"), { kind: "containerStarted", containerId: "c1" });
+      assert.deepEqual(await bench.next("containerStarted"), { kind: "containerStarted", containerId: idOf("c1") });
       assert.deepEqual(await bench.next("containerExited"), {
         kind: "containerExited",
-        containerId: "c1",
+        containerId: idOf("c1"),
         exit: { kind: "exited", code: 7 },
       });
-      assert.equal(readFileSync(join(sandboxOf("c1"), "stdout"), "utf8"), "out hello c1\n");
+      assert.equal(readFileSync(join(sandboxOf("c1"), "stdout"), "utf8"), `out hello ${idOf("c1")}\n`);
       assert.equal(readFileSync(join(sandboxOf("c1"), "stderr"), "utf8"), "err\n");
     });
 
@@ -100,14 +99,14 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       assert.match((await bench.next("containerFailed")).reason, /exists already/);
       bench.launch("c2", "true", [["NUL", "a\0b"]]);
       assert.match((await bench.next("containerFailed")).reason, /null bytes/);
-      assert.equal(existsSync(join(folder, "containers/records/c2")), false);
+      assert.equal(existsSync(join(folder, "containers/records", idOf("c2"))), false);
     });
 
     it("sends SIGTERM to a polite task, which ends by itself", async () => {
       const bench = boot();
       bench.launch("c1", "trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.05; done");
       await output("c1", "ready");
-      bench.runtime.kill(ContainerId("c1"), waitMaxMs);
+      bench.runtime.kill(idOf("c1"), waitMaxMs);
       assert.deepEqual((await bench.next("containerExited")).exit, { kind: "exited", code: 3 });
       assert.match(readFileSync(join(sandboxOf("c1"), "stdout"), "utf8"), /bye/);
     });
@@ -116,9 +115,9 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       const bench = boot();
       bench.launch("c1", "trap '' TERM; echo ready; while :; do sleep 0.05; done");
       await output("c1", "ready");
-      bench.runtime.kill(ContainerId("c1"), 3_600_000);
-      bench.runtime.kill(ContainerId("c1"), 50);
-      bench.runtime.kill(ContainerId("c1"), 3_600_000);
+      bench.runtime.kill(idOf("c1"), 3_600_000);
+      bench.runtime.kill(idOf("c1"), 50);
+      bench.runtime.kill(idOf("c1"), 3_600_000);
       assert.deepEqual((await bench.next("containerExited")).exit, { kind: "signalled", signal: 9 });
     });
 
@@ -126,7 +125,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       const bench = boot();
       for (let index = 0; index < 10; index++) {
         bench.launch(`c${index}`, "trap '' TERM; sleep 60");
-        bench.runtime.kill(ContainerId(`c${index}`), index % 2 === 0 ? 0 : 20);
+        bench.runtime.kill(idOf(`c${index}`), index % 2 === 0 ? 0 : 20);
       }
       for (let index = 0; index < 10; index++) await bench.next("containerExited");
       await nothingLives();
@@ -138,7 +137,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
         bench.launch("c1", script);
         await output("c1", "ready");
         assert.notEqual(marked().length, 0);
-        bench.runtime.kill(ContainerId("c1"), 0);
+        bench.runtime.kill(idOf("c1"), 0);
         await bench.next("containerExited");
         await nothingLives();
       });
@@ -164,15 +163,11 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       await output("long", "ready");
       crash(bench);
       await nothingLives();
-      // Where the task dies before its supervisor, that may still have written it down.
-      const found = open().runtime.recover();
-      assert.deepEqual(
-        found.map(({ containerId, state }) => [containerId, state === "running"]),
-        [
-          ["long", false],
-          ["short", false],
-        ],
-      );
+      // The supervisor is the first to be killed, so it writes nothing down any more.
+      assert.deepEqual(open().runtime.recover(), [
+        { containerId: idOf("long"), state: "vanished" },
+        { containerId: idOf("short"), state: "ended", exit: { kind: "exited", code: 3 } },
+      ]);
     });
 
     it("kills what a task leaves behind before it tells the end", async () => {
@@ -206,16 +201,16 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       crash(first);
       const second = open();
       assert.deepEqual(second.runtime.recover(), [
-        { containerId: "stays", state: "running" },
-        { containerId: "waits", state: "running" },
+        { containerId: idOf("stays"), state: "running" },
+        { containerId: idOf("waits"), state: "running" },
       ]);
       writeFileSync(join(sandboxOf("waits"), "go"), "");
       assert.deepEqual(await second.next("containerExited"), {
         kind: "containerExited",
-        containerId: "waits",
+        containerId: idOf("waits"),
         exit: { kind: "exited", code: 5 },
       });
-      second.runtime.kill(ContainerId("stays"), 5_000);
+      second.runtime.kill(idOf("stays"), 5_000);
       assert.deepEqual((await second.next("containerExited")).exit, { kind: "signalled", signal: 15 });
     });
 
@@ -237,14 +232,14 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       crash(first);
       await until(() => existsSync(sandboxOf("c1")));
       writeFileSync(join(sandboxOf("c1"), "go"), "");
-      await until(() => readFileSync(join(folder, "containers/records/c1"), "utf8").includes("ended"));
-      const ended = { containerId: "c1", state: "ended", exit: { kind: "exited", code: 9 } };
+      await until(() => readFileSync(join(folder, "containers/records", idOf("c1")), "utf8").includes("ended"));
+      const ended = { containerId: idOf("c1"), state: "ended", exit: { kind: "exited", code: 9 } };
       const second = open();
       assert.deepEqual(second.runtime.recover(), [ended]);
       crash(second);
       const third = open();
       assert.deepEqual(third.runtime.recover(), [ended]);
-      third.runtime.remove(ContainerId("c1"));
+      third.runtime.remove(idOf("c1"));
       crash(third);
       assert.deepEqual(open().runtime.recover(), []);
     });
@@ -257,7 +252,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       assert.deepEqual((await first.next("containerExited")).exit, { kind: "signalled", signal: 9 });
       await nothingLives();
       crash(first);
-      assert.deepEqual(open().runtime.recover(), [{ containerId: "c1", state: "vanished" }]);
+      assert.deepEqual(open().runtime.recover(), [{ containerId: idOf("c1"), state: "vanished" }]);
     });
 
     it("does not touch a process that has the pid of a dead supervisor", async () => {
@@ -266,22 +261,22 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       await output("bystander", "ready");
       const pid = supervisorOf("bystander");
       const start = readProcess(pid)?.startTicks ?? 0;
-      appendFileSync(join(folder, "containers/records/old"), `created\nstarted ${pid} ${start - 1} ${readBootId()} -\n`);
-      appendFileSync(join(folder, "containers/records/older"), `created\nstarted ${pid} ${start} another-boot -\n`);
+      appendFileSync(join(folder, "containers/records", idOf("old")), `created\nstarted ${pid} ${start - 1} ${readBootId()} -\n`);
+      appendFileSync(join(folder, "containers/records", idOf("older")), `created\nstarted ${pid} ${start} another-boot -\n`);
       crash(other);
       const bench = open();
       const found = bench.runtime.recover();
       assert.deepEqual(
         found.map(({ containerId, state }) => [containerId, state]),
         [
-          ["bystander", "running"],
-          ["old", "vanished"],
-          ["older", "vanished"],
+          [idOf("bystander"), "running"],
+          [idOf("old"), "vanished"],
+          [idOf("older"), "vanished"],
         ],
       );
       for (const id of ["old", "older"]) {
-        bench.runtime.kill(ContainerId(id), 0);
-        bench.runtime.remove(ContainerId(id));
+        bench.runtime.kill(idOf(id), 0);
+        bench.runtime.remove(idOf(id));
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
       assert.equal(readProcess(pid)?.isDead, false);
@@ -294,21 +289,21 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       await first.next("containerExited");
       crash(first);
       // As if the supervisor had not come to write yet.
-      writeFileSync(join(folder, "containers/records/c1"), "created\n");
-      assert.deepEqual(open().runtime.recover(), [{ containerId: "c1", state: "vanished" }]);
-      assert.equal(existsSync(join(folder, "containers/cancelled/c1")), true);
+      writeFileSync(join(folder, "containers/records", idOf("c1")), "created\n");
+      assert.deepEqual(open().runtime.recover(), [{ containerId: idOf("c1"), state: "vanished" }]);
+      assert.equal(existsSync(join(folder, "containers/cancelled", idOf("c1"))), true);
     });
 
-    function sandboxOf(containerId: string): string {
-      return runFolder(folder, sandboxKey, ContainerId(containerId));
+    function sandboxOf(name: string): string {
+      return runFolder(folder, sandboxKey, idOf(name));
     }
 
-    function supervisorOf(containerId: string): number {
-      return Number(/^started (\d+)/m.exec(readFileSync(join(folder, "containers/records", containerId), "utf8"))?.[1]);
+    function supervisorOf(name: string): number {
+      return Number(/^started (\d+)/m.exec(readFileSync(join(folder, "containers/records", idOf(name)), "utf8"))?.[1]);
     }
 
-    async function output(containerId: string, text: string): Promise<void> {
-      const path = join(sandboxOf(containerId), "stdout");
+    async function output(name: string, text: string): Promise<void> {
+      const path = join(sandboxOf(name), "stdout");
       await until(() => existsSync(path) && readFileSync(path, "utf8").includes(text));
     }
 

@@ -12,9 +12,8 @@ import { writeTaskRequest } from "../../../agent/containers/supervisor-request.t
 import { findUser } from "../../../agent/containers/system-users.ts";
 import { commandAs, plainEnvironment } from "../../../agent/containers/task-environment.ts";
 import { giveVolumes } from "../../../agent/containers/volumes.ts";
-import { ContainerId } from "../../../common/ids.ts";
 import { tarOf } from "../fetcher/archives.ts";
-import { type Bench, openBench, sandboxKey, spec, until, waitMaxMs } from "./runtime-bench.ts";
+import { type Bench, idOf, openBench, sandboxKey, spec, until, waitMaxMs } from "./runtime-bench.ts";
 
 const isRoot = process.geteuid?.() === 0;
 const noUris = { executable: false, extract: true, cache: false, outputFile: undefined };
@@ -84,7 +83,7 @@ if (isRoot) {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const sandbox = (...path: string[]): string => join(runFolder(folder, sandboxKey, ContainerId("c1")), ...path);
+    const sandbox = (...path: string[]): string => join(runFolder(folder, sandboxKey, idOf("c1")), ...path);
     const output = (): string => readFileSync(sandbox("stdout"), "utf8");
 
     async function run(script: string, options: Partial<Parameters<typeof spec>[1]> = {}, frameworkUser = "nobody"): Promise<string> {
@@ -125,7 +124,7 @@ if (isRoot) {
         cancelledPath: "c",
         sandbox: "s",
         cgroup: undefined,
-        environment: plainEnvironment("c1"),
+        environment: plainEnvironment(idOf("c1")),
         commandLine: commandAs({ user: { name: "bob", uid: 1, gid: 1 }, prefix: ["switch"] }, ["task"]),
         opensOutput: true,
         endsWithAgent: false,
@@ -139,12 +138,14 @@ if (isRoot) {
 
     it("cannot end its supervisor or touch its record, and dies with all that it started", async () => {
       const daemon = `setsid sh -c "sleep 60; true" ${folder}/daemon & echo ready; wait`;
-      bench.runtime.launch(spec("c1", { value: `kill -9 $PPID; echo forged >> ${folder}/containers/records/c1; ${daemon}` }, "nobody"));
+      bench.runtime.launch(
+        spec("c1", { value: `kill -9 $PPID; echo forged >> ${folder}/containers/records/${idOf("c1")}; ${daemon}` }, "nobody"),
+      );
       await until(() => existsSync(sandbox("stdout")) && output().includes("ready"));
       const complaints = readFileSync(sandbox("stderr"), "utf8");
       assert.match(complaints, /not permitted|Permission denied/);
-      assert.doesNotMatch(readFileSync(join(folder, "containers/records/c1"), "utf8"), /forged/);
-      bench.runtime.kill(ContainerId("c1"), 0);
+      assert.doesNotMatch(readFileSync(join(folder, "containers/records", idOf("c1")), "utf8"), /forged/);
+      bench.runtime.kill(idOf("c1"), 0);
       assert.equal((await bench.next("containerExited")).exit.kind, "signalled");
       const left = execFileSync("sh", ["-c", `grep -lz "^${folder}/daemon$" /proc/[0-9]*/cmdline 2>/dev/null | wc -l`], {
         encoding: "utf8",

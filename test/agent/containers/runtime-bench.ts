@@ -1,6 +1,7 @@
 /** A process runtime with its events at hand, for tests. */
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 
 import type { ContainerEvent } from "../../../agent/containers/container-runtime.ts";
 import { ProcessRuntime } from "../../../agent/containers/process-runtime.ts";
@@ -15,11 +16,22 @@ export const waitMaxMs = 10_000;
 /** Of every container that `spec` makes. */
 export const sandboxKey: SandboxKey = { agentId: AgentId("a"), frameworkId: FrameworkId("f"), executorId: ExecutorId("e") };
 
+/**
+ * Agents make ids that nobody else has, and without cgroups a runtime finds the processes of a task by that id. So must we: with an id
+ * like "c1" two runs of the tests on one machine would kill each other's tasks.
+ */
+const ofThisRun = randomUUID();
+
+/** The id of the container that a test calls `name`. */
+export function idOf(name: string): ContainerId {
+  return ContainerId(`${name}-${ofThisRun}`);
+}
+
 type EventOf<Kind extends ContainerEvent["kind"]> = Extract<ContainerEvent, { readonly kind: Kind }>;
 
 export interface Bench {
   readonly runtime: ProcessRuntime;
-  launch(containerId: string, script: string, environment?: readonly (readonly [string, string])[]): void;
+  launch(name: string, script: string, environment?: readonly (readonly [string, string])[]): void;
   /** The next event of a kind that nobody has taken yet. */
   next<Kind extends ContainerEvent["kind"]>(kind: Kind): Promise<EventOf<Kind>>;
 }
@@ -43,7 +55,7 @@ export function openBench(folder: string, options: BenchOptions = {}): Bench {
       event.kind === kind;
   return {
     runtime,
-    launch: (containerId, script, environment = []) => runtime.launch(spec(containerId, { value: script, environment })),
+    launch: (name, script, environment = []) => runtime.launch(spec(name, { value: script, environment })),
     next: async (kind) => {
       await until(() => events.some(isOf(kind)));
       const found = events.find(isOf(kind));
@@ -54,12 +66,12 @@ export function openBench(folder: string, options: BenchOptions = {}): Bench {
   };
 }
 
-/** A command under the shell where nothing else is said. */
-export function spec(containerId: string, command: Partial<ContainerSpec["command"]>, frameworkUser = ""): ContainerSpec {
+/** The container `idOf(name)`, with a command under the shell where nothing else is said. */
+export function spec(name: string, command: Partial<ContainerSpec["command"]>, frameworkUser = ""): ContainerSpec {
   return {
-    containerId: ContainerId(containerId),
+    containerId: idOf(name),
     sandbox: sandboxKey,
-    task: { frameworkId: FrameworkId("f"), taskId: TaskId(containerId) },
+    task: { frameworkId: FrameworkId("f"), taskId: TaskId(name) },
     environment: [],
     command: { shell: true, value: "true", arguments: [], environment: [], uris: [], user: undefined, ...command },
     frameworkUser,

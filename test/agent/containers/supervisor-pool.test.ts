@@ -6,11 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { readProcess, readProcessTable } from "../../../agent/containers/process-table.ts";
-import { ContainerId } from "../../../common/ids.ts";
-import { type Bench, openBench, until, waitMaxMs } from "./runtime-bench.ts";
-
-/** Tests that run beside this one on the same machine must not find our processes by their containers' ids. */
-const [oldId, newId, busyId] = ["1-old", "2-new", "busy"].map((each) => `${each}-${process.pid}`) as [string, string, string];
+import { type Bench, idOf, openBench, until, waitMaxMs } from "./runtime-bench.ts";
 
 for (const useCgroups of [true, false]) {
   describe(`supervisors of many tasks, ${useCgroups ? "with cgroups if they can be used" : "without cgroups"}`, () => {
@@ -42,8 +38,8 @@ for (const useCgroups of [true, false]) {
       return bench;
     }
 
-    function supervisorOf(containerId: string): number {
-      return Number(/^started (\d+)/m.exec(readFileSync(join(folder, "containers/records", containerId), "utf8"))?.[1]);
+    function supervisorOf(name: string): number {
+      return Number(/^started (\d+)/m.exec(readFileSync(join(folder, "containers/records", idOf(name)), "utf8"))?.[1]);
     }
 
     /** Of the supervisor's session, without itself. */
@@ -68,22 +64,22 @@ for (const useCgroups of [true, false]) {
 
     it("do not lose the task that they have for the sake of one that they had before the agent crashed", async () => {
       const first = boot();
-      first.launch(oldId, "true");
+      first.launch("1-old", "true");
       await first.next("containerExited");
-      first.launch(newId, "exec sleep 3600");
-      await until(() => tasksOf(supervisorOf(oldId)).length > 0);
-      assert.equal(supervisorOf(oldId), supervisorOf(newId));
+      first.launch("2-new", "exec sleep 3600");
+      await until(() => tasksOf(supervisorOf("1-old")).length > 0);
+      assert.equal(supervisorOf("1-old"), supervisorOf("2-new"));
       first.runtime.close();
       const second = open();
       assert.deepEqual(second.runtime.recover(), [
-        { containerId: oldId, state: "ended", exit: { kind: "exited", code: 0 } },
-        { containerId: newId, state: "running" },
+        { containerId: idOf("1-old"), state: "ended", exit: { kind: "exited", code: 0 } },
+        { containerId: idOf("2-new"), state: "running" },
       ]);
-      second.runtime.remove(ContainerId(oldId));
+      second.runtime.remove(idOf("1-old"));
       await new Promise((resolve) => setTimeout(resolve, 50));
-      assert.equal(tasksOf(supervisorOf(newId)).length, 1);
-      second.runtime.kill(ContainerId(newId), 0);
-      assert.equal((await second.next("containerExited")).containerId, newId);
+      assert.equal(tasksOf(supervisorOf("2-new")).length, 1);
+      second.runtime.kill(idOf("2-new"), 0);
+      assert.equal((await second.next("containerExited")).containerId, idOf("2-new"));
     });
 
     it("bring a SIGTERM to a task that was not there yet when it was sent, although they do not heed it themselves", async () => {
@@ -91,9 +87,9 @@ for (const useCgroups of [true, false]) {
       bench.launch("warm", "true");
       await bench.next("containerExited");
       for (let index = 0; index < 10; index++) {
-        const id = `term-${process.pid}-${index}`;
+        const id = `term-${index}`;
         bench.launch(id, "exec sleep 3600");
-        bench.runtime.kill(ContainerId(id), 3_600_000);
+        bench.runtime.kill(idOf(id), 3_600_000);
         assert.deepEqual((await bench.next("containerExited")).exit, { kind: "signalled", signal: 15 });
       }
     });
@@ -102,17 +98,17 @@ for (const useCgroups of [true, false]) {
       const bench = boot();
       bench.launch("idle", "true");
       await bench.next("containerExited");
-      bench.launch(busyId, "exec sleep 3600");
+      bench.launch("busy", "exec sleep 3600");
       bench.launch("short", "true");
       await bench.next("containerExited");
-      const [busy, idle] = [supervisorOf(busyId), supervisorOf("short")];
+      const [busy, idle] = [supervisorOf("busy"), supervisorOf("short")];
       await until(() => tasksOf(busy).length > 0);
       bench.runtime.close();
       await until(() => readProcess(idle) === undefined);
       assert.equal(readProcess(busy)?.isDead, false);
       for (const pid of tasksOf(busy)) process.kill(pid, "SIGTERM");
       await until(() => readProcess(busy) === undefined);
-      assert.match(readFileSync(join(folder, "containers/records", busyId), "utf8"), /\nended 143\n/);
+      assert.match(readFileSync(join(folder, "containers/records", idOf("busy")), "utf8"), /\nended 143\n/);
     });
   });
 }
