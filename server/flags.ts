@@ -65,6 +65,16 @@ export const masterFlags = {
     description: "Whether agents with gpus are offered to frameworks with GPU_RESOURCES only.",
     fallback: masterDefaults.filterGpuResources,
   }),
+  maintenance: choiceFlag({
+    description: "What the start of a maintenance window does: enforce takes what was not returned, operator leaves that to you.",
+    fallback: masterDefaults.maintenance,
+    choices: ["enforce", "operator"],
+  }),
+  "revocation-grace": durationFlag({
+    description: "The longest grace of a task that is killed because its machine's window has begun.",
+    fallback: masterDefaults.revocationGraceMs,
+    minMs: 0,
+  }),
   domain: domainFlag("Region and zone of this master; agents of other regions are then offered to frameworks with REGION_AWARE only."),
   seed: integerFlag({ description: "Decides what the allocator would shuffle.", fallback: 0, min: 0, max: 2 ** 32 - 1 }),
   "log-level": choiceFlag({ description: "Least level that is logged.", fallback: "info", choices: logLevels }),

@@ -152,6 +152,8 @@ function toConfig(flags: MasterFlags, masterId: MasterId, address: MasterAddress
     roles: flags.roles,
     rootSubmissions: flags["root-submissions"],
     filterGpuResources: flags["filter-gpu-resources"],
+    maintenance: flags.maintenance,
+    revocationGraceMs: flags["revocation-grace"],
   };
 }
 

@@ -214,6 +214,8 @@ export class SimWorld {
       roles: undefined,
       rootSubmissions: true,
       filterGpuResources: true,
+      maintenance: "enforce",
+      revocationGraceMs: 60_000,
     };
   }
 

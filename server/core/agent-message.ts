@@ -16,6 +16,8 @@ export interface AgentDescription {
   readonly resources: Resources;
   readonly version: string;
   readonly info: AgentInfo;
+  /** Where its link comes from, as `canonicalIp` spells it; the agent does not say it. */
+  readonly ip?: string | undefined;
   /** What the agent has to bring whenever it speaks for its id; unknown of one that a master before this rule admitted. */
   readonly credential?: Uuid | undefined;
 }

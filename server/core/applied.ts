@@ -10,6 +10,7 @@ import { agentAdmitted } from "./agents/registration.ts";
 import { agentReturned } from "./agents/reregistration.ts";
 import { frameworkChanged } from "./calls/update-framework.ts";
 import { frameworkCompleted, frameworkSubscribed } from "./frameworks.ts";
+import { scheduleChanged } from "./maintenance/apply-schedule.ts";
 import type { RegistryOp } from "./registry-op.ts";
 import type { Turn } from "./turn.ts";
 
@@ -48,6 +49,9 @@ export function applied(turn: Turn, op: RegistryOp): void {
       return;
     case "announceGone":
       goneAnnounced(turn, op);
+      return;
+    case "changeSchedule":
+      scheduleChanged(turn, op);
       return;
     case "admitFramework":
     case "updateFramework":

@@ -22,6 +22,10 @@ export interface MasterConfig {
   readonly rootSubmissions: boolean;
   /** Whether agents with gpus are kept for frameworks with GPU_RESOURCES. */
   readonly filterGpuResources: boolean;
+  /** What the start of a maintenance window does: "enforce" takes what was not returned, "operator" leaves it to them. */
+  readonly maintenance: "enforce" | "operator";
+  /** Bounds the grace of tasks that are killed because their machine's window has begun. */
+  readonly revocationGraceMs: number;
 }
 
 /** The reference's defaults. Source: Mesos src/master/constants.hpp. */
@@ -35,4 +39,6 @@ export const masterDefaults = {
   roles: undefined,
   rootSubmissions: true,
   filterGpuResources: true,
+  maintenance: "enforce",
+  revocationGraceMs: 60_000,
 } as const satisfies Partial<MasterConfig>;

@@ -4,6 +4,8 @@ import { DeadlineQueue } from "../../common/deadline-queue.ts";
 import { pingDue, reregistrationDue } from "./agents/missing.ts";
 import { allocateBatch } from "./allocator/allocator.ts";
 import { proposeCompletion, sendHeartbeat } from "./frameworks.ts";
+import { rescindInverseOffer } from "./inverse-offers.ts";
+import { windowsDue } from "./maintenance/deadline.ts";
 import { rescindOffer } from "./offers.ts";
 import type { Deadlines } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -15,13 +17,16 @@ export function createDeadlines(nextAllocationAtMs: number): Deadlines {
     heartbeats: new DeadlineQueue(),
     failovers: new DeadlineQueue(),
     offers: new DeadlineQueue(),
+    inverseOffers: new DeadlineQueue(),
+    nextWindowAtMs: undefined,
     nextAllocationAtMs,
   };
 }
 
 export function nextDeadlineMs(deadlines: Deadlines): number {
-  let next = deadlines.nextAllocationAtMs;
-  for (const queue of [deadlines.pings, deadlines.reregistrations, deadlines.heartbeats, deadlines.failovers, deadlines.offers]) {
+  const { pings, reregistrations, heartbeats, failovers, offers, inverseOffers, nextAllocationAtMs, nextWindowAtMs } = deadlines;
+  let next = Math.min(nextAllocationAtMs, nextWindowAtMs ?? nextAllocationAtMs);
+  for (const queue of [pings, reregistrations, heartbeats, failovers, offers, inverseOffers]) {
     const atMs = queue.nextAtMs();
     if (atMs !== undefined && atMs < next) next = atMs;
   }
@@ -47,5 +52,10 @@ export function runDue(turn: Turn): void {
     const offer = state.offers.get(offerId);
     if (offer !== undefined) rescindOffer(turn, offer);
   }
+  for (const inverseOfferId of deadlines.inverseOffers.takeDue(nowMs)) {
+    const inverseOffer = state.inverseOffers.get(inverseOfferId);
+    if (inverseOffer !== undefined) rescindInverseOffer(turn, inverseOffer);
+  }
+  if (deadlines.nextWindowAtMs !== undefined && deadlines.nextWindowAtMs <= nowMs) windowsDue(turn);
   if (deadlines.nextAllocationAtMs <= nowMs) allocateBatch(turn);
 }

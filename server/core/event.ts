@@ -1,11 +1,12 @@
 /** What the master tells a scheduler; `wire/encode.ts` makes mesos.v1.scheduler.Event of it. */
 
 import type { FaultDomain } from "../../common/fault-domain.ts";
-import type { AgentId, ExecutorId, FrameworkId, OfferId } from "../../common/ids.ts";
+import type { AgentId, ExecutorId, FrameworkId, InverseOfferId, OfferId } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskStatus } from "../../common/task-status.ts";
 import type { AgentInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { Unavailability } from "./maintenance/schedule.ts";
 
 export interface OfferDescription {
   readonly offerId: OfferId;
@@ -21,6 +22,15 @@ export interface OfferDescription {
   readonly multiRole: boolean;
   /** Whether the framework has the capability RESERVATION_REFINEMENT; without it reservations are written in the older form. */
   readonly reservationRefinement?: boolean | undefined;
+  /** Of the agent's machine; absent without a maintenance window. */
+  readonly unavailability?: Unavailability | undefined;
+}
+
+export interface InverseOfferDescription {
+  readonly inverseOfferId: InverseOfferId;
+  readonly frameworkId: FrameworkId;
+  readonly agentId: AgentId;
+  readonly unavailability: Unavailability;
 }
 
 export type SchedulerEvent =
@@ -28,6 +38,8 @@ export type SchedulerEvent =
   | { readonly kind: "heartbeat" }
   | { readonly kind: "offers"; readonly offers: readonly OfferDescription[] }
   | { readonly kind: "rescind"; readonly offerId: OfferId }
+  | { readonly kind: "inverseOffers"; readonly inverseOffers: readonly InverseOfferDescription[] }
+  | { readonly kind: "rescindInverseOffer"; readonly inverseOfferId: InverseOfferId }
   | { readonly kind: "update"; readonly status: TaskStatus }
   /** An executor's own message fields (labels, data, health) that the master only passes on. */
   | { readonly kind: "forwardUpdate"; readonly status: import("../../protos/gen/mesos/v1/mesos.ts").TaskStatus }

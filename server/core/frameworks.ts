@@ -10,6 +10,7 @@ import type { FrameworkDescription } from "./calls/call.ts";
 import type { CallRefusal } from "./effect.ts";
 import { removeExecutor } from "./executors.ts";
 import type { CallId } from "./input.ts";
+import { discardInverseOffer } from "./inverse-offers.ts";
 import { completedTasksPerFrameworkMax, retiredFrameworksMax } from "./limits.ts";
 import { discardOffer } from "./offers.ts";
 import { forgetOperations } from "./operations.ts";
@@ -109,6 +110,8 @@ export function addFramework(
     executors: new Set(),
     offers: new Set(),
     filters: new OfferFilters(),
+    inverseOffers: new Set(),
+    inverseFilters: new Map(),
     shares: new Map(),
     registeredWallMs: turn.wallMs,
     reregisteredWallMs: undefined,
@@ -182,7 +185,9 @@ function endPendingSubscription(state: MasterState, frameworkId: FrameworkId): v
 /** Offers and filters end with the stream that they were made for; a new stream hears nothing of them. */
 function withdrawOffers(state: MasterState, framework: Framework): void {
   for (const offer of [...framework.offers]) discardOffer(state, offer);
+  for (const inverseOffer of [...framework.inverseOffers]) discardInverseOffer(state, inverseOffer);
   framework.filters.clear();
+  framework.inverseFilters.clear();
 }
 
 function startFailoverTimer(turn: Turn, framework: Framework): void {

@@ -12,6 +12,7 @@ import {
 import { isTerminal } from "../../common/task-state.ts";
 import { unusedResources } from "./allocator/accounting.ts";
 import { countQuantities } from "./allocator/share.ts";
+import { checkMaintenance } from "./maintenance/maintenance-invariants.ts";
 import type { Agent, Framework, MasterState, Task } from "./state.ts";
 
 /** Throws InvariantError at the first that does not hold. */
@@ -21,6 +22,7 @@ export function checkInvariants(state: MasterState): void {
   checkAgentLists(state);
   checkOffers(state);
   checkTotals(state);
+  checkMaintenance(state);
 }
 
 function checkAgent(state: MasterState, agent: Agent): void {

@@ -20,6 +20,7 @@ import { schedulerStreamClosed } from "./frameworks.ts";
 import type { MasterInput } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
 import { type Leadership, notLeadingRefusal } from "./leadership.ts";
+import { checkMachines } from "./maintenance/removal.ts";
 import { dispatchOperatorCall } from "./operator/dispatch.ts";
 import { createState, lastTerm, restoreState } from "./recovery.ts";
 import { flushRegistrar, takeWritten } from "./registrar.ts";
@@ -67,6 +68,7 @@ class Master implements MasterCore {
     runDue(turn);
     this.#handleLeading(turn, input);
     if (this.#leadership.kind !== "leading") return;
+    checkMachines(turn);
     checkDrains(turn);
     allocateWanted(turn);
     flushRegistrar(turn);
@@ -175,6 +177,7 @@ class Master implements MasterCore {
     this.#leadership = { kind: "leading", state };
     const turn = this.#turn(state, now);
     restoreState(turn, records);
+    checkMachines(turn);
     const fields = { term, agents: state.recoveredAgents.size, frameworks: state.frameworks.size };
     this.#emit({ kind: "log", level: "info", message: "leading", fields });
     flushRegistrar(turn);

@@ -4,6 +4,7 @@ import { type ExecutorId, OfferId } from "../../common/ids.ts";
 import { allocateResources, type Resources } from "../../common/resources.ts";
 import { returnResources, takeResources } from "./allocator/accounting.ts";
 import { hasCapability } from "./capabilities.ts";
+import { machineOf } from "./maintenance/agent-machine.ts";
 import { sendEvent } from "./scheduler-events.ts";
 import type { Agent, Framework, MasterState, Offer } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -40,6 +41,7 @@ export function sendOffers(turn: Turn, framework: Framework, offers: readonly Of
       agentInfo: agent.description.info,
       multiRole: framework.description.multiRole,
       reservationRefinement: isRefining,
+      unavailability: machineOf(turn.state, agent.description)?.unavailability,
     })),
   });
 }

@@ -10,6 +10,8 @@ import { BoundedList } from "./bounded-list.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { addFramework, waitForSubscription } from "./frameworks.ts";
 import { completedFrameworksMax, masterClockSkewMaxMs } from "./limits.ts";
+import { restoreSchedule } from "./maintenance/apply-schedule.ts";
+import { createMaintenance, type Schedule } from "./maintenance/schedule.ts";
 import type { RegistryRecord } from "./registry-record.ts";
 import type { MasterState, UnreachableAgent } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -50,6 +52,8 @@ export function createState({ term, version, seed, masterId, nowMs }: NewState):
     completedFrameworks: new BoundedList(completedFrameworksMax),
     retiredFrameworks: new Map(),
     offers: new Map(),
+    inverseOffers: new Map(),
+    maintenance: createMaintenance(),
     allocation: { prng: createPrng(seed), totals: new Map(), roles: new Map(), wanted: "none" },
     operationUuids: createPrng(`operations of ${masterId}`),
     deadlines: createDeadlines(nowMs),
@@ -63,6 +67,7 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
   const retiredFrameworks: [FrameworkId, number][] = [];
   const unreachable: [AgentId, UnreachableAgent][] = [];
   const gone: [AgentId, GoneAgent][] = [];
+  let schedule: Schedule = [];
   for (const record of records) {
     switch (record.kind) {
       case "leader":
@@ -76,6 +81,9 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
         break;
       case "deactivation":
         turn.state.deactivations.set(record.agentId, record.deactivation);
+        break;
+      case "schedule":
+        schedule = record.schedule;
         break;
       case "framework":
         if (record.state.kind === "completed") retiredFrameworks.push([record.frameworkId, record.state.atWallMs]);
@@ -94,6 +102,7 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
   }
   unreachable.sort(([, left], [, right]) => left.sinceWallMs - right.sinceWallMs);
   for (const [agentId, agent] of unreachable) turn.state.unreachableAgents.set(agentId, agent);
+  restoreSchedule(turn, schedule);
 }
 
 function restoreAgent(turn: Turn, agentId: AgentId, agent: AgentDescription): void {

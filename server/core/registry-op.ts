@@ -6,6 +6,7 @@ import type { AgentDescription, AgentHoldings, ReportedExecutor, ReportedTask, T
 import type { Deactivation } from "./agents/standing.ts";
 import type { FrameworkDescription, FrameworkSettings } from "./calls/call.ts";
 import type { CallId } from "./input.ts";
+import type { Schedule } from "./maintenance/schedule.ts";
 import type { AgentRecordState, RegistryChange, RegistryKey, RegistryRecord } from "./registry-record.ts";
 
 /** What an agent that comes back brings along. */
@@ -86,6 +87,13 @@ export type RegistryOp =
       readonly tasks: readonly TaskKey[];
       readonly linkId: LinkId;
     }
+  /** The whole schedule anew. */
+  | {
+      readonly kind: "changeSchedule";
+      readonly schedule: Schedule;
+      /** The operator's call to answer; undefined for what a master does by itself. */
+      readonly callId: CallId | undefined;
+    }
   | { readonly kind: "admitFramework"; readonly subscribing: SubscribingFramework }
   | { readonly kind: "updateFramework"; readonly subscribing: SubscribingFramework }
   | {
@@ -140,6 +148,9 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
     }
     case "announceGone":
       return [putAgent(op.agentId, op.agent, { kind: "gone", atWallMs: op.atWallMs, tasksAnnounced: true })];
+    case "changeSchedule":
+      if (op.schedule.length === 0) return [{ kind: "delete", key: scheduleKey }];
+      return [{ kind: "put", key: scheduleKey, record: { kind: "schedule", schedule: op.schedule } }];
     case "admitFramework":
     case "updateFramework":
       return [putFramework(op.subscribing.frameworkId, op.subscribing.framework, { kind: "active" })];
@@ -159,6 +170,9 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
 }
 
 export const leaderKey: RegistryKey = "leader";
+
+/** One record for all of it, so that it changes as a whole. */
+const scheduleKey: RegistryKey = "schedule";
 
 export function agentKey(agentId: AgentId): RegistryKey {
   return `agent/${agentId}`;

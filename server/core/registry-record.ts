@@ -4,6 +4,7 @@ import type { AgentId, FrameworkId } from "../../common/ids.ts";
 import type { AgentDescription } from "./agent-message.ts";
 import type { Deactivation } from "./agents/standing.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
+import type { Schedule } from "./maintenance/schedule.ts";
 
 export type AgentRecordState =
   | { readonly kind: "admitted" }
@@ -24,6 +25,7 @@ export type RegistryRecord =
       readonly tasksAbandoned?: true | undefined;
     }
   | { readonly kind: "deactivation"; readonly agentId: AgentId; readonly deactivation: Deactivation }
+  | { readonly kind: "schedule"; readonly schedule: Schedule }
   | {
       readonly kind: "framework";
       readonly frameworkId: FrameworkId;
@@ -35,7 +37,7 @@ export type RegistryRecord =
         | { readonly kind: "completed"; readonly atWallMs: number };
     };
 
-/** `agent/<id>`, `deactivation/<agent id>`, `framework/<id>` or `leader`. */
+/** `agent/<id>`, `deactivation/<agent id>`, `framework/<id>`, `schedule` or `leader`. */
 export type RegistryKey = string;
 
 export type RegistryChange =

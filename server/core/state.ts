@@ -8,7 +8,7 @@
  */
 
 import type { DeadlineQueue } from "../../common/deadline-queue.ts";
-import type { AgentId, ExecutorId, FrameworkId, LinkId, OfferId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
+import type { AgentId, ExecutorId, FrameworkId, InverseOfferId, LinkId, OfferId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Prng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
@@ -22,6 +22,7 @@ import type { OfferConstraints } from "./allocator/offer-constraints.ts";
 import type { Share } from "./allocator/share.ts";
 import type { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
+import type { MaintenanceState, Unavailability } from "./maintenance/schedule.ts";
 import type { RegistryOp } from "./registry-op.ts";
 
 export interface MasterState {
@@ -60,6 +61,8 @@ export interface MasterState {
   readonly retiredFrameworks: Map<FrameworkId, number>;
 
   readonly offers: Map<OfferId, Offer>;
+  readonly inverseOffers: Map<InverseOfferId, InverseOffer>;
+  readonly maintenance: MaintenanceState;
   readonly allocation: AllocationState;
   /** Its own, and different at every start: the names of operations outlive this master. */
   readonly operationUuids: Prng;
@@ -108,6 +111,10 @@ export interface Agent {
   /** Those that frameworks brought, by framework and id. */
   readonly executors: Map<string, Executor>;
   readonly offers: Set<Offer>;
+  /** By the framework that is asked. */
+  readonly inverseOffers: Map<FrameworkId, InverseOffer>;
+  /** What frameworks answered last, since the window of the agent's machine is what it is. */
+  readonly inverseAnswers: Map<FrameworkId, InverseAnswer>;
   /** Number of the last ping. */
   pingNumber: number;
   isPingUnanswered: boolean;
@@ -118,7 +125,14 @@ export interface Agent {
   departure: Departure | undefined;
 }
 
+export interface InverseAnswer {
+  readonly accepts: boolean;
+  readonly wallMs: number;
+}
+
 export interface Departure {
+  /** The agent was told to end. An agent that leaves by itself is given more time. */
+  readonly isOrdered: boolean;
   /** The id is durably retired. */
   isRetired: boolean;
   /** What the agent said when everything was dead. */
@@ -178,6 +192,9 @@ export interface Framework {
   readonly executors: Set<Executor>;
   readonly offers: Set<Offer>;
   readonly filters: OfferFilters;
+  readonly inverseOffers: Set<InverseOffer>;
+  /** Agents about which it is not asked again before an instant. */
+  readonly inverseFilters: Map<AgentId, number>;
   /** What it holds, by role. */
   readonly shares: Map<string, Share>;
   readonly registeredWallMs: number;
@@ -249,6 +266,14 @@ export interface Offer {
   readonly resources: Resources;
 }
 
+/** Asks a framework to return what it has on an agent. */
+export interface InverseOffer {
+  readonly inverseOfferId: InverseOfferId;
+  readonly framework: Framework;
+  readonly agent: Agent;
+  readonly unavailability: Unavailability;
+}
+
 export interface AllocationState {
   readonly prng: Prng;
   /** Totals of the registered agents: thousandths by name of scalar. */
@@ -272,5 +297,8 @@ export interface Deadlines {
   readonly heartbeats: DeadlineQueue<FrameworkId>;
   readonly failovers: DeadlineQueue<FrameworkId>;
   readonly offers: DeadlineQueue<OfferId>;
+  readonly inverseOffers: DeadlineQueue<InverseOfferId>;
+  /** When a maintenance window must be looked at; undefined while none has to be. */
+  nextWindowAtMs: number | undefined;
   nextAllocationAtMs: number;
 }

@@ -106,6 +106,9 @@ export function createOperatorService({ dispatch, nextCallId, describe }: Operat
     ["GetFrameworks", ask({ kind: "getFrameworks" })],
     ["GetExecutors", ask({ kind: "getExecutors" })],
     ["GetTasks", ask({ kind: "getTasks" })],
+    ["GetMaintenanceSchedule", ask({ kind: "getMaintenanceSchedule" })],
+    ["GetMaintenanceStatus", ask({ kind: "getMaintenanceStatus" })],
+    ["GetMaintenanceProgress", ask({ kind: "getMaintenanceProgress" })],
     ...Object.entries(operatorOrders).map(([name, decode]) => take(name, decode)),
   ]);
 

@@ -9,16 +9,18 @@ import type { AgentDescription } from "../core/agent-message.ts";
 import { refuseArgument } from "./rules.ts";
 
 /** Longest name in DNS. */
-const hostnameMaxLength = 253;
+export const hostnameMaxLength = 253;
 
 /** What comes with an AgentInfo. */
 export interface AgentAddition {
   readonly version: string | undefined;
   readonly credential: Uuid | undefined;
+  /** Where its link came from; known only of one in the registry. */
+  readonly ip?: string | undefined;
 }
 
 /** Reads the description; `path` names the message in the refusal. */
-export function describeAgent(info: AgentInfo, { version, credential }: AgentAddition, path: string): Result<AgentDescription> {
+export function describeAgent(info: AgentInfo, { version, credential, ip }: AgentAddition, path: string): Result<AgentDescription> {
   const { hostname, attributes } = info;
   if (hostname === "") return refuseArgument(`${path}.hostname must not be empty`);
   if (hostname.length > hostnameMaxLength) {
@@ -37,7 +39,7 @@ export function describeAgent(info: AgentInfo, { version, credential }: AgentAdd
     const problem = findAttributeProblem(attribute, `${path}.attributes[${index}]`);
     if (problem !== undefined) return refuseArgument(problem);
   }
-  return succeed({ hostname, resources: resources.value, version: version ?? "", info, credential });
+  return succeed({ hostname, resources: resources.value, version: version ?? "", info, ip, credential });
 }
 
 function findAttributeProblem(attribute: Attribute, path: string): string | undefined {

@@ -5,9 +5,10 @@ import { writeOperationStatus } from "../../common/mesos-operation-status.ts";
 import { writeResources } from "../../common/mesos-resources.ts";
 import { writeTaskStatus } from "../../common/mesos-task-status.ts";
 import { allocateResources, unallocateResources } from "../../common/resources.ts";
-import type { Offer } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { InverseOffer, Offer } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Event, Event_Type as EventType } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
-import type { OfferDescription, SchedulerEvent } from "../core/event.ts";
+import type { InverseOfferDescription, OfferDescription, SchedulerEvent } from "../core/event.ts";
+import { toUnavailabilityMessage } from "../core/operator/unavailability-message.ts";
 import { toMasterInfo } from "./operator.ts";
 
 /** Bytes of one event. */
@@ -32,6 +33,10 @@ function toEvent(event: SchedulerEvent): Event {
       return { type: EventType.OFFERS, offers: { offers: event.offers.map(toOffer) } };
     case "rescind":
       return { type: EventType.RESCIND, rescind: { offerId: { value: event.offerId } } };
+    case "inverseOffers":
+      return { type: EventType.INVERSE_OFFERS, inverseOffers: { inverseOffers: event.inverseOffers.map(toInverseOffer) } };
+    case "rescindInverseOffer":
+      return { type: EventType.RESCIND_INVERSE_OFFER, rescindInverseOffer: { inverseOfferId: { value: event.inverseOfferId } } };
     case "update":
       return { type: EventType.UPDATE, update: { status: writeTaskStatus(event.status) } };
     case "forwardUpdate":
@@ -63,6 +68,7 @@ function toOffer({
   multiRole,
   reservationRefinement,
   executorIds,
+  unavailability,
 }: OfferDescription): Offer {
   const offered = multiRole ? allocateResources(resources, role) : unallocateResources(resources);
   return {
@@ -75,5 +81,17 @@ function toOffer({
     attributes: agentInfo.attributes,
     executorIds: (executorIds ?? []).map((value) => ({ value })),
     allocationInfo: multiRole ? { role } : undefined,
+    ...(unavailability === undefined ? {} : { unavailability: toUnavailabilityMessage(unavailability) }),
+  };
+}
+
+/** Without resources: everything that the framework has there is asked for. */
+function toInverseOffer({ inverseOfferId, frameworkId, agentId, unavailability }: InverseOfferDescription): InverseOffer {
+  return {
+    id: { value: inverseOfferId },
+    frameworkId: { value: frameworkId },
+    agentId: { value: agentId },
+    unavailability: toUnavailabilityMessage(unavailability),
+    resources: [],
   };
 }

@@ -38,5 +38,8 @@ export const constraintsMax = 1_000;
 /** Alternatives for the least that an offer must hold. */
 export const offerQuantitiesMax = 100;
 
+/** Machines with a maintenance window; they are one record, and etcd takes 1.5 MB at once. */
+export const scheduledMachinesMax = 5_000;
+
 /** Entries of one REQUEST. */
 export const requestsMax = 1_000;

@@ -5,15 +5,21 @@ import { AgentId } from "../../common/ids.ts";
 import { type Result, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import type { Duration } from "../../protos/gen/google/protobuf/duration.ts";
+import type { Window as WindowMessage } from "../../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import {
   Call_DeactivateAgent,
   Call_DrainAgent,
   Call_MarkAgentGone,
   Call_ReactivateAgent,
+  Call_StartMaintenance,
+  Call_StopMaintenance,
+  Call_UpdateMaintenanceSchedule,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { AgentID } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { PlannedWindow } from "../core/maintenance/schedule.ts";
 import type { OperatorCall } from "../core/operator/operator-call.ts";
 import { callLimits } from "./limits.ts";
+import { MachineReader, readUnavailability } from "./machine-codec.ts";
 import { findIdProblem, refuseArgument } from "./rules.ts";
 
 type OrderDecoder = (bytes: Uint8Array) => Result<OperatorCall>;
@@ -35,6 +41,17 @@ export const operatorOrders: Readonly<Record<string, OrderDecoder>> = {
   MarkAgentGone: checked("MarkAgentGone", (bytes) =>
     ofAgent("mark_agent_gone", Call_MarkAgentGone.decode(bytes).agentId, (agentId) => ({ kind: "markAgentGone", agentId })),
   ),
+  UpdateMaintenanceSchedule: checked("UpdateMaintenanceSchedule", (bytes) =>
+    readPlan(Call_UpdateMaintenanceSchedule.decode(bytes).schedule?.windows ?? []),
+  ),
+  StartMaintenance: checked("StartMaintenance", (bytes) => {
+    const machineIds = new MachineReader().read("start_maintenance.machines", Call_StartMaintenance.decode(bytes).machines);
+    return machineIds.ok ? succeed({ kind: "startMaintenance", machineIds: machineIds.value }) : machineIds;
+  }),
+  StopMaintenance: checked("StopMaintenance", (bytes) => {
+    const machineIds = new MachineReader().read("stop_maintenance.machines", Call_StopMaintenance.decode(bytes).machines);
+    return machineIds.ok ? succeed({ kind: "stopMaintenance", machineIds: machineIds.value }) : machineIds;
+  }),
 };
 
 function checked(name: string, decode: OrderDecoder): OrderDecoder {
@@ -47,6 +64,21 @@ function checked(name: string, decode: OrderDecoder): OrderDecoder {
 function ofAgent(path: string, agentId: AgentID | undefined, toCall: (agentId: AgentId) => OperatorCall): Result<OperatorCall> {
   const problem = findIdProblem(`${path}.agent_id`, agentId);
   return problem === undefined ? succeed(toCall(AgentId(agentId?.value ?? ""))) : refuseArgument(problem);
+}
+
+function readPlan(messages: readonly WindowMessage[]): Result<OperatorCall> {
+  const reader = new MachineReader();
+  const windows: PlannedWindow[] = [];
+  for (const [index, message] of messages.entries()) {
+    const path = `update_maintenance_schedule.schedule.windows[${index}]`;
+    if (message.machineIds.length === 0) return refuseArgument(`${path}.machine_ids must not be empty`);
+    const unavailability = readUnavailability(message.unavailability, `${path}.unavailability`);
+    if (!unavailability.ok) return unavailability;
+    const machineIds = reader.read(`${path}.machine_ids`, message.machineIds);
+    if (!machineIds.ok) return machineIds;
+    windows.push({ machineIds: machineIds.value, unavailability: unavailability.value });
+  }
+  return succeed({ kind: "updateSchedule", windows });
 }
 
 /** Undefined when it is absent. Rounded up, so that a short time does not become none. */

@@ -10,10 +10,13 @@ import {
   Response_GetAgents,
   Response_GetExecutors,
   Response_GetFrameworks,
+  Response_GetMaintenanceSchedule,
+  Response_GetMaintenanceStatus,
   Response_GetState,
   Response_GetTasks,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { MasterInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import { MaintenanceProgress } from "../../protos/gen/tepui/v1/maintenance.ts";
 import type { MasterAddress } from "../core/event.ts";
 import type { OperatorResponse } from "../core/operator/operator-call.ts";
 import { callLimits } from "./limits.ts";
@@ -37,6 +40,12 @@ export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
       return encodeMessage(Response_GetExecutors, response.executors);
     case "getTasks":
       return encodeMessage(Response_GetTasks, response.tasks);
+    case "getMaintenanceSchedule":
+      return encodeMessage(Response_GetMaintenanceSchedule, { schedule: response.schedule });
+    case "getMaintenanceStatus":
+      return encodeMessage(Response_GetMaintenanceStatus, { status: response.status });
+    case "getMaintenanceProgress":
+      return encodeMessage(MaintenanceProgress, response.progress);
     case "done":
       return new Uint8Array();
   }

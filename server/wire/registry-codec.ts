@@ -12,6 +12,7 @@ import { describeAgent } from "./describe-agent.ts";
 import { describeFramework } from "./describe-framework.ts";
 import { recordLimits } from "./limits.ts";
 import { findIdProblem, readUuid, refuseArgument } from "./rules.ts";
+import { readSchedule, writeSchedule } from "./schedule-codec.ts";
 
 /** Raised when an older master could no longer read what this one writes. */
 const formatVersion = 1;
@@ -40,6 +41,8 @@ function keyOf(record: RegistryRecord): RegistryKey {
   switch (record.kind) {
     case "leader":
       return "leader";
+    case "schedule":
+      return "schedule";
     case "agent":
       return `agent/${record.agentId}`;
     case "deactivation":
@@ -55,19 +58,22 @@ function toWire(record: RegistryRecord): RecordMessage["record"] {
       return { $case: "leader", leader: { masterId: record.masterId, term: BigInt(record.term) } };
     case "agent": {
       const { agentId, agent, state, tasksAbandoned } = record;
-      const { info, version, credential } = agent;
+      const { info, version, credential, ip } = agent;
       return {
         $case: "agent",
         agent: {
           agentId: { value: agentId },
           info,
           version,
+          ip,
           state: toAgentState(state),
           credential: credential && uuidToBytes(credential),
           tasksAbandoned,
         },
       };
     }
+    case "schedule":
+      return { $case: "schedule", schedule: writeSchedule(record.schedule) };
     case "deactivation":
       return { $case: "deactivation", deactivation: writeDeactivation(record.agentId, record.deactivation) };
     case "framework": {
@@ -114,17 +120,19 @@ function fromWire(record: RecordMessage["record"]): Result<RegistryRecord> {
       return fromAgent(record.agent);
     case "deactivation":
       return readDeactivation(record.deactivation);
+    case "schedule":
+      return readSchedule(record.schedule);
     case "framework":
       return fromFramework(record.framework);
   }
 }
 
-function fromAgent({ agentId, info, version, state, credential: bytes, tasksAbandoned }: RegistryAgent): Result<RegistryRecord> {
+function fromAgent({ agentId, info, version, state, credential: bytes, tasksAbandoned, ip }: RegistryAgent): Result<RegistryRecord> {
   const problem = findIdProblem("agent.agent_id", agentId);
   if (problem !== undefined || info === undefined) return refuseArgument(problem ?? "agent.info must be set");
   const credential = readUuid(bytes, "agent.credential");
   if (!credential.ok) return credential;
-  const agent = describeAgent(info, { version, credential: credential.value }, "agent.info");
+  const agent = describeAgent(info, { version, credential: credential.value, ip }, "agent.info");
   if (!agent.ok) return agent;
   const abandoned = tasksAbandoned === true ? ({ tasksAbandoned } as const) : {};
   const entry = { kind: "agent", agentId: AgentId(agentId?.value ?? ""), agent: agent.value, ...abandoned } as const;

@@ -5,11 +5,14 @@ import type { MasterToAgent } from "../agent-message.ts";
 import { wantAllocation } from "../allocator/allocator.ts";
 import type { CallRefusal } from "../effect.ts";
 import { linksMax } from "../limits.ts";
-import { rescindOffer } from "../offers.ts";
 import type { Agent, Link } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { abandonTasks } from "./abandonment.ts";
+import { rescindAgentOffers } from "./agent-offers.ts";
 import { pingAgent } from "./health.ts";
+
+/** How long an agent that was told to end may take to say what is dead: it kills everything in a fraction of a second. */
+export const orderedDepartureMs = 5_000;
 
 export function openLink(turn: Turn, linkId: LinkId, peer: string): void {
   const { links } = turn.state;
@@ -70,12 +73,13 @@ export function disconnectAgent(turn: Turn, agent: Agent): void {
     return;
   }
   abandonTasks(turn, agent);
-  for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+  rescindAgentOffers(turn, agent);
   startReregisterTimer(turn, agent.agentId);
 }
 
-export function startReregisterTimer(turn: Turn, agentId: AgentId): void {
-  turn.state.deadlines.reregistrations.set(agentId, turn.nowMs + turn.config.agentReregisterTimeoutMs);
+export function startReregisterTimer({ state, config, nowMs }: Turn, agentId: AgentId): void {
+  const isOrdered = state.agents.get(agentId)?.departure?.isOrdered === true;
+  state.deadlines.reregistrations.set(agentId, nowMs + (isOrdered ? orderedDepartureMs : config.agentReregisterTimeoutMs));
 }
 
 /** Tells an agent something, if it is connected. */

@@ -8,11 +8,13 @@ import type { AgentId } from "../../../common/ids.ts";
 import type { Refusal } from "../../../common/result.ts";
 import { wantAllocation } from "../allocator/allocator.ts";
 import type { CallId } from "../input.ts";
-import { rescindOffer } from "../offers.ts";
+import { isEmptied, isRevoked, machineOf, standingOf } from "../maintenance/agent-machine.ts";
+import { describeMachine } from "../maintenance/machine.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
-import type { Agent } from "../state.ts";
+import type { Agent, MasterState } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
+import { rescindAgentOffers } from "./agent-offers.ts";
 import { sendToAgent } from "./connection.ts";
 import { proposeGone } from "./gone.ts";
 import { knownAgent } from "./identity.ts";
@@ -21,7 +23,7 @@ import type { Drain, DrainOrder } from "./standing.ts";
 
 /** Starts a drain, or starts it anew with other words. Answered when it is durable. */
 export function drainAgent(turn: Turn, callId: CallId, { agentId, maxGraceMs, markGone }: DrainOrder): Refusal | undefined {
-  const refusal = orderRefusal(turn.state, agentId, "drain_agent");
+  const refusal = orderRefusal(turn.state, agentId, "drain_agent") ?? scheduledRefusal(turn.state, agentId);
   if (refusal !== undefined) return refusal;
   const drain: Drain = { phase: "draining", maxGraceMs, markGone, startedWallMs: turn.wallMs };
   order(turn, { kind: "deactivateAgent", agentId, deactivation: { drain }, callId });
@@ -43,6 +45,11 @@ export function reactivateAgent(turn: Turn, callId: CallId, agentId: AgentId): R
   const refusal = orderRefusal(turn.state, agentId, "reactivate_agent");
   if (refusal !== undefined) return refusal;
   const known = turn.state.deactivations.get(agentId);
+  const description = knownAgent(turn.state, agentId);
+  if (description !== undefined && isRevoked(turn.state, description)) {
+    const rule = `of a machine that is not being emptied, that of agent ${agentId} is; take the machine out of the schedule first`;
+    return wrongState("reactivate_agent", rule);
+  }
   if (known === undefined) return wrongState("reactivate_agent", `deactivated, agent ${agentId} is active`);
   if (known.drain?.phase === "draining") {
     return wrongState("reactivate_agent", `drained before it is reactivated, agent ${agentId} is draining`);
@@ -61,7 +68,7 @@ export function agentDeactivated(turn: Turn, op: Extract<RegistryOp, { kind: "de
     log(turn, deactivation.drain === undefined ? "agent deactivated" : "agent drains", { agentId });
     const agent = state.agents.get(agentId);
     if (agent !== undefined) {
-      for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+      rescindAgentOffers(turn, agent);
       tellOrder(turn, agent);
       state.drainChecks.add(agentId);
     }
@@ -76,7 +83,7 @@ export function agentReactivated(turn: Turn, { agentId, callId }: Extract<Regist
   log(turn, "agent reactivated", { agentId });
   const agent = state.agents.get(agentId);
   if (agent !== undefined) {
-    sendToAgent(turn, agent, { kind: "endDrain" });
+    tellOrder(turn, agent);
     wantAllocation(state, agent);
   }
   turn.emit({ kind: "operatorReply", callId, response: { kind: "done" } });
@@ -84,7 +91,7 @@ export function agentReactivated(turn: Turn, { agentId, callId }: Extract<Regist
 
 /** Tells an agent that came back, or is to drain, what is ordered: it may have missed the order, or its end. */
 export function tellOrder(turn: Turn, agent: Agent): void {
-  const drain = turn.state.deactivations.get(agent.agentId)?.drain;
+  const drain = standingOf(turn.state, agent)?.drain;
   if (drain === undefined) sendToAgent(turn, agent, { kind: "endDrain" });
   else sendToAgent(turn, agent, { kind: "drain", maxGraceMs: drain.maxGraceMs, markGone: drain.markGone });
 }
@@ -102,8 +109,7 @@ function checkDrain(turn: Turn, agentId: AgentId): void {
   const drain = state.deactivations.get(agentId)?.drain;
   const agent = state.agents.get(agentId);
   if (drain?.phase !== "draining" || agent === undefined || state.agentChanges.has(agentId) || state.orderedAgents.has(agentId)) return;
-  // What a disconnected agent holds is not known for sure: its last launches may have been lost, or be on their way.
-  if (agent.linkId === undefined || agent.tasks.size > 0 || agent.executors.size > 0 || agent.operations.size > 0) return;
+  if (!isEmptied(agent)) return;
   if (drain.markGone) {
     proposeGone(turn, { agentId, agent: agent.description, callId: undefined });
     return;
@@ -118,6 +124,14 @@ export function agentDrained(turn: Turn, { agentId, deactivation }: Extract<Regi
   if (!state.deactivations.has(agentId)) return;
   state.deactivations.set(agentId, deactivation);
   log(turn, "agent drained", { agentId });
+}
+
+/** A machine is taken out of service in one way: its window empties it, too. */
+function scheduledRefusal(state: MasterState, agentId: AgentId): Refusal | undefined {
+  const description = knownAgent(state, agentId);
+  const machine = description === undefined ? undefined : machineOf(state, description);
+  if (machine === undefined) return undefined;
+  return wrongState("drain_agent", `of a machine without a maintenance window, ${describeMachine(machine.id)} of agent ${agentId} has one`);
 }
 
 type Order = Extract<RegistryOp, { kind: "deactivateAgent" | "reactivateAgent" }>;

@@ -7,7 +7,6 @@ import type { AgentId } from "../../../common/ids.ts";
 import { isTerminal } from "../../../common/task-state.ts";
 import type { AgentToMaster, TaskKey } from "../agent-message.ts";
 import { retiredAgentsMax, unreachableAgentsMax } from "../limits.ts";
-import { rescindOffer } from "../offers.ts";
 import { dropOperations } from "../operations.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
@@ -15,7 +14,8 @@ import { broadcastAgentFailure, sendUpdate } from "../scheduler-events.ts";
 import type { Agent, Farewell, Framework, Link, MasterState, Task } from "../state.ts";
 import { completeTask, moveTask, moveToUnreachable } from "../tasks.ts";
 import { log, type Turn } from "../turn.ts";
-import { closeLink, refuseImpostor, startReregisterTimer } from "./connection.ts";
+import { rescindAgentOffers } from "./agent-offers.ts";
+import { closeLink, orderedDepartureMs, refuseImpostor, startReregisterTimer } from "./connection.ts";
 import { isImpostor, knownAgent } from "./identity.ts";
 import { forgetOrders } from "./orders.ts";
 import { dropAgent } from "./registration.ts";
@@ -26,6 +26,7 @@ export function agentUnreachable(turn: Turn, op: Extract<RegistryOp, { kind: "ma
   const { agentId, sinceWallMs } = op;
   if (state.agentChanges.get(agentId) === "markingUnreachable") state.agentChanges.delete(agentId);
   state.unreachableAgents.set(agentId, { description: op.agent, sinceWallMs });
+  state.maintenance.checks.add(agentId);
   state.recoveredAgents.delete(agentId);
   state.deadlines.reregistrations.delete(agentId);
   const agent = state.agents.get(agentId);
@@ -33,7 +34,7 @@ export function agentUnreachable(turn: Turn, op: Extract<RegistryOp, { kind: "ma
   if (agent !== undefined) {
     for (const task of [...agent.tasks]) taskUnreachable(turn, task, sinceWallMs);
     dropOperations(turn, agent, "OPERATION_UNREACHABLE");
-    for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+    rescindAgentOffers(turn, agent);
     const { linkId } = agent;
     dropAgent(state, agent);
     if (linkId !== undefined) {
@@ -50,7 +51,7 @@ export function receiveLeaving(turn: Turn, link: Link, agentId: AgentId): void {
   const agent = state.agents.get(agentId);
   if (agent?.linkId !== link.linkId || state.agentChanges.has(agentId)) return;
   state.agentChanges.set(agentId, "removing");
-  agent.departure = { isRetired: false, farewell: undefined };
+  agent.departure = { isOrdered: false, isRetired: false, farewell: undefined };
   propose(turn, { kind: "retireAgent", agentId, agent: agent.description, atWallMs: wallMs });
 }
 
@@ -64,7 +65,7 @@ export function agentRetired(turn: Turn, op: Extract<RegistryOp, { kind: "retire
   if (agent.departure.farewell !== undefined) announceDeparture(turn, { agentId: op.agentId, ...agent.departure.farewell });
   // A time that ran out during the write had nobody to act on it.
   else if (agent.linkId === undefined) startReregisterTimer(turn, op.agentId);
-  else state.deadlines.pings.set(op.agentId, nowMs + config.agentPingTimeoutMs);
+  else state.deadlines.pings.set(op.agentId, nowMs + (agent.departure.isOrdered ? orderedDepartureMs : config.agentPingTimeoutMs));
 }
 
 /** An agent that was leaving fell silent before it said what is dead. Its id is retired, so its tasks can only be given up. */
@@ -136,7 +137,7 @@ function announceLost(turn: Turn, agent: Agent, alive: ReadonlySet<string>): voi
     if (framework !== undefined) taskLost(turn, { framework, task, isAlive: alive.has(keyText(task)) });
   }
   dropOperations(turn, agent, "OPERATION_GONE_BY_OPERATOR");
-  for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+  rescindAgentOffers(turn, agent);
   dropAgent(state, agent);
 }
 

@@ -10,7 +10,6 @@ import { isTerminal } from "../../../common/task-state.ts";
 import type { AgentDescription, AgentToMaster, TaskKey } from "../agent-message.ts";
 import type { CallId } from "../input.ts";
 import { goneAgentsMax } from "../limits.ts";
-import { rescindOffer } from "../offers.ts";
 import { dropOperations } from "../operations.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
@@ -18,6 +17,7 @@ import { broadcastAgentFailure, sendUpdate } from "../scheduler-events.ts";
 import type { Agent, Framework, Link, Task } from "../state.ts";
 import { completeTask, moveTask } from "../tasks.ts";
 import { log, type Turn } from "../turn.ts";
+import { rescindAgentOffers } from "./agent-offers.ts";
 import { knownAgent } from "./identity.ts";
 import { forgetOrders, orderRefusal } from "./orders.ts";
 import { dropAgent } from "./registration.ts";
@@ -106,7 +106,7 @@ function announceRegistered(turn: Turn, agent: Agent): void {
     if (framework !== undefined) taskGone(turn, framework, task);
   }
   dropOperations(turn, agent, "OPERATION_GONE_BY_OPERATOR");
-  for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+  rescindAgentOffers(turn, agent);
   dropAgent(state, agent);
 }
 

@@ -1,10 +1,12 @@
 /** New agents: an agent without an id gets one, once it is durable. */
 
 import { AgentId, type LinkId } from "../../../common/ids.ts";
+import { ipOfPeer } from "../../../common/ip-address.ts";
 import type { AgentDescription, AgentHoldings, AgentToMaster } from "../agent-message.ts";
 import { countQuantities } from "../allocator/share.ts";
 import { removeExecutor } from "../executors.ts";
 import { agentsMax } from "../limits.ts";
+import { downReason, machineOf } from "../maintenance/agent-machine.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
 import type { Agent, Link, MasterState } from "../state.ts";
@@ -23,9 +25,15 @@ export function receiveRegister(turn: Turn, link: Link, message: Extract<AgentTo
     closeLink(turn, link.linkId, { code: "RESOURCE_EXHAUSTED", message: `agents must be at most ${agentsMax}` });
     return;
   }
+  const agent = describeOnLink(link, message.agent);
+  const machine = machineOf(state, agent);
+  if (machine?.mode === "down") {
+    turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "refuse", reason: downReason(machine) } });
+    return;
+  }
   link.isRegistering = true;
   const agentId = AgentId(`${config.masterId}-S${state.counters.agents++}`);
-  const { agent, holdings } = message;
+  const { holdings } = message;
   propose(turn, {
     kind: "admitAgent",
     agentId,
@@ -73,6 +81,8 @@ export function addAgent(
     tasks: new Set(),
     executors: new Map(),
     offers: new Set(),
+    inverseOffers: new Map(),
+    inverseAnswers: new Map(),
     pingNumber: 0,
     isPingUnanswered: false,
     missedPingCount: 0,
@@ -81,6 +91,7 @@ export function addAgent(
     departure: undefined,
   };
   state.agents.set(agentId, agent);
+  state.maintenance.checks.add(agentId);
   countQuantities(state.allocation.totals, agent.total, 1);
   return agent;
 }
@@ -93,7 +104,15 @@ export function dropAgent(state: MasterState, agent: Agent): void {
   state.deadlines.pings.delete(agent.agentId);
   state.deadlines.reregistrations.delete(agent.agentId);
   countQuantities(state.allocation.totals, agent.total, -1);
-  for (const framework of state.frameworks.values()) framework.filters.clearAgent(agent.agentId);
+  for (const framework of state.frameworks.values()) {
+    framework.filters.clearAgent(agent.agentId);
+    framework.inverseFilters.delete(agent.agentId);
+  }
+}
+
+/** What an agent says of itself, and where its link comes from. */
+export function describeOnLink(link: Link, description: AgentDescription): AgentDescription {
+  return { ...description, ip: ipOfPeer(link.peer) };
 }
 
 export function withAgentId(description: AgentDescription, agentId: AgentId): AgentDescription {

@@ -8,7 +8,7 @@ import type { AgentId, LinkId } from "../../../common/ids.ts";
 import type { AgentToMaster, MasterToAgent, OperationKey, TaskKey } from "../agent-message.ts";
 import { countQuantities } from "../allocator/share.ts";
 import { takeBackExecutors } from "../executors.ts";
-import { rescindOffer } from "../offers.ts";
+import { downReason, machineOf } from "../maintenance/agent-machine.ts";
 import { endedFrameworksOf, takeBackOperations } from "../operations.ts";
 import { propose } from "../registrar.ts";
 import type { ReturningAgent } from "../registry-op.ts";
@@ -16,6 +16,7 @@ import { isSameMessage } from "../same-message.ts";
 import type { Agent, Link, MasterState } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
 import { abandonTasks } from "./abandonment.ts";
+import { rescindAgentOffers } from "./agent-offers.ts";
 import {
   closeLink,
   connectAgent,
@@ -29,7 +30,7 @@ import { tellOrder } from "./deactivation.ts";
 import { refuseGone } from "./gone.ts";
 import { isImpostor } from "./identity.ts";
 import { placeOf, takePlace } from "./place.ts";
-import { addAgent, withAgentId } from "./registration.ts";
+import { addAgent, describeOnLink, withAgentId } from "./registration.ts";
 import { type ReturnedFrom, takeBackTasks } from "./returned-tasks.ts";
 
 export function receiveReregister(turn: Turn, link: Link, message: Extract<AgentToMaster, { kind: "reregister" }>): void {
@@ -42,7 +43,9 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
   }
   if (refuseGone(turn, link, message)) return;
   if (isImpostor(turn, link, { agentId, credential: message.agent.credential })) return;
-  const problem = reregisterProblem(turn, link, message);
+  const described = describeOnLink(link, message.agent);
+  const machine = machineOf(state, described);
+  const problem = machine?.mode === "down" ? downReason(machine) : reregisterProblem(turn, link, message);
   if (problem !== undefined) {
     log(turn, "agent refused", { agentId, reason: problem });
     turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "refuse", reason: problem } });
@@ -52,7 +55,7 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
   if (state.agentChanges.has(agentId)) return;
   const returning: ReturningAgent = {
     agentId,
-    agent: withAgentId(message.agent, agentId),
+    agent: withAgentId(described, agentId),
     linkId: link.linkId,
     frameworks: message.frameworks,
     tasks: message.tasks,
@@ -75,6 +78,7 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
 export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   const { state } = turn;
   const { agentId } = returning;
+  state.maintenance.checks.add(agentId);
   if (state.agentChanges.get(agentId) === "reregistering") state.agentChanges.delete(agentId);
   const from = whereFound(state, agentId);
   const tasksAbandoned = state.abandonedAgents.delete(agentId);
@@ -132,7 +136,8 @@ function describeAgain(turn: Turn, { agentId, agent: description, holdings }: Re
   const { state } = turn;
   const agent = state.agents.get(agentId);
   if (agent === undefined) return addReturned(turn, agentId, { description, holdings });
-  for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+  rescindAgentOffers(turn, agent);
+  agent.inverseAnswers.clear();
   if (!isSameMessage(agent.description.info.attributes, description.info.attributes)) {
     // Whoever refused it refused another sort of agent.
     for (const framework of state.frameworks.values()) framework.filters.clearAgent(agentId);

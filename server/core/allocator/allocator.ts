@@ -13,7 +13,9 @@ import {
 } from "../../../common/resources.ts";
 import type { FrameworkDescription } from "../calls/call.ts";
 import { hasCapability } from "../capabilities.ts";
+import { askForReturn } from "../inverse-offers.ts";
 import { offersPerFrameworkMax } from "../limits.ts";
+import { isRevoked, machineOf } from "../maintenance/agent-machine.ts";
 import { createOffer, sendOffers } from "../offers.ts";
 import type { Agent, Framework, MasterState, Offer } from "../state.ts";
 import type { Turn } from "../turn.ts";
@@ -39,9 +41,10 @@ export function wantAllocation(state: MasterState, agents: "all" | Agent): void 
 export function allocateWanted(turn: Turn): void {
   const { allocation, agents } = turn.state;
   if (allocation.wanted === "none") return;
-  const wanted = allocation.wanted === "all" ? agents.values() : allocation.wanted;
+  const wanted = allocation.wanted === "all" ? [...agents.values()] : allocation.wanted;
   allocation.wanted = "none";
   allocate(turn, wanted);
+  askForReturn(turn, wanted);
 }
 
 /** The periodic run over all agents. */
@@ -50,6 +53,7 @@ export function allocateBatch(turn: Turn): void {
   state.deadlines.nextAllocationAtMs = nowMs + config.allocationIntervalMs;
   state.allocation.wanted = "none";
   allocate(turn, state.agents.values());
+  askForReturn(turn, state.agents.values());
 }
 
 function allocate(turn: Turn, agents: Iterable<Agent>): void {
@@ -59,6 +63,7 @@ function allocate(turn: Turn, agents: Iterable<Agent>): void {
   const candidates = offerableAgents(turn.state, agents, hasOwnMinimum);
   if (candidates.length === 0) return;
   shuffle(candidates, (bound) => turn.state.allocation.prng.nextInt(bound));
+  lastResortsLast(turn.state, candidates);
   const order = new FairOrder(turn.state, roles);
   const offers = new Map<Framework, Offer[]>();
   for (const candidate of candidates) {
@@ -101,7 +106,7 @@ function offerableAgents(state: MasterState, agents: Iterable<Agent>, anyRemaind
 function isOfferable(state: MasterState, agent: Agent): boolean {
   const { agentId } = agent;
   if (agent.linkId === undefined || state.agents.get(agentId) !== agent) return false;
-  return !state.agentChanges.has(agentId) && !state.deactivations.has(agentId);
+  return !state.agentChanges.has(agentId) && !state.deactivations.has(agentId) && !isRevoked(state, agent.description);
 }
 
 /** Gives the agent away until nothing is left of it or nobody wants the rest. */
@@ -168,6 +173,19 @@ function countAllocation(state: MasterState, framework: Framework, role: string)
   frameworkShare(framework, role).allocationCount += 1;
   roleShare(state, role).own.allocationCount += 1;
   for (const path of roleAndAncestors(role)) roleShare(state, path).subtree.allocationCount += 1;
+}
+
+/** Agents that soon go come after all that stay, and those that go later before those that go sooner. */
+function lastResortsLast(state: MasterState, candidates: FreeAgent[]): void {
+  if (state.maintenance.machines.size === 0) return;
+  const startNs = new Map(candidates.map((one) => [one, machineOf(state, one.agent.description)?.unavailability.startNs]));
+  candidates.sort((left, right) => compareStarts(startNs.get(left), startNs.get(right)));
+}
+
+function compareStarts(left: bigint | undefined, right: bigint | undefined): number {
+  if (left === right) return 0;
+  if (left === undefined || right === undefined) return left === undefined ? -1 : 1;
+  return left > right ? -1 : 1;
 }
 
 /** Fisher and Yates. */

@@ -72,8 +72,7 @@ function handleCall(turn: Turn, framework: Framework, call: QuickCall): Refusal 
     case "decline":
       return decline(turn, framework, call);
     case "answerInverseOffers":
-      answerInverseOffers(turn, framework, call);
-      return undefined;
+      return answerInverseOffers(turn, framework, call);
     case "revive":
       return revive(turn, framework, call);
     case "suppress":

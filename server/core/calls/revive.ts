@@ -12,6 +12,7 @@ export function revive(turn: Turn, framework: Framework, call: Extract<Scheduler
   if (refusal !== undefined) return refusal;
   const roles = rolesOf(framework, call.roles);
   for (const role of roles) framework.filters.clearRole(role);
+  framework.inverseFilters.clear();
   framework.suppressedRoles = new Set([...framework.suppressedRoles].filter((role) => !roles.includes(role)));
   wantAllocation(turn.state, "all");
   return undefined;

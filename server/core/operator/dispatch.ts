@@ -4,6 +4,7 @@ import type { Refusal } from "../../../common/result.ts";
 import { deactivateAgent, drainAgent, reactivateAgent } from "../agents/deactivation.ts";
 import { markAgentGone } from "../agents/gone.ts";
 import type { CallId } from "../input.ts";
+import { startMaintenance, stopMaintenance, updateSchedule } from "../maintenance/change-schedule.ts";
 import type { Turn } from "../turn.ts";
 import type { OperatorCall, OperatorQuestion } from "./operator-call.ts";
 import { operatorResponse } from "./operator-response.ts";
@@ -13,7 +14,10 @@ export function dispatchOperatorCall(turn: Turn, callId: CallId, call: OperatorC
     case "drainAgent":
     case "deactivateAgent":
     case "reactivateAgent":
-    case "markAgentGone": {
+    case "markAgentGone":
+    case "updateSchedule":
+    case "startMaintenance":
+    case "stopMaintenance": {
       const refusal = takeOrder(turn, callId, call);
       if (refusal !== undefined) turn.emit({ kind: "operatorRefuse", callId, refusal });
       return;
@@ -34,5 +38,11 @@ function takeOrder(turn: Turn, callId: CallId, call: Exclude<OperatorCall, Opera
       return reactivateAgent(turn, callId, call.agentId);
     case "markAgentGone":
       return markAgentGone(turn, callId, call.agentId);
+    case "updateSchedule":
+      return updateSchedule(turn, callId, call.windows);
+    case "startMaintenance":
+      return startMaintenance(turn, callId, call.machineIds);
+    case "stopMaintenance":
+      return stopMaintenance(turn, callId, call.machineIds);
   }
 }

@@ -4,13 +4,15 @@ import { writeResources } from "../../../common/mesos-resources.ts";
 import { sumResources } from "../../../common/resources.ts";
 import type { Response_GetAgents, Response_GetAgents_Agent } from "../../../protos/gen/mesos/v1/master/master.ts";
 import type { DrainState } from "../../../protos/gen/mesos/v1/mesos.ts";
+import type { AgentDescription } from "../agent-message.ts";
 import type { Deactivation, Drain } from "../agents/standing.ts";
+import { standingOf } from "../maintenance/agent-machine.ts";
 import type { Agent, MasterState } from "../state.ts";
 import { toTimeInfo } from "./time-info.ts";
 
 export function getAgents(state: MasterState): Response_GetAgents {
   return {
-    agents: [...state.agents.values()].map((agent) => toAgentMessage(agent, state.deactivations.get(agent.agentId))),
+    agents: [...state.agents.values()].map((agent) => toAgentMessage(agent, standingOf(state, agent))),
     recoveredAgents: [...state.recoveredAgents.values()].map((agent) => agent.info),
   };
 }
@@ -27,6 +29,7 @@ function toAgentMessage(agent: Agent, deactivation: Deactivation | undefined): R
     active: agent.linkId !== undefined && deactivation === undefined,
     deactivated: deactivation !== undefined,
     version: description.version,
+    pid: toPid(description),
     registeredTime: toTimeInfo(agent.registeredWallMs),
     reregisteredTime: agent.reregisteredWallMs === undefined ? undefined : toTimeInfo(agent.reregisteredWallMs),
     totalResources: writeResources(agent.total, "stack"),
@@ -36,6 +39,12 @@ function toAgentMessage(agent: Agent, deactivation: Deactivation | undefined): R
     resourceProviders: [],
     ...(deactivation?.drain === undefined ? {} : toDrainFields(deactivation.drain)),
   };
+}
+
+/** Where the agent is, in the words of Mesos; operators find the address of its machine there. */
+function toPid({ ip, info }: AgentDescription): string | undefined {
+  if (ip === undefined) return undefined;
+  return `slave@${ip.includes(":") ? `[${ip}]` : ip}:${info.port ?? 0}`;
 }
 
 function toDrainFields(drain: Drain): Pick<Response_GetAgents_Agent, "drainInfo" | "estimatedDrainStartTime"> {

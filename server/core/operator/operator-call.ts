@@ -1,6 +1,7 @@
 /** What an operator can ask of the master, and the answers; `wire/operator.ts` makes mesos.v1.master messages of them. */
 
 import type { AgentId } from "../../../common/ids.ts";
+import type { ClusterStatus, Schedule } from "../../../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import type {
   Response_GetAgents,
   Response_GetExecutors,
@@ -8,7 +9,10 @@ import type {
   Response_GetState,
   Response_GetTasks,
 } from "../../../protos/gen/mesos/v1/master/master.ts";
+import type { MaintenanceProgress } from "../../../protos/gen/tepui/v1/maintenance.ts";
 import type { DrainOrder } from "../agents/standing.ts";
+import type { MachineId } from "../maintenance/machine.ts";
+import type { PlannedWindow } from "../maintenance/schedule.ts";
 
 export type OperatorCall =
   | { readonly kind: "getState" }
@@ -16,6 +20,12 @@ export type OperatorCall =
   | { readonly kind: "getFrameworks" }
   | { readonly kind: "getExecutors" }
   | { readonly kind: "getTasks" }
+  | { readonly kind: "getMaintenanceSchedule" }
+  | { readonly kind: "getMaintenanceStatus" }
+  | { readonly kind: "getMaintenanceProgress" }
+  | { readonly kind: "updateSchedule"; readonly windows: readonly PlannedWindow[] }
+  | { readonly kind: "startMaintenance"; readonly machineIds: readonly MachineId[] }
+  | { readonly kind: "stopMaintenance"; readonly machineIds: readonly MachineId[] }
   | ({ readonly kind: "drainAgent" } & DrainOrder)
   | { readonly kind: "deactivateAgent"; readonly agentId: AgentId }
   | { readonly kind: "reactivateAgent"; readonly agentId: AgentId }
@@ -30,5 +40,8 @@ export type OperatorResponse =
   | { readonly kind: "getFrameworks"; readonly frameworks: Response_GetFrameworks }
   | { readonly kind: "getExecutors"; readonly executors: Response_GetExecutors }
   | { readonly kind: "getTasks"; readonly tasks: Response_GetTasks }
+  | { readonly kind: "getMaintenanceSchedule"; readonly schedule: Schedule }
+  | { readonly kind: "getMaintenanceStatus"; readonly status: ClusterStatus }
+  | { readonly kind: "getMaintenanceProgress"; readonly progress: MaintenanceProgress }
   /** What was ordered is durable. */
   | { readonly kind: "done" };

@@ -5,11 +5,14 @@ import type { Turn } from "../turn.ts";
 import { getAgents } from "./get-agents.ts";
 import { getExecutors } from "./get-executors.ts";
 import { getFrameworks } from "./get-frameworks.ts";
+import { getMaintenanceSchedule, getMaintenanceStatus } from "./get-maintenance.ts";
+import { getMaintenanceProgress } from "./get-maintenance-progress.ts";
 import { getState } from "./get-state.ts";
 import { getTasks } from "./get-tasks.ts";
 import type { OperatorQuestion, OperatorResponse } from "./operator-call.ts";
 
-export function operatorResponse({ state }: Turn, call: OperatorQuestion): OperatorResponse {
+export function operatorResponse(turn: Turn, call: OperatorQuestion): OperatorResponse {
+  const { state } = turn;
   switch (call.kind) {
     case "getState":
       return { kind: "getState", state: getState(state), term: state.term, registryVersion: state.registrar.version };
@@ -21,6 +24,12 @@ export function operatorResponse({ state }: Turn, call: OperatorQuestion): Opera
       return { kind: "getExecutors", executors: getExecutors(state) };
     case "getTasks":
       return { kind: "getTasks", tasks: getTasks(state) };
+    case "getMaintenanceSchedule":
+      return { kind: "getMaintenanceSchedule", schedule: getMaintenanceSchedule(state) };
+    case "getMaintenanceStatus":
+      return { kind: "getMaintenanceStatus", status: getMaintenanceStatus(state) };
+    case "getMaintenanceProgress":
+      return { kind: "getMaintenanceProgress", progress: getMaintenanceProgress(turn) };
     default:
       return assertNever(call);
   }

@@ -203,9 +203,9 @@ export class MasterDriver {
 
   // Agents
 
-  openLink(): LinkId {
+  openLink(peer = "test"): LinkId {
     const linkId = LinkId(`link-${++this.#names}`);
-    this.input({ kind: "agentLinkOpened", linkId, peer: "test" });
+    this.input({ kind: "agentLinkOpened", linkId, peer });
     return linkId;
   }
 
@@ -221,8 +221,8 @@ export class MasterDriver {
     return take(this.#messages, typeof link === "string" ? link : link.linkId, kind);
   }
 
-  register(resources: Resources = cpusAndMem(4, 4_096), hostname = "host"): ConnectedAgent {
-    const linkId = this.openLink();
+  register(resources: Resources = cpusAndMem(4, 4_096), hostname = "host", peer?: string): ConnectedAgent {
+    const linkId = this.openLink(peer);
     this.say(linkId, { kind: "register", agent: describeAgent(resources, hostname) });
     return { linkId, agentId: assertDefined(this.takeMessages(linkId, "registered")[0], "registered").agentId };
   }

@@ -5,10 +5,11 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { AgentId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
+import { AgentId, FrameworkId, InverseOfferId, TaskId, Uuid } from "../../../common/ids.ts";
 import { createPrng, type Prng } from "../../../common/prng.ts";
 import type { SchedulerCall } from "../../../server/core/calls/call.ts";
 import type { OfferDescription } from "../../../server/core/event.ts";
+import { named, planOf, windowAt } from "./maintenance/windows.ts";
 import {
   type ConnectedAgent,
   cpusAndMem,
@@ -31,6 +32,7 @@ class Walk {
   schedulers: Scheduler[] = [];
   agents: ConnectedAgent[] = [];
   offers: { scheduler: Scheduler; offer: OfferDescription }[] = [];
+  inverseOfferIds: InverseOfferId[] = [];
   readonly agentIds = new Set<AgentId>();
   readonly frameworkIds = new Set<FrameworkId>();
 
@@ -40,11 +42,15 @@ class Walk {
   }
 
   nextMaster(nowMs: number): MasterDriver {
-    const driver = new MasterDriver({ agentReregisterTimeoutMs: 20_000, agentPingTimeoutMs: 5_000, offerTimeoutMs: 30_000 }, this.registry);
+    const driver = new MasterDriver(
+      { agentReregisterTimeoutMs: 20_000, agentPingTimeoutMs: 5_000, offerTimeoutMs: 30_000, revocationGraceMs: 5_000 },
+      this.registry,
+    );
     driver.nowMs = nowMs;
     this.schedulers = [];
     this.agents = [];
     this.offers = [];
+    this.inverseOfferIds = [];
     return driver.lead();
   }
 
@@ -72,11 +78,18 @@ class Walk {
     });
     for (const scheduler of this.schedulers) {
       for (const offer of driver.takeOffers(scheduler)) this.offers.push({ scheduler, offer });
+      for (const { inverseOffers } of driver.takeEvents(scheduler, "inverseOffers")) {
+        this.inverseOfferIds.push(...inverseOffers.map((one) => one.inverseOfferId));
+      }
     }
   }
 
   get task(): TaskId {
     return TaskId(`t${this.prng.nextInt(5)}`);
+  }
+
+  get hostname(): string {
+    return this.prng.pick(["host", "host", "other"]);
   }
 
   pickOr<T>(items: Iterable<T>, otherwise: T): T {
@@ -99,6 +112,8 @@ class Walk {
     () => this.schedulerCall(),
     () => this.update(),
     () => this.update(),
+    () => this.maintain(),
+    () => this.answerInverseOffer(),
     () => this.failOver(),
   ];
 
@@ -106,7 +121,7 @@ class Walk {
     if (this.agents.length >= 4) return;
     const linkId = this.driver.openLink();
     this.agents.push({ linkId, agentId: AgentId("?") });
-    this.driver.say(linkId, { kind: "register", agent: describeAgent(cpusAndMem(4, 4_096), "host") });
+    this.driver.say(linkId, { kind: "register", agent: describeAgent(cpusAndMem(4, 4_096), this.hostname) });
   }
 
   reregisterAgent(): void {
@@ -118,7 +133,7 @@ class Walk {
           ? [reportTask(frameworkId, { taskId: this.task, state: this.prng.pick(["TASK_RUNNING", "TASK_FINISHED"]) })]
           : [],
       );
-    const agent = describeAgent(cpusAndMem(this.prng.pick([4, 5]), 4_096), "host");
+    const agent = describeAgent(cpusAndMem(this.prng.pick([4, 5]), 4_096), this.hostname);
     this.agents.push(this.driver.reregister(agentId, { agent, tasks }));
   }
 
@@ -202,6 +217,31 @@ class Walk {
     const scheduler = this.schedulers.find((candidate) => candidate.frameworkId === frameworkId);
     if (scheduler === undefined || this.prng.chance(0.3)) return;
     this.driver.startCall(scheduler, { kind: "acknowledge", agentId: agent.agentId, taskId, uuid });
+  }
+
+  maintain(): void {
+    const { driver, prng } = this;
+    const machineIds = [this.hostname].map(named);
+    const begin = (): number => driver.nowMs + prng.pick([-5_000, 1_000, 10_000, 600_000]);
+    driver.order(
+      prng.pick([
+        () => planOf(windowAt(begin(), "host"), windowAt(begin(), "other")),
+        () => planOf(windowAt(begin(), this.hostname)),
+        () => planOf(),
+        () => ({ kind: "startMaintenance", machineIds }) as const,
+        () => ({ kind: "stopMaintenance", machineIds }) as const,
+        () => ({ kind: "deactivateAgent", agentId: this.pickOr(this.agentIds, AgentId("nobody")) }) as const,
+        () => ({ kind: "reactivateAgent", agentId: this.pickOr(this.agentIds, AgentId("nobody")) }) as const,
+      ])(),
+    );
+  }
+
+  answerInverseOffer(): void {
+    const scheduler = this.pickOr(this.schedulers, undefined);
+    if (scheduler === undefined) return;
+    const inverseOfferIds = [this.pickOr(this.inverseOfferIds, InverseOfferId("made up"))];
+    const answer = { accepts: this.prng.chance(0.5), refuseMs: this.prng.pick([0, 5_000]) };
+    this.driver.startCall(scheduler, { kind: "answerInverseOffers", inverseOfferIds, ...answer });
   }
 
   failOver(): void {

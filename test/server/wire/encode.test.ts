@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { schema } from "../../../common/contract-schema.ts";
-import { AgentId, ContainerId, ExecutorId, FrameworkId, OfferId, TaskId, Uuid } from "../../../common/ids.ts";
+import { AgentId, ContainerId, ExecutorId, FrameworkId, InverseOfferId, OfferId, TaskId, Uuid } from "../../../common/ids.ts";
 import { type Resource, toResources } from "../../../common/resources.ts";
 import { taskStates } from "../../../common/task-state.ts";
 import { checkMessage } from "../../../common/wire-check.ts";
@@ -84,6 +84,26 @@ describe("encodeSchedulerEvent()", () => {
         [2, "web/api", "p"],
       ],
     );
+  });
+  it("says when the machine of an offer is unavailable", () => {
+    assert.equal(receiveOffer({}).unavailability, undefined);
+    const { unavailability } = receiveOffer({ unavailability: { startNs: -5n, durationNs: 7n } });
+    assert.deepEqual(unavailability, { start: { nanoseconds: -5n }, duration: { nanoseconds: 7n } });
+  });
+  it("sends inverse offers for everything on an agent, and takes them back", () => {
+    const inverseOffer = {
+      inverseOfferId: InverseOfferId("O7"),
+      frameworkId: FrameworkId("F1"),
+      agentId: AgentId("S1"),
+      unavailability: { startNs: 5n, durationNs: undefined },
+    };
+    const [received] = receive({ kind: "inverseOffers", inverseOffers: [inverseOffer] }).inverseOffers?.inverseOffers ?? [];
+    assert.deepEqual(
+      [received?.id?.value, received?.frameworkId?.value, received?.agentId?.value, received?.resources, received?.unavailability],
+      ["O7", "F1", "S1", [], { start: { nanoseconds: 5n }, duration: undefined }],
+    );
+    const { rescindInverseOffer } = receive({ kind: "rescindInverseOffer", inverseOfferId: InverseOfferId("O7") });
+    assert.equal(rescindInverseOffer?.inverseOfferId?.value, "O7");
   });
   it("sends every state of a task", () => {
     for (const state of taskStates) {

@@ -76,10 +76,37 @@ const deactivationRecord = fc.record({ agentId: id, drain: fc.option(drain, { ni
   }),
 );
 
+const machine = fc.record({
+  id: fc.constantFrom(
+    { hostname: "a.example", ip: undefined },
+    { hostname: undefined, ip: "2001:db8::1" },
+    { hostname: "b", ip: "10.0.0.1" },
+  ),
+  mode: fc.constantFrom("draining" as const, "down" as const),
+  revocation: fc.option(fc.record({ startedWallMs: wallMs, graceMs: fc.nat() }, { noNullPrototype: true }), { nil: undefined }),
+});
+const window = fc.record({
+  unavailability: fc.record(
+    {
+      startNs: fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }),
+      durationNs: fc.option(fc.bigInt({ min: 0n, max: 2n ** 62n }), { nil: undefined }),
+    },
+    { noNullPrototype: true },
+  ),
+  machines: fc.array(machine, { minLength: 1, maxLength: 3 }),
+});
+const scheduleRecord = fc.array(window, { minLength: 1, maxLength: 3 }).map(
+  (schedule): RegistryRecord => ({
+    kind: "schedule",
+    schedule: schedule.map(({ unavailability, machines }) => ({ unavailability, machines: machines.map((one) => ({ ...one })) })),
+  }),
+);
+
 function keyOf(record: RegistryRecord): string {
   switch (record.kind) {
     case "leader":
-      return "leader";
+    case "schedule":
+      return record.kind;
     case "agent":
     case "deactivation":
       return `${record.kind}/${record.agentId}`;
@@ -94,7 +121,7 @@ const bytesOf = (fields: Parameters<typeof RecordMessage.fromPartial>[0]): Uint8
 describe("registry records", () => {
   it("come back from their bytes as they were", () => {
     fc.assert(
-      fc.property(fc.oneof(agentRecord, deactivationRecord, frameworkRecord, leaderRecord), (record) => {
+      fc.property(fc.oneof(agentRecord, deactivationRecord, frameworkRecord, leaderRecord, scheduleRecord), (record) => {
         assert.deepEqual(decodeRegistryRecord(keyOf(record), encodeRegistryRecord(record)), { ok: true, value: record });
       }),
     );

@@ -1,0 +1,106 @@
+/**
+ * UPDATE_MAINTENANCE_SCHEDULE, START_MAINTENANCE and STOP_MAINTENANCE: all or nothing, answered when it is durable. Calls that meet
+ * are taken one after the other: each is checked against what the ones before it make of the schedule, so none has to be repeated and
+ * none overwrites what it has not seen. Source: Mesos master/maintenance.cpp.
+ */
+
+import { type Refusal, refuse } from "../../../common/result.ts";
+import type { CallId } from "../input.ts";
+import { propose } from "../registrar.ts";
+import type { MasterState } from "../state.ts";
+import type { Turn } from "../turn.ts";
+import { describeMachine, type MachineId, machineKey } from "./machine.ts";
+import {
+  indexSchedule,
+  isSameUnavailability,
+  type Machine,
+  type PlannedWindow,
+  type Schedule,
+  type ScheduledMachine,
+  startWallMs,
+  type Window,
+} from "./schedule.ts";
+
+/** Replaces the schedule. A machine that stays keeps its mode; one that is DOWN has to stay. */
+export function updateSchedule(turn: Turn, callId: CallId, windows: readonly PlannedWindow[]): Refusal | undefined {
+  const before = indexSchedule(turn.state.maintenance.proposed);
+  const planned = new Set(windows.flatMap(({ machineIds }) => machineIds.map(machineKey)));
+  for (const [key, { id, mode }] of before) {
+    if (mode !== "down" || planned.has(key)) continue;
+    const rule = `must have every machine that is DOWN, ${describeMachine(id)} is missing; stop its maintenance first`;
+    return { code: "FAILED_PRECONDITION", message: `update_maintenance_schedule.schedule.windows ${rule}` };
+  }
+  const schedule = windows.map(({ machineIds, unavailability }): Window => {
+    const machines = machineIds.map((id) => planMachine(turn, { id, unavailability, before: before.get(machineKey(id)) }));
+    return { unavailability, machines };
+  });
+  proposeSchedule(turn, schedule, callId);
+  return undefined;
+}
+
+interface Planned {
+  readonly id: MachineId;
+  readonly unavailability: Window["unavailability"];
+  readonly before: ScheduledMachine | undefined;
+}
+
+/** What is being taken away stays taken unless the window now begins later. */
+function planMachine({ wallMs }: Turn, { id, unavailability, before }: Planned): Machine {
+  const isKept =
+    before !== undefined && (isSameUnavailability(before.unavailability, unavailability) || startWallMs(unavailability) <= wallMs);
+  return { id, mode: before?.mode ?? "draining", revocation: isKept ? before.revocation : undefined };
+}
+
+/** Takes machines whose window is scheduled DOWN, whether it has begun or not. */
+export function startMaintenance(turn: Turn, callId: CallId, machineIds: readonly MachineId[]): Refusal | undefined {
+  const refusal = modeRefusal(turn.state, machineIds, { call: "start_maintenance", mode: "draining" });
+  if (refusal !== undefined) return refusal;
+  const keys = new Set(machineIds.map(machineKey));
+  const schedule = turn.state.maintenance.proposed.map(({ unavailability, machines }) => ({
+    unavailability,
+    machines: machines.map(
+      (machine): Machine => (keys.has(machineKey(machine.id)) ? { ...machine, mode: "down", revocation: undefined } : machine),
+    ),
+  }));
+  proposeSchedule(turn, schedule, callId);
+  return undefined;
+}
+
+/** Brings machines that are DOWN back into service: they leave the schedule. */
+export function stopMaintenance(turn: Turn, callId: CallId, machineIds: readonly MachineId[]): Refusal | undefined {
+  const refusal = modeRefusal(turn.state, machineIds, { call: "stop_maintenance", mode: "down" });
+  if (refusal !== undefined) return refusal;
+  const keys = new Set(machineIds.map(machineKey));
+  const schedule = turn.state.maintenance.proposed.flatMap(({ unavailability, machines }) => {
+    const rest = machines.filter(({ id }) => !keys.has(machineKey(id)));
+    return rest.length === 0 ? [] : [{ unavailability, machines: rest }];
+  });
+  proposeSchedule(turn, schedule, callId);
+  return undefined;
+}
+
+/** `callId`: the call to answer; undefined for a change that this master makes by itself. */
+export function proposeSchedule(turn: Turn, schedule: Schedule, callId: CallId | undefined): void {
+  turn.state.maintenance.proposed = schedule;
+  propose(turn, { kind: "changeSchedule", schedule, callId });
+}
+
+const modeNames = { draining: "DRAINING", down: "DOWN" } as const satisfies Record<Machine["mode"], string>;
+
+/** Every machine has to be scheduled, under this very name, and in this mode. */
+function modeRefusal(
+  { maintenance }: MasterState,
+  machineIds: readonly MachineId[],
+  { call, mode }: { readonly call: string; readonly mode: Machine["mode"] },
+): Refusal | undefined {
+  const machines = indexSchedule(maintenance.proposed);
+  for (const [index, id] of machineIds.entries()) {
+    const path = `${call}.machines[${index}]`;
+    const machine = machines.get(machineKey(id));
+    if (machine === undefined) return refuse("NOT_FOUND", `${path} must be in the schedule, ${describeMachine(id)} is not`).refusal;
+    if (machine.mode === mode) continue;
+    return refuse("FAILED_PRECONDITION", `${path} must be ${modeNames[mode]}, ${describeMachine(id)} is ${modeNames[machine.mode]}`)
+      .refusal;
+  }
+  return undefined;
+}
