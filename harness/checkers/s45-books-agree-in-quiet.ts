@@ -60,8 +60,9 @@ function comparison(view: HistoryView, { record, look, shutdowns }: Looks): Verd
   let evaluated = 0;
   for (const key of new Set([...told.keys(), ...running, ...(own ?? [])])) {
     const task = view.tasks.get(key);
-    if (task === undefined || !frameworks.has(task.frameworkId) || !isHeard(view, task, quietFromMs, quietToMs)) continue;
-    if (!isSettled(task, shutdowns, quietFromMs, quietToMs)) continue;
+    if (task === undefined || !frameworks.has(task.frameworkId) || !isSettled(task, shutdowns, quietFromMs, quietToMs)) continue;
+    // Of one that runs there is no end that could wait behind another update.
+    if (!running.has(key) && !isHeard(view, task, quietFromMs, quietToMs)) continue;
     evaluated++;
     const state = told.get(key);
     const isLive = state !== undefined && !isTerminal(state as TaskState);
