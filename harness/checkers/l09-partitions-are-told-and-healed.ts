@@ -4,7 +4,7 @@
  */
 
 import { isMasterNode } from "../history/calm.ts";
-import type { FaultRecord, Registration, TaskRecord, UpdateRecord } from "../history/records.ts";
+import type { FaultRecord, Registration, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isUpUntil, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 import { isLeaderFree, isPartitionAware, isReconciliation, isReliable, onlyLaunch, saysUnreachable } from "./evidence.ts";
@@ -59,7 +59,11 @@ function returnVerdict(view: HistoryView, task: TaskRecord): Verdict | undefined
   const agentId = told?.status.agentId;
   if (told === undefined || agentId === undefined || onlyLaunch(task) === undefined) return undefined;
   const back = view.registrations.find((one) => one.agentId === agentId && one.seq > told.seq);
-  if (back === undefined || !isQuietAfter(view, told, back)) return undefined;
+  if (back === undefined) return undefined;
+  const stream = quietStream(view, told, back);
+  if (stream === undefined) return undefined;
+  // A new leader knows what agents tell it: of a task that this one does not have, or never had, it says nothing.
+  if (stream.masterId !== told.stream.masterId && !task.ledger.some(({ line, seq }) => line === "beat" && seq > back.seq)) return undefined;
   const deadlineMs = back.atMs + view.noticeMs;
   if (task.updates.some((update) => update.seq > told.seq && update.atMs <= deadlineMs && !isReconciliation(update))) return pass(1);
   // The agent does not have it any more, and says so in answer to the master's question.
@@ -67,16 +71,16 @@ function returnVerdict(view: HistoryView, task: TaskRecord): Verdict | undefined
   return fail(`agent ${agentId} came back, and task ${task.taskId} is still TASK_UNREACHABLE`, [told.seq, back.seq]);
 }
 
-/** Nothing kept what was to be said after the return from being said, on whichever stream the framework had then. */
-function isQuietAfter(view: HistoryView, told: UpdateRecord, back: Registration): boolean {
+/** The stream that the framework had at the return; undefined when something kept what was to be said there from being said. */
+function quietStream(view: HistoryView, told: UpdateRecord, back: Registration): StreamLife | undefined {
   const deadlineMs = back.atMs + view.noticeMs;
   const streams = view.frameworks.get(told.stream.framework)?.streams ?? [];
   const stream = streams.findLast((one) => one.openedSeq < back.seq);
-  if (stream === undefined || stream.frameworkId !== told.stream.frameworkId || isPartitionAware(stream) !== true) return false;
-  if (!isUpUntil(view, stream, back.seq, deadlineMs) || !isLeaderFree(view, back.atMs - view.noticeMs, deadlineMs)) return false;
+  if (stream === undefined || stream.frameworkId !== told.stream.frameworkId || isPartitionAware(stream) !== true) return undefined;
+  if (!isUpUntil(view, stream, back.seq, deadlineMs) || !isLeaderFree(view, back.atMs - view.noticeMs, deadlineMs)) return undefined;
   const isHit = view.faults.some(
     ({ target, beginSeq, beginAtMs }) => target === back.node && beginSeq > told.seq && beginAtMs <= deadlineMs,
   );
   const exited = view.lives.get(back.node)?.some(({ exitedAtMs }) => exitedAtMs >= back.atMs && exitedAtMs <= deadlineMs) ?? false;
-  return !isHit && !exited;
+  return isHit || exited ? undefined : stream;
 }

@@ -14,6 +14,12 @@ function back(): HistoryBuilder {
   return unreachable().faultEnd().registered("agent-1", "A1");
 }
 
+/** The same under a new leader, which learns of tasks from their agents only. */
+function backUnderNewLeader(): HistoryBuilder {
+  const next = unreachable().close().exited("master-1").started("master-1", 1).subscribe("f1", { master: "M2" });
+  return next.wait(5_000).faultEnd().registered("agent-1", "A1");
+}
+
 describeChecker(partitionsAreToldAndHealed, {
   good: {
     "told after the pings, and again at the return": () =>
@@ -23,10 +29,13 @@ describeChecker(partitionsAreToldAndHealed, {
   undecided: {
     "the silence was too short to be noticed": () => silent(2_000).faultEnd(),
     "the framework had left when the agent came back": () => unreachable().close().faultEnd().registered("agent-1", "A1").end(5_000),
+    // A swarm's agent failed before it had recorded the task, and the master that had launched it ended before the agent was back.
+    "the master changed, and the agent does not have the task": () => backUnderNewLeader().end(5_000),
     "the agent is hit once more as soon as it is back": () => back().fault("pause-agent", "agent-1").end(5_000),
   },
   bad: {
     "silent for long, and nobody says so": () => silent(40_000).faultEnd(),
     "the agent is back, and the task stays unreachable": () => back().end(5_000),
+    "the master changed, and the task lives on unheard": () => backUnderNewLeader().wait(1_000).ledger("t1", "beat").end(5_000),
   },
 });
