@@ -66,6 +66,15 @@ export interface SchedulerStream {
   close(): void;
 }
 
+/** An operator's way to the leader: bytes over the operator's service. */
+export interface OperatorConnection {
+  /**
+   * Calls an RPC of tepui.v1.MasterOperator by its name, with an encoded request. `settled` hears the outcome exactly once, never before
+   * this returns. Orders are not kept in order.
+   */
+  order(rpc: string, request: Uint8Array, settled: (outcome: CallOutcome) => void): void;
+}
+
 /** What can be broken inside a node, when the cluster's own code is what the node runs on. */
 export interface InnerFaults {
   /** One for each agent's checkpoint, by the agent's name, and "registry", which all masters share. */
@@ -90,6 +99,7 @@ export interface Cluster extends AsyncDisposable {
   boot(): Promise<void>;
   nodes(): readonly NodeStatus[];
   readonly schedulers: SchedulerConnection;
+  readonly operator: OperatorConnection;
   /** Lets time pass: virtual time runs, real time is waited for. Events are delivered meanwhile. */
   advance(durationMs: number): Promise<void>;
   /** Sends a signal to a node's process; returns when it is delivered. SIGUSR1 is for agents only. */

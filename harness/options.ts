@@ -8,7 +8,7 @@ import type { Tier } from "./cluster.ts";
 import type { ClusterTimings } from "./history/event.ts";
 import type { SimOptions } from "./sim/sim-options.ts";
 import { type StepWeights, usualWeights } from "./workload/arbitraries.ts";
-import type { StepKind } from "./workload/catalog.ts";
+import { commandOfOrder, type StepKind } from "./workload/catalog.ts";
 import type { FrameworkBehaviour } from "./workload/framework.ts";
 
 export interface RunOptions {
@@ -47,7 +47,7 @@ export function swarmOptions(seed: number, faultNames: readonly string[], suite 
     behaviours: Array.from({ length: 1 + prng.nextInt(3) }, () => ({ ...drawBehaviour(prng), ...drawKept(own) })),
     timings: drawTimings(prng),
     stepCount: 20 + prng.nextInt(181),
-    weights: drawWeights(prng),
+    weights: { ...drawWeights(prng), ...drawOrderWeights(seed) },
     faultNames: faults,
     sim: {
       latencyMaxMs: prng.pick([0, 3, 30, 200]),
@@ -93,9 +93,21 @@ function drawTimings(prng: Prng): ClusterTimings {
   };
 }
 
+const orderKinds: ReadonlySet<StepKind> = new Set<StepKind>(Object.values(commandOfOrder));
+
+/** Two runs in three have an operator; also of its own. */
+function drawOrderWeights(seed: number): StepWeights {
+  const prng = createPrng(`orders/${seed}`);
+  const isThere = prng.chance(2 / 3);
+  const weights: Partial<Record<StepKind, number>> = {};
+  for (const kind of orderKinds) weights[kind] = isThere ? usualWeights[kind] * prng.pick([0, 1, 1, 1, 2]) : 0;
+  return weights;
+}
+
 function drawWeights(prng: Prng): StepWeights {
   const weights: Partial<Record<StepKind, number>> = {};
   for (const [kind, weight] of Object.entries(usualWeights) as [StepKind, number][]) {
+    if (orderKinds.has(kind)) continue;
     const factor = prng.pick([0, 1, 1, 1, 3]);
     weights[kind] = neededKinds.has(kind) ? weight * Math.max(1, factor) : weight * factor;
   }

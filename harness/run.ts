@@ -158,6 +158,7 @@ async function converge(world: World, nemesis: Nemesis, options: RunOptions): Pr
       revived.add(framework.name);
       if (isReconcileDue) framework.reconcileLive();
     }
+    world.operator.reactivateAll((await cluster.agents()) ?? []);
     const waitedMs = cluster.nowMs() - (steadySinceMs ?? beganAtMs);
     await world.advance(Math.min(lookEveryMaxMs, Math.max(lookEveryMinMs, Math.round(waitedMs / 4))));
     const pending = await look(world, nemesis);

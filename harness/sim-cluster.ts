@@ -13,6 +13,7 @@ import type {
   InnerFaults,
   NodeSignal,
   NodeStatus,
+  OperatorConnection,
   SchedulerConnection,
   TaskCommand,
   TaskIdentity,
@@ -57,6 +58,10 @@ export class SimCluster implements Cluster {
 
   get schedulers(): SchedulerConnection {
     return this.world.schedulers;
+  }
+
+  get operator(): OperatorConnection {
+    return this.world.operator;
   }
 
   get inner(): InnerFaults {

@@ -136,11 +136,17 @@ export function areAgentsSettled(view: HistoryView, fromMs: number, untilMs: num
   if (!view.calm.isCalm(fromMs, untilMs)) return false;
   for (const agentId of view.nodeOf.keys()) {
     const drain = view.drainOf.get(agentId);
+    if (isSurelyGone(view, agentId, fromMs)) continue;
     if (drain !== undefined && drain.fault.beginAtMs <= untilMs) {
       if (!isCleanDrain(view, drain) || drain.life.exitedAtMs + view.noticeMs > fromMs) return false;
     } else if (!isAgentCalm(view, agentId, fromMs, untilMs)) return false;
   }
   return true;
+}
+
+/** Whether the master had answered, some time before an instant, that the agent is marked gone. */
+export function isSurelyGone(view: HistoryView, agentId: string, atMs: number): boolean {
+  return (view.orders.markedGone(agentId)?.outcomeAtMs ?? Number.POSITIVE_INFINITY) + view.noticeMs < atMs;
 }
 
 /** Whether no fault but those of agents was at work between two instants: none of masters, of the network or of the registry. */
@@ -183,6 +189,12 @@ export function firstIndexFrom(items: readonly { readonly atMs: number }[], atMs
 
 /** What an agent ends with that the master refused. */
 export const refusedExitCode = 3;
+
+/** The latest agent of the node may have been marked gone: the master tells it to end. */
+export function mayBeDismissed(view: HistoryView, node: NodeName, seq: number): boolean {
+  const agentId = view.registrations.findLast((one) => one.node === node && one.seq < seq)?.agentId;
+  return agentId !== undefined && view.orders.mayBeGone(agentId, seq);
+}
 
 /**
  * An agent that was drained and died before it had retired its id comes back with it. The master may have removed the id

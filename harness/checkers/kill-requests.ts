@@ -35,8 +35,8 @@ function executorWasShutDown(view: HistoryView, task: TaskRecord, update: Update
 }
 
 /**
- * A KILL, a SHUTDOWN of its executor, a teardown, or a drain of its agent began before the update came, its group may have fallen, or
- * the task had been given up as lost.
+ * A KILL, a SHUTDOWN of its executor, a teardown, or a drain of its agent by signal or by order began before the update came, its group
+ * may have fallen, or the task had been given up as lost.
  */
 export function killWasAsked(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
   if (task.kills.some((kill) => kill.invokeSeq < update.seq && kill.outcome !== "fail")) return true;
@@ -45,6 +45,7 @@ export function killWasAsked(view: HistoryView, task: TaskRecord, update: Update
   if (mayHaveBeenLost(view, task, update)) return true;
   const agentId = onlyLaunch(task)?.agentId;
   const drain = agentId === undefined ? undefined : view.drainOf.get(agentId);
+  if (agentId !== undefined && view.orders.mayHaveEnded(agentId, update.seq)) return true;
   return (drain !== undefined && drain.fault.beginSeq < update.seq) || view.tornDown.has(task.frameworkId);
 }
 

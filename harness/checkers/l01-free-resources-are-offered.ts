@@ -22,6 +22,7 @@ export const freeResourcesAreOffered: Checker = {
       for (const agent of snapshot.agents) {
         if (!agent.active || !isOfferable(agent.total, held.get(agent.agentId))) continue;
         if (!isAgentCalm(view, agent.agentId, atMs - view.noticeMs, deadlineMs)) continue;
+        if (view.orders.mayWithhold(agent.agentId, atMs - view.noticeMs, deadlineMs)) continue;
         const taker = willingFramework(view, demand, record, agent.agentId, deadlineMs);
         if (taker === undefined) continue;
         evaluated++;

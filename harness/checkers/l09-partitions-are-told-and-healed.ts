@@ -39,6 +39,7 @@ function silenceVerdicts(view: HistoryView, fault: FaultRecord): (Verdict | unde
   const deadlineMs = beginAtMs + pingTimeoutMs * (pingTimeoutsMax + 1) + reregisterTimeoutMs + view.noticeMs;
   const agentId = view.registrations.findLast((one) => one.node === target && one.seq < beginSeq)?.agentId;
   if (agentId === undefined || endAtMs <= deadlineMs || view.drainOf.has(agentId)) return [];
+  if (view.orders.mayEmpty(agentId, beginAtMs - view.noticeMs, deadlineMs)) return [];
   if (!view.calm.isCalm(beginAtMs - view.noticeMs, beginAtMs, target) || !view.calm.isCalm(beginAtMs, deadlineMs)) return [];
   return (view.tasksByAgent.get(agentId) ?? []).map((task) => {
     const launch = onlyLaunch(task);

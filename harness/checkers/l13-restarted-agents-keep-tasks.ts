@@ -37,6 +37,7 @@ function restartVerdict(view: HistoryView, life: NodeLife, registrations: readon
   // An id that came just before a crash may not have been written down; then later lives never had it.
   if (holder.exitedAtMs - first.atMs < view.noticeMs) return undefined;
   if (view.drains.some(({ agentId, fault }) => agentId === before.agentId && fault.beginSeq < after.seq)) return undefined;
+  if (view.orders.mayBeGone(before.agentId, after.seq)) return undefined;
   if (before.agentId !== after.agentId) {
     return fail(`${life.node} was ${before.agentId} before its restart and is ${after.agentId} now`, [
       before.seq,
@@ -48,7 +49,8 @@ function restartVerdict(view: HistoryView, life: NodeLife, registrations: readon
   const awayMaxMs = Math.min(pingTimeoutMs * pingTimeoutsMax, reregisterTimeoutMs) - view.noticeMs;
   // A life that never got as far as its registration was away already.
   const wasAway = before.incarnation !== life.incarnation || after.atMs - life.exitedAtMs >= awayMaxMs;
-  if (wasAway || wasHidden(view, life, after)) return pass(1);
+  const wasEmptied = view.orders.mayHaveEnded(before.agentId, after.seq);
+  if (wasAway || wasEmptied || wasHidden(view, life, after)) return pass(1);
   for (const task of view.tasksByAgent.get(before.agentId) ?? []) {
     const problem = taskProblem(view, task, life, after);
     if (problem !== undefined) return problem;

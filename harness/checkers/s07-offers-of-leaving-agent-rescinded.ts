@@ -1,4 +1,7 @@
-/** S07: when an agent leaves, each outstanding offer on it is rescinded to each framework whose stream stays up. */
+/**
+ * S07: when an agent leaves or an operator takes it out of service, each outstanding offer on it is rescinded to each framework whose
+ * stream stays up.
+ */
 
 import type { OfferRecord, StreamLife } from "../history/records.ts";
 import { type HistoryView, isUpUntil } from "../history/view.ts";
@@ -47,6 +50,11 @@ function departures(view: HistoryView): Departure[] {
       found.push({ agentId, seq: life.exitedSeq, atMs: life.exitedAtMs, why: `on ${node} exited`, stream: undefined });
     }
   }
+  for (const agentId of view.orders.agentIds) {
+    for (const { order } of view.orders.withholdings(agentId)) {
+      found.push({ agentId, seq: order.outcomeSeq, atMs: order.outcomeAtMs, why: "was taken out of service", stream: undefined });
+    }
+  }
   return found;
 }
 
@@ -61,7 +69,8 @@ function isDue(view: HistoryView, departure: Departure, offer: OfferRecord): boo
   if (departure.stream !== undefined && departure.stream !== stream) return false;
   if (!isUpUntil(view, stream, departure.seq, deadlineMs) || !view.calm.isCalm(departure.atMs, deadlineMs)) return false;
   if (departure.stream !== undefined) return isOutstanding(offer, departure.seq);
-  // An exit says nothing of when the master knew: a use on the way may still have won, and a link that was cut hides the exit.
+  // An exit or an answer to an operator says nothing of when the master knew: a use on the way may still have won. A cut link hides the
+  // exit.
   const unused = offer.uses.every((use) => use.outcome === "fail" || use.invokeAtMs > deadlineMs);
   const node = view.nodeOf.get(departure.agentId);
   const cut = view.faults.some(

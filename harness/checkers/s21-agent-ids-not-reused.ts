@@ -1,6 +1,6 @@
-/** S21: an agent id names one node for all time, and is retired with drain now. */
+/** S21: an agent id names one node for all time, and is retired with drain now or when an operator marks it gone. */
 
-import type { DrainRecord, Registration } from "../history/records.ts";
+import type { DrainRecord, OrderRecord, Registration } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 
@@ -19,9 +19,46 @@ export const agentIdsNotReused: Checker = {
       const problem = retirementProblem(view, drain);
       if (problem !== undefined) return problem;
     }
+    for (const agentId of view.orders.agentIds) {
+      const problem = goneProblem(view, agentId);
+      if (problem !== undefined) return problem;
+    }
     return pass(view.registrations.length);
   },
 };
+
+/** An id that is gone never registers again, reports of no task, and no leader lists it. */
+function goneProblem(view: HistoryView, agentId: string): Verdict | undefined {
+  const order = view.orders.markedGone(agentId);
+  if (order === undefined) return undefined;
+  const { outcomeSeq, outcomeAtMs } = order;
+  const again = view.registrations.find((one) => one.agentId === agentId && isSentAfter(view, one, order));
+  if (again !== undefined) return fail(`agent id ${agentId} registered again after it was marked gone`, [outcomeSeq, again.seq]);
+  const listed = view.snapshots.find(
+    ({ seq, atMs, snapshot }) =>
+      seq > outcomeSeq &&
+      atMs > outcomeAtMs + view.epsilonMs &&
+      (snapshot.recoveredAgentIds.includes(agentId) || snapshot.agents.some((agent) => agent.agentId === agentId)),
+  );
+  if (listed !== undefined) return fail(`agent ${agentId} is listed after it was marked gone`, [outcomeSeq, listed.seq]);
+  for (const task of view.tasksByAgent.get(agentId) ?? []) {
+    const update = task.updates.find(
+      ({ seq, stream, status }) =>
+        status.agentId === agentId && status.uuid !== undefined && stream.openedSeq > outcomeSeq && seq > outcomeSeq,
+    );
+    if (update !== undefined) return fail(`agent ${agentId} reported of ${task.taskId} after it was marked gone`, [outcomeSeq, update.seq]);
+  }
+  return undefined;
+}
+
+/** Whether the answer to a registration was surely sent after an order's: what it may have been held up by is over for long. */
+function isSentAfter(view: HistoryView, { atMs, node, incarnation }: Registration, { outcomeSeq, outcomeAtMs }: OrderRecord): boolean {
+  if (view.lives.get(node)?.some((life) => life.incarnation === incarnation && life.startedSeq > outcomeSeq)) return true;
+  const ends = view.faults.flatMap(({ target, beginAtMs, endAtMs }) =>
+    (target === node || !target.startsWith("agent-")) && beginAtMs <= atMs && endAtMs >= outcomeAtMs ? [endAtMs] : [],
+  );
+  return atMs > Math.max(outcomeAtMs, ...ends) + view.noticeMs;
+}
 
 function retirementProblem(view: HistoryView, drain: DrainRecord): Verdict | undefined {
   const { agentId, life } = drain;

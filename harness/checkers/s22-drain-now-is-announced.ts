@@ -52,8 +52,9 @@ function otherFault(view: HistoryView, drain: DrainRecord): boolean {
   return disturbed;
 }
 
-/** An earlier drain had cost the agent its id; it was leaving already, refused by the master, when this signal came. */
-function wasRefused(view: HistoryView, { life, node }: DrainRecord): boolean {
+/** An earlier drain or an operator had cost the agent its id; it was leaving already, refused by the master, when this signal came. */
+function wasRefused(view: HistoryView, { agentId, life, node }: DrainRecord): boolean {
+  if (view.orders.mayBeGone(agentId, life.exitedSeq)) return true;
   return life.code === refusedExitCode && wasLeaving(view, node, life.exitedSeq);
 }
 

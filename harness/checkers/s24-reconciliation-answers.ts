@@ -7,7 +7,7 @@ import type { ReconcileRecord, StreamLife, TaskRecord, UpdateRecord } from "../h
 import { isCall } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, isUpUntil, streamOf, taskKey } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { areAgentsSettled, isPartitionAware, isReconciliation, isReliable, isVolatile } from "./evidence.ts";
+import { areAgentsSettled, isPartitionAware, isReconciliation, isReliable, isSurelyGone, isVolatile } from "./evidence.ts";
 
 /** What may be answered, and why. */
 interface Expectation {
@@ -97,6 +97,12 @@ function expectation(view: HistoryView, question: Question): Expectation | undef
   if (wasKilledNearby(view, task, question)) return undefined;
   if (call.body.tasks.length === 0) return implicitExpectation(view, question, task, fromMs);
   if (task === undefined || task.launches.length === 0) return unknownExpectation(view, question, "was never launched", call.invokeSeq);
+  const launchedOn = task.launches.at(-1)?.agentId ?? "";
+  const gone = task.launches.length === 1 && isSurelyGone(view, launchedOn, fromMs) ? view.orders.markedGone(launchedOn) : undefined;
+  if (gone !== undefined) {
+    if (agentId !== undefined && agentId !== launchedOn) return undefined;
+    return unknownExpectation(view, question, "was on an agent that is gone", gone.outcomeSeq);
+  }
   const removed = view.drainOf.get(task.launches.at(-1)?.agentId ?? "");
   if (removed !== undefined) {
     const failure = stream.failures.find((one) => one.agentId === removed.agentId && one.seq > removed.fault.beginSeq && one.atMs < fromMs);
@@ -128,7 +134,9 @@ function unknownExpectation(
   if (agentId !== undefined && !view.nodeOf.has(agentId) && view.offersByAgent.has(agentId)) return undefined;
   if (!areAgentsSettled(view, call.invokeAtMs - view.noticeMs, deadlineMs)) return undefined;
   const known = agentId !== undefined && view.nodeOf.has(agentId) && !view.drainOf.has(agentId);
-  const state = known ? "TASK_GONE" : "TASK_UNKNOWN";
+  const isGone = agentId !== undefined && isSurelyGone(view, agentId, call.invokeAtMs - view.noticeMs);
+  if (agentId !== undefined && !isGone && view.orders.mayBeGone(agentId, call.outcomeSeq)) return undefined;
+  const state = isGone ? "TASK_GONE_BY_OPERATOR" : known ? "TASK_GONE" : "TASK_UNKNOWN";
   return { why, seq, states: new Set([partitionAware ? state : "TASK_LOST"]) };
 }
 

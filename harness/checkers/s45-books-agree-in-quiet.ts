@@ -49,7 +49,7 @@ function comparison(view: HistoryView, { record, look, shutdowns }: Looks): Verd
   const quietToMs = look.atMs + view.noticeMs;
   // A fault right at the looks counts as well: the machine may show it before the leader can know.
   if (agentId === undefined || !isAgentCalm(view, agentId, quietFromMs, quietToMs)) return undefined;
-  if (!snapshot.agents.some((agent) => agent.agentId === agentId && agent.active)) return undefined;
+  if (!snapshot.agents.some((agent) => agent.agentId === agentId && (agent.active || agent.deactivated === true))) return undefined;
   const told = new Map(
     snapshot.tasks.flatMap((task) => (task.agentId === agentId ? [[taskKey(task.frameworkId, task.taskId), task.state]] : [])),
   );

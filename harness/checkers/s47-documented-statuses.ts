@@ -1,4 +1,4 @@
-/** S47: whatever a scheduler calls, the answer is a status that the contract has for it. */
+/** S47: whatever a scheduler calls or an operator orders, the answer is a status that the contract has for it. */
 
 import { statusCodes } from "../../common/status-code.ts";
 import { isDocumentedStatus } from "../fuzz/documented-statuses.ts";
@@ -15,6 +15,7 @@ export const documentedStatusesOnly: Checker = {
         const method = event.body.kind === "subscribe" ? "Subscribe" : "Call";
         rpcs.set(event.call, { rpc: `tepui.v1.Scheduler/${method}`, seq: event.seq });
       }
+      if (event.kind === "order") rpcs.set(event.call, { rpc: "tepui.v1.MasterOperator", seq: event.seq });
       if (event.kind === "ok") evaluated++;
       if (event.kind !== "fail") continue;
       evaluated++;

@@ -38,7 +38,7 @@ export function resultRpc(service: string): string {
 
 /** `rpc` as "package.Service/Method". */
 export function isDocumentedStatus(rpc: string, code: number): boolean {
-  const service = rpc.slice(0, rpc.indexOf("/"));
+  const service = rpc.split("/", 1)[0] ?? rpc;
   const names = documentedStatuses[rpc] ?? documentedStatuses[service] ?? [];
   return names.some((name) => statusCodes[name] === code);
 }

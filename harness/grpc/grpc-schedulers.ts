@@ -4,17 +4,13 @@
  */
 
 import * as grpc from "@grpc/grpc-js";
-import { statusCodeOf } from "../../common/status-code.ts";
 import { CallResult } from "../../protos/gen/tepui/v1/scheduler_service.ts";
 import type { CallOutcome, SchedulerConnection, SchedulerStream, StreamHandler } from "../cluster.ts";
 import type { FrameworkName } from "../history/event.ts";
+import { callTimeoutMs, codeName, unaryOutcome } from "./call-outcome.ts";
+import { identity, newClient } from "./master-client.ts";
 
 const streamIdKey = "mesos-stream-id";
-
-/** A call without an answer for so long has an unknown outcome. */
-const callTimeoutMs = 10_000;
-
-const identity = (bytes: Buffer): Buffer => bytes;
 
 /** The ordered stream of calls that belongs to one subscription. */
 interface CallStream {
@@ -123,16 +119,12 @@ export class GrpcSchedulers implements SchedulerConnection {
     const client = this.#unary.client;
     const options = { deadline: Date.now() + callTimeoutMs };
     client.makeUnaryRequest("/tepui.v1.Scheduler/Call", identity, identity, Buffer.from(call), metadata, options, (error) => {
-      settled(error === null ? { kind: "ok" } : unaryFailure(error));
+      settled(unaryOutcome(error));
     });
   }
 
   #newClient(address: string): grpc.Client {
-    const client = new grpc.Client(address, grpc.credentials.createInsecure(), {
-      "grpc.use_local_subchannel_pool": 1,
-      "grpc.initial_reconnect_backoff_ms": 50,
-      "grpc.max_reconnect_backoff_ms": 500,
-    });
+    const client = newClient(address);
     this.#clients.add(client);
     return client;
   }
@@ -141,16 +133,4 @@ export class GrpcSchedulers implements SchedulerConnection {
     this.#clients.delete(client);
     client.close();
   }
-}
-
-/** A status that the transport may have made by itself says nothing about the effect of the call. */
-function unaryFailure(error: grpc.ServiceError): CallOutcome {
-  const unknown =
-    error.code === grpc.status.DEADLINE_EXCEEDED || error.code === grpc.status.CANCELLED || error.code === grpc.status.UNAVAILABLE;
-  if (unknown) return { kind: "info", reason: `${codeName(error.code)}: ${error.details}` };
-  return { kind: "fail", code: codeName(error.code), message: error.details };
-}
-
-function codeName(number: number): string {
-  return statusCodeOf(number) ?? `code ${number}`;
 }

@@ -4,6 +4,7 @@ import * as grpc from "@grpc/grpc-js";
 import { Response_GetAgents, Response_GetMaster, Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { AgentSnapshot, LeaderSnapshot } from "../history/event.ts";
 import { toAgentSnapshots, toLeaderSnapshot } from "../history/leader-snapshot.ts";
+import { identity, MasterClient } from "./master-client.ts";
 
 /** The leader answers within this, or counts as not there. */
 const readTimeoutMs = 5_000;
@@ -11,19 +12,16 @@ const readTimeoutMs = 5_000;
 const termKey = "tepui-term";
 const registryVersionKey = "tepui-registry-version";
 
-const identity = (bytes: Buffer): Buffer => bytes;
-
 interface Answer {
   readonly bytes: Buffer;
   readonly metadata: grpc.Metadata;
 }
 
 export class LeaderReader {
-  readonly #addressOf: () => string;
-  #connection: { readonly address: string; readonly client: grpc.Client } | undefined;
+  readonly #master: MasterClient;
 
   constructor(addressOf: () => string) {
-    this.#addressOf = addressOf;
+    this.#master = new MasterClient(addressOf);
   }
 
   /** Undefined when nobody answers, or who answers does not lead. */
@@ -44,12 +42,11 @@ export class LeaderReader {
   }
 
   close(): void {
-    this.#connection?.client.close();
-    this.#connection = undefined;
+    this.#master.close();
   }
 
   #call(method: string): Promise<Answer | undefined> {
-    const client = this.#client();
+    const client = this.#master.get();
     return new Promise((resolve) => {
       let metadata = new grpc.Metadata();
       const call = client.makeUnaryRequest(
@@ -65,20 +62,5 @@ export class LeaderReader {
         metadata = received;
       });
     });
-  }
-
-  #client(): grpc.Client {
-    const address = this.#addressOf();
-    if (this.#connection?.address !== address) {
-      this.close();
-      const client = new grpc.Client(address, grpc.credentials.createInsecure(), {
-        "grpc.use_local_subchannel_pool": 1,
-        "grpc.initial_reconnect_backoff_ms": 50,
-        "grpc.max_reconnect_backoff_ms": 500,
-        "grpc.max_receive_message_length": -1,
-      });
-      this.#connection = { address, client };
-    }
-    return this.#connection.client;
   }
 }

@@ -8,6 +8,7 @@ import type { AgentSnapshot, LeaderSnapshot, NodeName } from "../history/event.t
 import { LedgerReader } from "../ledger/ledger-reader.ts";
 import { ledgerCommand } from "../ledger/ledger-script.ts";
 import { listTaskProcesses } from "../ledger/task-processes.ts";
+import { GrpcOperator } from "./grpc-operator.ts";
 import { GrpcSchedulers } from "./grpc-schedulers.ts";
 import { LeaderReader } from "./leader-reader.ts";
 import { agentFlags, masterFlags } from "./node-flags.ts";
@@ -41,6 +42,7 @@ export class RealCluster implements Cluster {
   readonly tier: Tier;
   readonly capabilities: ReadonlySet<Capability>;
   readonly schedulers: GrpcSchedulers;
+  readonly operator: GrpcOperator;
   readonly #host: NodeHost;
   readonly #options: ClusterOptions;
   readonly #nowMs: () => number;
@@ -58,6 +60,7 @@ export class RealCluster implements Cluster {
     this.tier = host.tier;
     this.capabilities = host.capabilities;
     this.schedulers = new GrpcSchedulers(() => host.schedulerAddress());
+    this.operator = new GrpcOperator(() => host.masterAddress());
     this.#leader = new LeaderReader(() => host.masterAddress());
     for (let index = 1; index <= options.masterCount; index++) this.#addNode(`master-${index}`, "master");
     for (let index = 1; index <= options.agentCount; index++) this.#addNode(`agent-${index}`, "agent");
@@ -166,6 +169,7 @@ export class RealCluster implements Cluster {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const node of this.#nodes.values()) node.exitExpected = true;
     this.schedulers.closeAll();
+    this.operator.close();
     this.#leader.close();
     await this.#host[Symbol.asyncDispose]();
     this.#ledger?.readNow();

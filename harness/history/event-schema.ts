@@ -1,6 +1,6 @@
 /** The form of history events as data, so that what is read from a file can be checked. It says the same as `event.ts`. */
 
-import type { CallJson, ClusterTimings, HistoryBody, LeaderSnapshot, SchedulerEventJson, WatchJson } from "./event.ts";
+import type { CallJson, ClusterTimings, HistoryBody, LeaderSnapshot, OrderJson, SchedulerEventJson, WatchJson } from "./event.ts";
 
 /** Undefined when the value fits, else the broken rule with the field's path. */
 type Rule = (value: unknown, path: string) => string | undefined;
@@ -135,6 +135,13 @@ const call = variants({
   reconcileOperations: fields({ operations: list(fields({ operationId: string, agentId: optional(string) })) }),
 } satisfies Record<CallJson["kind"], Rule>);
 
+const order = variants({
+  drainAgent: fields({ agentId: string, maxGraceMs: optional(number), markGone: boolean }),
+  deactivateAgent: fields({ agentId: string }),
+  reactivateAgent: fields({ agentId: string }),
+  markAgentGone: fields({ agentId: string }),
+} satisfies Record<OrderJson["kind"], Rule>);
+
 const status = fields({
   taskId: string,
   agentId: optional(string),
@@ -172,6 +179,8 @@ const agent = fields({
   agentId: string,
   hostname: string,
   active: boolean,
+  deactivated: optional(boolean),
+  drain: optional(fields({ phase: oneOf("draining", "drained"), markGone: boolean })),
   total: list(resource),
   allocated: list(resource),
   offered: list(resource),
@@ -208,6 +217,7 @@ const timings = fields({
 const body = variants({
   run: fields({ seed: number, tier: string, suite: string, timings }),
   invoke: fields({ call: number, framework: string, streamId: optional(string), body: call }),
+  order: fields({ call: number, body: order }),
   ok: fields({ call: number }),
   fail: fields({ call: number, code: string, message: string }),
   info: fields({ call: number, reason: string }),

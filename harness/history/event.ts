@@ -116,6 +116,19 @@ export type CallJson =
       readonly operations: readonly { readonly operationId: string; readonly agentId?: string }[];
     };
 
+/** What an operator orders about an agent. */
+export type OrderJson =
+  | {
+      readonly kind: "drainAgent";
+      readonly agentId: string;
+      /** Absent: each task has its own grace. */
+      readonly maxGraceMs?: number;
+      readonly markGone: boolean;
+    }
+  | { readonly kind: "deactivateAgent"; readonly agentId: string }
+  | { readonly kind: "reactivateAgent"; readonly agentId: string }
+  | { readonly kind: "markAgentGone"; readonly agentId: string };
+
 /** A scheduler event as the client received it. */
 export type SchedulerEventJson =
   | { readonly kind: "subscribed"; readonly frameworkId: string; readonly heartbeatIntervalMs: number; readonly masterId: string }
@@ -157,17 +170,22 @@ export interface OperationStatusJson {
   readonly uuid?: string;
 }
 
-/** What the leader said of itself, read over the operator's service. */
 /** An agent as its leader sees it. */
 export interface AgentSnapshot {
   readonly agentId: string;
   readonly hostname: string;
+  /** Connected, and not deactivated. */
   readonly active: boolean;
+  /** By an operator's order. Absent in older histories. */
+  readonly deactivated?: boolean;
+  /** Present while an order to drain it stands. */
+  readonly drain?: { readonly phase: "draining" | "drained"; readonly markGone: boolean };
   readonly total: readonly ResourceJson[];
   readonly allocated: readonly ResourceJson[];
   readonly offered: readonly ResourceJson[];
 }
 
+/** What the leader said of itself, read over the operator's service. */
 export interface LeaderSnapshot {
   readonly masterId: string;
   readonly term: number;
@@ -221,6 +239,8 @@ export type HistoryBody =
       readonly streamId?: string;
       readonly body: CallJson;
     }
+  /** An operator's order; calls and orders are numbered together, and their outcomes are told alike. */
+  | { readonly kind: "order"; readonly call: number; readonly body: OrderJson }
   | { readonly kind: "ok"; readonly call: number }
   /** Refused: it had no effect. `code` is a gRPC status code's name. */
   | { readonly kind: "fail"; readonly call: number; readonly code: string; readonly message: string }

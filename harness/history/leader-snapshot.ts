@@ -1,7 +1,7 @@
 /** Reads what the leader says of itself (mesos.v1.master.Response.GetState) into the history's form. */
 
 import type { Response_GetAgents, Response_GetState } from "../../protos/gen/mesos/v1/master/master.ts";
-import { ExecutorInfo_Type, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
+import { DrainState, ExecutorInfo_Type, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentSnapshot, LeaderSnapshot } from "./event.ts";
 import { toResourceJson } from "./resource-json.ts";
 
@@ -56,6 +56,15 @@ export function toAgentSnapshots({ agents }: Response_GetAgents): AgentSnapshot[
     agentId: agent.agentInfo?.id?.value ?? "",
     hostname: agent.agentInfo?.hostname ?? "",
     active: agent.active,
+    deactivated: agent.deactivated ?? false,
+    ...(agent.drainInfo === undefined
+      ? {}
+      : {
+          drain: {
+            phase: agent.drainInfo.state === DrainState.DRAINED ? "drained" : "draining",
+            markGone: agent.drainInfo.config?.markGone ?? false,
+          },
+        }),
     total: agent.totalResources.map(toResourceJson),
     allocated: agent.allocatedResources.map(toResourceJson),
     offered: agent.offeredResources.map(toResourceJson),

@@ -11,6 +11,7 @@ import type {
   LookOutcome,
   LookPurpose,
   NodeName,
+  OrderJson,
   ResourceJson,
   SchedulerEventJson,
   StatusJson,
@@ -53,6 +54,17 @@ export interface CallRecord<Body extends CallJson = CallJson> {
   readonly frameworkId: string | undefined;
   readonly streamId: string | undefined;
   readonly body: Body;
+  readonly invokeSeq: number;
+  readonly invokeAtMs: number;
+  outcome: CallOutcomeKind;
+  outcomeSeq: number;
+  outcomeAtMs: number;
+}
+
+/** An operator's order with its outcome. */
+export interface OrderRecord {
+  readonly call: number;
+  readonly body: OrderJson;
   readonly invokeSeq: number;
   readonly invokeAtMs: number;
   outcome: CallOutcomeKind;

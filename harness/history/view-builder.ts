@@ -12,6 +12,7 @@ import type {
   KillRecord,
   NodeLife,
   OfferRecord,
+  OrderRecord,
   ProcessesRecord,
   Registration,
   SnapshotRecord,
@@ -32,6 +33,7 @@ export class ViewBuilder {
   readonly frameworks = new Map<FrameworkName, FrameworkRecord>();
   readonly frameworkNames = new Map<string, FrameworkName>();
   readonly calls = new Map<number, CallRecord>();
+  readonly orders = new Map<number, OrderRecord>();
   readonly offers: OfferRecord[] = [];
   readonly offersById = new Map<string, OfferRecord[]>();
   readonly tasks = new Map<string, TaskRecord>();
@@ -52,6 +54,9 @@ export class ViewBuilder {
         return;
       case "invoke":
         this.#invoke(event);
+        return;
+      case "order":
+        this.#order(event);
         return;
       case "ok":
       case "fail":
@@ -167,8 +172,13 @@ export class ViewBuilder {
     }
   }
 
+  #order({ call, body, seq, atMs }: EventOf<"order">): void {
+    const outcome = { outcome: "open", outcomeSeq: never, outcomeAtMs: never } as const;
+    this.orders.set(call, { call, body, invokeSeq: seq, invokeAtMs: atMs, ...outcome });
+  }
+
   #outcome(event: EventOf<"ok"> | EventOf<"fail"> | EventOf<"info">): void {
-    const call = this.calls.get(event.call);
+    const call = this.calls.get(event.call) ?? this.orders.get(event.call);
     if (call === undefined || call.outcome !== "open") return;
     call.outcome = event.kind;
     call.outcomeSeq = event.seq;

@@ -5,6 +5,7 @@
 
 import { CalmTimes } from "./calm.ts";
 import type { ClusterTimings, FrameworkName, HistoryEvent, NodeName } from "./event.ts";
+import { AgentOrders } from "./orders.ts";
 import type {
   CallRecord,
   DrainRecord,
@@ -46,6 +47,8 @@ export interface HistoryView {
   readonly drains: readonly DrainRecord[];
   /** Drained agent ids, by id. */
   readonly drainOf: ReadonlyMap<string, DrainRecord>;
+  /** What operators ordered about agents. */
+  readonly orders: AgentOrders;
   readonly snapshots: readonly SnapshotRecord[];
   readonly processes: readonly ProcessesRecord[];
   /** Framework ids that somebody may have torn down. */
@@ -105,6 +108,7 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
     faults: [...builder.faults.values()],
     drains,
     drainOf: new Map(drains.map((drain) => [drain.agentId, drain])),
+    orders: new AgentOrders([...builder.orders.values()]),
     snapshots: builder.snapshots,
     processes: builder.processes,
     tornDown: tornDownIds(builder),
@@ -120,10 +124,13 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
   };
 }
 
-/** Whether the agent's node is known, and it and the masters were calm between the two instants. */
+/**
+ * Whether the agent's node is known, it and the masters were calm between the two instants, and no operator was ending what runs there:
+ * an order to drain it or that it is gone takes its calm like a fault.
+ */
 export function isAgentCalm(view: HistoryView, agentId: string, fromMs: number, toMs: number): boolean {
   const node = view.nodeOf.get(agentId);
-  return node !== undefined && view.calm.isCalm(fromMs, toMs, node);
+  return node !== undefined && view.calm.isCalm(fromMs, toMs, node) && !view.orders.mayEmpty(agentId, fromMs, toMs);
 }
 
 /** Whether the stream was up all the time from a position until an instant, which the history reaches. */

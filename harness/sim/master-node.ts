@@ -2,7 +2,7 @@
 
 import { InvariantError } from "../../common/assert.ts";
 import { LinkId, type LinkId as LinkIdType, StreamId } from "../../common/ids.ts";
-import type { Refusal } from "../../common/result.ts";
+import { type Refusal, refuse } from "../../common/result.ts";
 import type { MasterToAgent } from "../../server/core/agent-message.ts";
 import type { MasterConfig } from "../../server/core/config.ts";
 import type { CallRefusal, MasterEffect } from "../../server/core/effect.ts";
@@ -14,14 +14,16 @@ import type { RegistryRecord } from "../../server/core/registry-record.ts";
 import { decodeAgentMessages, encodeMasterMessages } from "../../server/wire/agent-link.ts";
 import { decodeSchedulerCall } from "../../server/wire/decode.ts";
 import { encodeSchedulerEvent } from "../../server/wire/encode.ts";
+import { operatorOrders } from "../../server/wire/operator-orders.ts";
 import { decodeRegistryRecord, encodeRegistryRecord } from "../../server/wire/registry-codec.ts";
+import type { OperatorDownFrame, OperatorUpFrame, SchedulerDownFrame, SchedulerUpFrame } from "./client-frames.ts";
 import type { Candidate, SimElection } from "./election.ts";
 import type { Connection, Network, Receiver } from "./network.ts";
 import { type NodeContext, SimNode } from "./node.ts";
-import type { SchedulerDownFrame, SchedulerUpFrame } from "./scheduler-frames.ts";
 import type { SimStore } from "./store.ts";
 
 type SchedulerLink = Connection<SchedulerUpFrame, SchedulerDownFrame>;
+type OperatorLink = Connection<OperatorUpFrame, OperatorDownFrame>;
 /** Encoded MasterMessages down, encoded AgentMessages up. */
 export type AgentLinkConnection = Connection<Uint8Array, Uint8Array>;
 
@@ -41,6 +43,8 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
   readonly #streams = new Map<string, SchedulerLink>();
   readonly #links = new Map<LinkIdType, AgentLinkConnection>();
   readonly #calls = new Map<CallId, { readonly link: SchedulerLink; readonly index: number }>();
+  /** Orders of operators that wait for their answer. */
+  readonly #orders = new Map<CallId, OperatorLink>();
   #operatorAnswer: OperatorResponse | undefined;
   #nextNumber = 0;
   #candidate: Candidate | undefined;
@@ -84,6 +88,18 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
         this.post(() => {
           if (this.#links.delete(linkId)) this.dispatch({ kind: "agentLinkClosed", linkId });
         }),
+    };
+  }
+
+  /** Takes a connection of an operator, which carries one order. */
+  acceptOperator(link: OperatorLink): Receiver<OperatorUpFrame> | undefined {
+    if (this.state === "exited") return undefined;
+    return {
+      received: ({ rpc, bytes }) => {
+        this.context.simulator.trace.bytes(bytes);
+        this.post(() => this.#order(link, rpc, bytes));
+      },
+      closed: () => undefined,
     };
   }
 
@@ -137,6 +153,7 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
     this.#streams.clear();
     this.#links.clear();
     this.#calls.clear();
+    this.#orders.clear();
   }
 
   protected perform(effects: readonly MasterEffect[]): void {
@@ -175,9 +192,11 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
         this.#settle(effect.callId, effect.refusal);
         return;
       case "operatorReply":
-        this.#operatorAnswer = effect.response;
+        if (effect.response.kind === "done") this.#settleOrder(effect.callId, undefined);
+        else this.#operatorAnswer = effect.response;
         return;
       case "operatorRefuse":
+        this.#settleOrder(effect.callId, effect.refusal);
         return;
       case "closeAgentLink":
         this.#links.get(effect.linkId)?.endByServer(effect.refusal);
@@ -264,6 +283,19 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
     const call = this.#calls.get(callId);
     this.#calls.delete(callId);
     call?.link.sendToClient({ kind: "settled", index: call.index, refusal });
+  }
+
+  #order(link: OperatorLink, rpc: string, bytes: Uint8Array): void {
+    const callId = this.#nextNumber++;
+    this.#orders.set(callId, link);
+    const decoded = operatorOrders[rpc]?.(bytes) ?? refuse("UNIMPLEMENTED", `there is no order ${rpc}`);
+    if (decoded.ok) this.dispatch({ kind: "operatorCall", callId, call: decoded.value });
+    else this.#settleOrder(callId, decoded.refusal);
+  }
+
+  #settleOrder(callId: CallId, refusal: CallRefusal | undefined): void {
+    this.#orders.get(callId)?.sendToClient({ refusal });
+    this.#orders.delete(callId);
   }
 
   #agentMessages(linkId: LinkIdType, link: AgentLinkConnection, bytes: Uint8Array): void {

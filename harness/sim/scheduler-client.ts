@@ -5,10 +5,10 @@
 
 import type { CallOutcome, SchedulerConnection, SchedulerStream, StreamHandler } from "../cluster.ts";
 import type { FrameworkName } from "../history/event.ts";
+import type { SchedulerDownFrame, SchedulerUpFrame } from "./client-frames.ts";
 import type { SimElection } from "./election.ts";
 import type { MasterNode } from "./master-node.ts";
 import type { Connection, Network } from "./network.ts";
-import type { SchedulerDownFrame, SchedulerUpFrame } from "./scheduler-frames.ts";
 import type { SimOptions } from "./sim-options.ts";
 import type { Simulator } from "./simulator.ts";
 

@@ -22,6 +22,7 @@ import { SimElection } from "./election.ts";
 import { createInnerFaults } from "./inner-faults.ts";
 import { MasterNode } from "./master-node.ts";
 import { Network } from "./network.ts";
+import { OperatorClient } from "./operator-client.ts";
 import { SchedulerClient } from "./scheduler-client.ts";
 import type { SimOptions } from "./sim-options.ts";
 import { Simulator } from "./simulator.ts";
@@ -46,6 +47,7 @@ export class SimWorld {
   readonly simulator: Simulator;
   readonly registry: SimStore;
   readonly schedulers: SchedulerClient;
+  readonly operator: OperatorClient;
   readonly inner: InnerFaults;
   readonly #options: WorldOptions;
   readonly #network: Network;
@@ -89,6 +91,7 @@ export class SimWorld {
       this.#agents.set(name, new AgentNode(name, context));
     }
     this.schedulers = new SchedulerClient({ ...shared, masters: this.#masters });
+    this.operator = new OperatorClient({ ...shared, masters: this.#masters });
     const checkpoints = [...this.#agents].map(([name, { checkpoint }]) => [name, checkpoint] as const);
     this.inner = createInnerFaults({ stores: new Map([["registry", this.registry], ...checkpoints]), node: (name) => this.#node(name) });
   }

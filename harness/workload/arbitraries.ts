@@ -32,6 +32,10 @@ export const usualWeights = {
   advanceTime: 36,
   snapshot: 5,
   fault: 5,
+  drainAgent: 1,
+  deactivateAgent: 1,
+  reactivateAgent: 2,
+  markAgentGone: 1,
 } as const satisfies Record<StepKind, number>;
 
 export interface StepsOptions {

@@ -1,6 +1,7 @@
-/** All kinds of steps. The table of calls has an entry for each call of the protocol, or it does not compile. */
+/** All kinds of steps. The tables of calls and orders have an entry for each of the protocol, or they do not compile. */
 
 import type { OfferOperation, SchedulerCall } from "../../server/core/calls/call.ts";
+import type { OperatorCall, OperatorQuestion } from "../../server/core/operator/operator-call.ts";
 import type { CommandKind } from "./command.ts";
 import { type AcceptOfferStep, acceptOffer } from "./commands/accept-offer.ts";
 import { type AcknowledgeStep, acknowledge } from "./commands/acknowledge.ts";
@@ -8,12 +9,16 @@ import { type AcknowledgeOperationStep, acknowledgeOperation } from "./commands/
 import { type AdvanceTimeStep, advanceTime } from "./commands/advance-time.ts";
 import { type AnswerInverseOffersStep, answerInverseOffers } from "./commands/answer-inverse-offers.ts";
 import { type ChangeResourcesStep, changeResources } from "./commands/change-resources.ts";
+import { type DeactivateAgentStep, deactivateAgent } from "./commands/deactivate-agent.ts";
 import { type DeclineOfferStep, declineOffer } from "./commands/decline-offer.ts";
+import { type DrainAgentStep, drainAgent } from "./commands/drain-agent.ts";
 import { type DropStreamStep, dropStream } from "./commands/drop-stream.ts";
 import { type FaultStep, faultCommand } from "./commands/fault.ts";
 import { type KillTaskStep, killTask } from "./commands/kill-task.ts";
 import { type LaunchGroupStep, launchGroup } from "./commands/launch-group.ts";
+import { type MarkAgentGoneStep, markAgentGone } from "./commands/mark-agent-gone.ts";
 import { type MessageExecutorStep, messageExecutor } from "./commands/message-executor.ts";
+import { type ReactivateAgentStep, reactivateAgent } from "./commands/reactivate-agent.ts";
 import { type ReconcileStep, reconcile } from "./commands/reconcile.ts";
 import { type ReconcileOperationsStep, reconcileOperations } from "./commands/reconcile-operations.ts";
 import { type RequestStep, request } from "./commands/request.ts";
@@ -34,12 +39,16 @@ export type Step =
   | AdvanceTimeStep
   | AnswerInverseOffersStep
   | ChangeResourcesStep
+  | DeactivateAgentStep
   | DeclineOfferStep
+  | DrainAgentStep
   | DropStreamStep
   | FaultStep
   | KillTaskStep
   | LaunchGroupStep
+  | MarkAgentGoneStep
   | MessageExecutorStep
+  | ReactivateAgentStep
   | ReconcileStep
   | ReconcileOperationsStep
   | RequestStep
@@ -85,6 +94,14 @@ export const commandOfOperation = {
   shrinkVolume: "changeResources",
 } as const satisfies Record<OfferOperation["kind"], StepKind>;
 
+/** Which command exercises each order of an operator. */
+export const commandOfOrder = {
+  drainAgent: "drainAgent",
+  deactivateAgent: "deactivateAgent",
+  reactivateAgent: "reactivateAgent",
+  markAgentGone: "markAgentGone",
+} as const satisfies Record<Exclude<OperatorCall, OperatorQuestion>["kind"], StepKind>;
+
 type CommandTable = { readonly [Kind in Exclude<StepKind, "fault">]: CommandKind<Extract<Step, { kind: Kind }>> };
 
 export const commands: CommandTable = {
@@ -109,6 +126,10 @@ export const commands: CommandTable = {
   suppress,
   teardown,
   updateFramework,
+  drainAgent,
+  deactivateAgent,
+  reactivateAgent,
+  markAgentGone,
 };
 
 const anyFault = faultCommand(["none"]);

@@ -1,10 +1,11 @@
-/** What the steps of a workload act on: a cluster, the frameworks on it by position, and the faults that may be had. */
+/** What the steps of a workload act on: a cluster, the frameworks on it by position, its operator, and the faults that may be had. */
 
 import type { Cluster } from "../cluster.ts";
 import type { LeaderSnapshot } from "../history/event.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { FaultPort } from "../nemesis.ts";
 import { Framework, type FrameworkBehaviour } from "./framework.ts";
+import { Operator } from "./operator.ts";
 
 export interface WorldOptions {
   readonly cluster: Cluster;
@@ -17,6 +18,7 @@ export interface WorldOptions {
 export class World {
   readonly cluster: Cluster;
   readonly recorder: Recorder;
+  readonly operator: Operator;
   readonly faults: FaultPort | undefined;
   readonly #all: Framework[] = [];
   readonly #current: Framework[] = [];
@@ -24,6 +26,7 @@ export class World {
   constructor(options: WorldOptions) {
     this.cluster = options.cluster;
     this.recorder = options.recorder;
+    this.operator = new Operator(options.cluster, options.recorder);
     this.faults = options.faults;
     for (const behaviour of options.behaviours) this.#current.push(this.#newFramework(behaviour));
   }
@@ -65,6 +68,7 @@ export class World {
   async afterStep(): Promise<void> {
     if (this.faults !== undefined) await this.faults.poll();
     const nowMs = this.cluster.nowMs();
+    await this.operator.tick(nowMs);
     for (const framework of this.#current) framework.tick(nowMs);
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type {
+  AgentSnapshot,
   CallJson,
   ClusterTimings,
   HistoryBody,
@@ -11,6 +12,7 @@ import type {
   LeaderSnapshot,
   LookOutcome,
   LookPurpose,
+  OrderJson,
   ResourceJson,
   SchedulerEventJson,
   StatusJson,
@@ -69,6 +71,33 @@ export class HistoryBuilder {
   call(framework: string, body: CallJson, outcome: Outcome = "ok", streamId = this.#streams.get(framework)): this {
     const call = this.#nextCall++;
     this.add({ kind: "invoke", call, framework, ...(streamId === undefined ? {} : { streamId }), body });
+    return this.#outcome(call, outcome);
+  }
+
+  /** An operator's order. */
+  order(body: OrderJson, outcome: Outcome = "ok"): this {
+    const call = this.#nextCall++;
+    return this.add({ kind: "order", call, body }).#outcome(call, outcome);
+  }
+
+  drainAgent(agentId = "A1", options: { maxGraceMs?: number; markGone?: boolean; outcome?: Outcome } = {}): this {
+    const { maxGraceMs, markGone = false, outcome } = options;
+    return this.order({ kind: "drainAgent", agentId, markGone, ...(maxGraceMs === undefined ? {} : { maxGraceMs }) }, outcome);
+  }
+
+  deactivate(agentId = "A1", outcome: Outcome = "ok"): this {
+    return this.order({ kind: "deactivateAgent", agentId }, outcome);
+  }
+
+  reactivate(agentId = "A1", outcome: Outcome = "ok"): this {
+    return this.order({ kind: "reactivateAgent", agentId }, outcome);
+  }
+
+  markGone(agentId = "A1", outcome: Outcome = "ok"): this {
+    return this.order({ kind: "markAgentGone", agentId }, outcome);
+  }
+
+  #outcome(call: number, outcome: Outcome): this {
     if (outcome === "ok") this.add({ kind: "ok", call });
     if (outcome === "fail") this.add({ kind: "fail", call, code: "INVALID_ARGUMENT", message: "refused" });
     if (outcome === "info") this.add({ kind: "info", call, reason: "deadline exceeded" });
@@ -228,7 +257,8 @@ export class HistoryBuilder {
     return this.add({ kind: "processes", node, live });
   }
 
-  snapshot(parts: Partial<LeaderSnapshot> = {}): this {
+  /** `changed`: what is not as usual of the agent A1. */
+  snapshot(parts: Partial<LeaderSnapshot> = {}, changed: Partial<AgentSnapshot> = {}): this {
     const agents = ["A1", "A2"].map((agentId) => ({
       agentId,
       hostname: agentId,
@@ -236,6 +266,7 @@ export class HistoryBuilder {
       total: agentTotal,
       allocated: [],
       offered: [],
+      ...(agentId === "A1" ? changed : {}),
     }));
     const snapshot: LeaderSnapshot = {
       masterId: "M1",

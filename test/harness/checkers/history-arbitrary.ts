@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { taskStates } from "../../../common/task-state.ts";
-import type { CallJson, HistoryBody, HistoryEvent, SchedulerEventJson } from "../../../harness/history/event.ts";
+import type { AgentSnapshot, CallJson, HistoryBody, HistoryEvent, OrderJson, SchedulerEventJson } from "../../../harness/history/event.ts";
 import { cpusAndMem, testTimings } from "../history-builder.ts";
 
 const framework = fc.constantFrom("f1", "f2");
@@ -78,6 +78,13 @@ const call: fc.Arbitrary<CallJson> = fc.oneof(
   }),
 );
 
+const order: fc.Arbitrary<OrderJson> = fc.oneof(
+  record<OrderJson & { kind: "drainAgent" }>({ kind: kind("drainAgent"), agentId, markGone: flag }, maybe("maxGraceMs", small)),
+  record<OrderJson & { kind: "deactivateAgent" }>({ kind: kind("deactivateAgent"), agentId }),
+  record<OrderJson & { kind: "reactivateAgent" }>({ kind: kind("reactivateAgent"), agentId }),
+  record<OrderJson & { kind: "markAgentGone" }>({ kind: kind("markAgentGone"), agentId }),
+);
+
 const status = record<{ taskId: string; state: string }>(
   { taskId, state },
   maybe("agentId", agentId),
@@ -102,13 +109,17 @@ const schedulerEvent: fc.Arbitrary<SchedulerEventJson> = fc.oneof(
   record<SchedulerEventJson & { kind: "error" }>({ kind: kind("error"), message: text }),
 );
 
+const agent = record<AgentSnapshot>(
+  { agentId, hostname: node, active: flag, total: resources, allocated: resources, offered: resources },
+  maybe("deactivated", flag),
+  maybe("drain", fc.record({ phase: fc.constantFrom("draining", "drained"), markGone: flag })),
+);
+
 const snapshot = fc.record({
   masterId: fc.constantFrom("M1", "M2"),
   term: small,
   registryVersion: small,
-  agents: fc.array(fc.record({ agentId, hostname: node, active: flag, total: resources, allocated: resources, offered: resources }), {
-    maxLength: 2,
-  }),
+  agents: fc.array(agent, { maxLength: 2 }),
   recoveredAgentIds: fc.array(agentId, { maxLength: 1 }),
   offers: fc.array(fc.record({ offerId, frameworkId, agentId, resources }), { maxLength: 2 }),
   tasks: fc.array(fc.record({ taskId, frameworkId, agentId, state, resources }), { maxLength: 2 }),
@@ -124,6 +135,7 @@ const body: fc.Arbitrary<HistoryBody> = fc.oneof(
     weight: 4,
     arbitrary: record<Body<"invoke">>({ kind: kind("invoke"), call: small, framework, body: call }, maybe("streamId", streamId)),
   },
+  { weight: 2, arbitrary: record<Body<"order">>({ kind: kind("order"), call: small, body: order }) },
   record<Body<"ok">>({ kind: kind("ok"), call: small }),
   record<Body<"fail">>({ kind: kind("fail"), call: small, code: fc.constant("NOT_FOUND"), message: text }),
   record<Body<"info">>({ kind: kind("info"), call: small, reason: text }),

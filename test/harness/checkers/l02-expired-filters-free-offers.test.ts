@@ -13,6 +13,7 @@ describeChecker(expiredFiltersFreeOffers, {
       cluster().subscribe("f2").offer("o1").decline("o1", 5).wait(1_000).offer("o2", { framework: "f2" }).end(),
   },
   undecided: {
+    "the agent was deactivated": () => cluster().offer("o1").decline("o1", 5).deactivate().end(),
     "the refusal is not over": () => cluster().offer("o1").decline("o1", 3_600).end(),
     "the framework left": () => cluster().offer("o1").decline("o1", 5).close().end(),
     "the agent crashed": () => cluster().offer("o1").decline("o1", 5).exited("agent-1", 0, { signal: "SIGKILL" }).end(),
@@ -23,6 +24,8 @@ describeChecker(expiredFiltersFreeOffers, {
         .end(),
   },
   bad: {
+    "not offered again by an agent that was deactivated before": () =>
+      cluster().deactivate().reactivate().wait(5_000).offer("o1").decline("o1", 5).end(),
     "not offered again after the refusal": () => cluster().offer("o1").decline("o1", 5).end(),
     "a negative refusal means five seconds": () => cluster().offer("o1").decline("o1", -1).end(),
     "not offered again after REVIVE": () => cluster().offer("o1").decline("o1", 3_600).call("f1", { kind: "revive", roles: [] }).end(),

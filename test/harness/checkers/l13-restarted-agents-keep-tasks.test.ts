@@ -64,6 +64,16 @@ describeChecker(restartedAgentsKeepTasks, {
         .end(),
   },
   undecided: {
+    "an operator had marked it gone": () =>
+      cluster()
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .markGone()
+        .failure()
+        .started("agent-1", 1)
+        .exited("agent-1", 1, { code: 3, expected: false })
+        .started("agent-1", 2)
+        .registered("agent-1", "A3", 2)
+        .end(),
     "a new id after drain now": () =>
       cluster().fault("drain-now", "agent-1").failure().exited("agent-1").started("agent-1", 1).registered("agent-1", "A3", 1).end(),
     "a crash just after the registration, and another one before the next": () =>

@@ -7,6 +7,11 @@ import { describeChecker } from "./checker-cases.ts";
 
 describeChecker(onlyConnectedAgentsAreOffered, {
   good: {
+    "a deactivated agent is not offered": () =>
+      cluster()
+        .deactivate()
+        .offer("o1", { agent: "A2" })
+        .snapshot({ offers: [offer("A2")] }, { active: false, deactivated: true }),
     "the agent that is away is not offered": () => leaderSees({ away: "A2", offered: "A1" }),
     "a recovered agent is not offered": () => cluster().snapshot({ agents: agents("A2"), recoveredAgentIds: ["A1"] }),
     "an agent that leaves while the registry stalls, and another in its place that leaves before it is registered": () =>
@@ -31,6 +36,10 @@ describeChecker(onlyConnectedAgentsAreOffered, {
         .exited("agent-1", 1),
   },
   bad: {
+    "a deactivated agent is offered": () =>
+      cluster()
+        .deactivate()
+        .snapshot({ offers: [offer("A1")] }, { active: false, deactivated: true }),
     "the agent that is away is offered": () => leaderSees({ away: "A1", offered: "A1" }),
     "a recovered agent is offered": () => cluster().snapshot({ agents: [], recoveredAgentIds: ["A1"], offers: [offer("A1")] }),
   },

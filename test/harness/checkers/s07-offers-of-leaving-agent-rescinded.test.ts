@@ -9,8 +9,12 @@ describeChecker(offersOfLeavingAgentRescinded, {
     "rescinded when the agent is announced as failed": () => cluster().offer("o1").rescind("o1").failure().end(),
     "rescinded after the failure, which is as good": () => cluster().offer("o1").failure().rescind("o1").end(),
     "rescinded when the agent's process dies": () => cluster().offer("o1").exited("agent-1", 0, { signal: "SIGKILL" }).rescind("o1").end(),
+    "rescinded when an operator deactivates the agent": () => cluster().offer("o1").deactivate().rescind("o1").end(),
+    "rescinded when an operator has the agent drained": () => cluster().offer("o1").rescind("o1").drainAgent().deactivate().end(),
   },
   undecided: {
+    "nobody knows whether the agent was deactivated": () => cluster().offer("o1").deactivate("A1", "info").end(),
+    "an offer made between two orders that cross": () => cluster().deactivate("A1", "open").reactivate().offer("o1").end(),
     "the stream closed soon after": () => cluster().offer("o1").failure().close().end(),
     "the offer was being used when the agent died": () =>
       cluster()
@@ -22,6 +26,8 @@ describeChecker(offersOfLeavingAgentRescinded, {
     "the master failed with it": () => cluster().offer("o1").exited("master-1").failure().end(),
   },
   bad: {
+    "not rescinded after the agent was deactivated": () => cluster().offer("o1").deactivate().end(),
+    "not rescinded after the drain began": () => cluster().offer("o1").drainAgent().end(),
     "not rescinded after a failure": () => cluster().offer("o1").failure().end(),
     "not rescinded after a failure, and used later": () => cluster().offer("o1").failure().accept("o1", "t1").end(),
     "not rescinded after the agent's process died": () => cluster().offer("o1").exited("agent-1", 0, { signal: "SIGKILL" }).end(),

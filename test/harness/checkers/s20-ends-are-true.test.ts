@@ -6,6 +6,8 @@ import { describeChecker } from "./checker-cases.ts";
 
 describeChecker(endsAreTrue, {
   good: {
+    "killed because an operator has the agent drained": () =>
+      cluster().runTask("t1").drainAgent().update("t1", "TASK_KILLED", { reason: "REASON_AGENT_DRAINING" }),
     "exit 0 is finished": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 0 }).update("t1", "TASK_FINISHED"),
     "exit 3 is failed": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 3 }).update("t1", "TASK_FAILED"),
     "killed on request": () => cluster().runTask("t1").kill("t1").update("t1", "TASK_KILLED"),
@@ -21,6 +23,8 @@ describeChecker(endsAreTrue, {
         .update("t1", "TASK_KILLED", { framework: "f2" }),
   },
   bad: {
+    "killed on an agent that is only deactivated": () => cluster().runTask("t1").deactivate().update("t1", "TASK_KILLED"),
+    "killed before the drain was ordered": () => cluster().runTask("t1").update("t1", "TASK_KILLED").drainAgent(),
     "exit 0 is called failed": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 0 }).update("t1", "TASK_FAILED"),
     "exit 3 is called finished": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 3 }).update("t1", "TASK_FINISHED"),
     "killed and nobody asked": () => cluster().runTask("t1").update("t1", "TASK_KILLED"),

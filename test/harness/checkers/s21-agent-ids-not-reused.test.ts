@@ -6,6 +6,16 @@ import { describeChecker } from "./checker-cases.ts";
 
 describeChecker(agentIdsNotReused, {
   good: {
+    "an agent that is gone, and another in its place": () =>
+      cluster()
+        .markGone()
+        .failure()
+        .exited("agent-1", 0, { code: 3, expected: false })
+        .started("agent-1", 1)
+        .registered("agent-1", "A3", 1)
+        .snapshot({}, { agentId: "A3" }),
+    "an answer to its registration that was held up by a cut": () =>
+      cluster().fault("cut-agent", "agent-1").wait(5_000).markGone().failure().wait(5_000).faultEnd().registered("agent-1", "A1"),
     "the same id after a crash": () =>
       cluster().exited("agent-1", 0, { signal: "SIGKILL" }).started("agent-1", 1).registered("agent-1", "A1", 1),
     "a new id after drain now": () =>
@@ -29,6 +39,15 @@ describeChecker(agentIdsNotReused, {
         .registered("agent-1", "A1", 1),
   },
   bad: {
+    "an agent that is gone comes back under its id": () =>
+      cluster().exited("agent-1", 0, { signal: "SIGKILL" }).markGone().started("agent-1", 1).registered("agent-1", "A1", 1),
+    "an agent that is gone is awaited by the next leader": () =>
+      cluster()
+        .markGone()
+        .snapshot({ recoveredAgentIds: ["A1"] }),
+    "an agent that is gone is still listed": () => cluster().markGone().snapshot(),
+    "an agent that is gone reports of a task to a framework that came later": () =>
+      cluster().runTask("t1").markGone().close().wait(5_000).subscribe().update("t1", "TASK_FAILED"),
     "the old id after drain now that an orderly end cut short": () =>
       cluster()
         .fault("drain-now", "agent-1")

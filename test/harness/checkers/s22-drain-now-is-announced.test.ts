@@ -47,6 +47,8 @@ describeChecker(drainNowIsAnnounced, {
         .end(),
   },
   undecided: {
+    "an operator had marked the agent gone, and the master refused it when the signal came": () =>
+      cluster().markGone().failure().fault("drain-now", "agent-1").exited("agent-1", 0, { code: 3 }).end(),
     "the agent was being refused already, because an earlier drain had cost it its id": () =>
       cluster()
         .fault("drain-now", "agent-1")

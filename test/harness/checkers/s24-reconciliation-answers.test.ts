@@ -6,6 +6,16 @@ import { describeChecker } from "./checker-cases.ts";
 
 describeChecker(reconciliationAnswers, {
   good: {
+    "a task of an agent that is gone is gone by the operator": () =>
+      cluster()
+        .runTask("t1")
+        .markGone()
+        .masterUpdate("t1", "TASK_GONE_BY_OPERATOR", "REASON_AGENT_REMOVED_BY_OPERATOR")
+        .failure()
+        .wait(5_000)
+        .reconcile("t1", "A1")
+        .masterUpdate("t1", "TASK_GONE_BY_OPERATOR", "REASON_RECONCILIATION")
+        .end(),
     "a running task is running": () =>
       cluster().runTask("t1").wait(5_000).reconcile("t1", "A1").masterUpdate("t1", "TASK_RUNNING", "REASON_RECONCILIATION").end(),
     "an unknown task of a known agent is gone": () =>
@@ -51,6 +61,13 @@ describeChecker(reconciliationAnswers, {
         .end(),
   },
   undecided: {
+    "nobody knows whether the agent is gone": () =>
+      cluster()
+        .markGone("A1", "info")
+        .wait(5_000)
+        .reconcile("t9", "A1")
+        .masterUpdate("t9", "TASK_GONE_BY_OPERATOR", "REASON_RECONCILIATION")
+        .end(),
     "an agent came back without a task that was unreachable": () =>
       cluster()
         .offer("o1")
@@ -140,6 +157,15 @@ describeChecker(reconciliationAnswers, {
     "the stream closed": () => cluster().runTask("t1").wait(5_000).reconcile("t1").close().end(),
   },
   bad: {
+    "a task of an agent that is gone is not known at all": () =>
+      cluster()
+        .runTask("t1")
+        .markGone()
+        .masterUpdate("t1", "TASK_GONE_BY_OPERATOR", "REASON_AGENT_REMOVED_BY_OPERATOR")
+        .wait(5_000)
+        .reconcile("t1", "A1")
+        .masterUpdate("t1", "TASK_UNKNOWN", "REASON_RECONCILIATION")
+        .end(),
     "TASK_LOST that the framework would have heard": () =>
       cluster()
         .subscribe("f2", { partitionAware: false })

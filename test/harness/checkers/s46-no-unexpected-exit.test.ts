@@ -13,10 +13,15 @@ function killedWhileLeaving(): HistoryBuilder {
 
 describeChecker(noUnexpectedExit, {
   good: {
+    "an agent that an operator marked gone": () => cluster().markGone().exited("agent-1", 0, refused),
+    "one that was drained to be gone, by an order whose outcome nobody knows": () =>
+      cluster().drainAgent("A1", { markGone: true, outcome: "info" }).exited("agent-1", 0, refused),
     "a node that was killed by the harness": () => cluster().exited("agent-1", 0, { signal: "SIGKILL" }),
     "an agent that was killed while it left, came back, and was refused": () => killedWhileLeaving().exited("agent-1", 1, refused),
   },
   bad: {
+    "an agent that was refused although nobody marked it gone": () => cluster().markGone("A1", "fail").exited("agent-1", 0, refused),
+    "another agent than the one that was marked gone": () => cluster().markGone("A2").exited("agent-1", 0, refused),
     "an agent that was refused and never left": () => cluster().exited("agent-1", 0, refused),
     "an agent that was refused after it had come back as a new one": () =>
       killedWhileLeaving().registered("agent-1", "A3", 1).exited("agent-1", 1, refused),

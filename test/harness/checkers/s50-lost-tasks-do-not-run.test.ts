@@ -15,6 +15,16 @@ describeChecker(lostTasksDoNotRun, {
     "dead when it is announced": () => lost().failure().exited("agent-1").end(),
   },
   undecided: {
+    "an operator marked the agent gone just before the signal": () =>
+      cluster()
+        .runTask("t1")
+        .markGone()
+        .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED", { message: "Agent A1 was marked gone by the operator" })
+        .failure()
+        .fault("drain-now", "agent-1")
+        .ledger("t1", "beat")
+        .exited("agent-1", 0, { code: 3 })
+        .end(),
     "named as still alive, and beating once more": () =>
       lost("1 task is still alive").ledger("t1", "beat").failure().exited("agent-1").end(),
     "lost with an agent that died at its signal, came back with its id and was unreachable later": () =>

@@ -1,4 +1,6 @@
-/** What passes on a scheduler's two connections: its subscription, and its calls in order. Protobuf travels as bytes. */
+/**
+ * What passes on a scheduler's two connections, its subscription and its calls in order, and on an operator's. Protobuf travels as bytes.
+ */
 
 import type { CallRefusal } from "../../server/core/effect.ts";
 
@@ -11,3 +13,13 @@ export type SchedulerDownFrame =
   | { readonly kind: "opened"; readonly streamId: string }
   | { readonly kind: "event"; readonly bytes: Uint8Array }
   | { readonly kind: "settled"; readonly index: number; readonly refusal: CallRefusal | undefined };
+
+/** One order; its connection carries no other. */
+export interface OperatorUpFrame {
+  readonly rpc: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface OperatorDownFrame {
+  readonly refusal: CallRefusal | undefined;
+}

@@ -1,0 +1,49 @@
+/** The operator's way into the simulated cluster: each order has a connection of its own to the leader that is known when it is made. */
+
+import type { CallOutcome, OperatorConnection } from "../cluster.ts";
+import type { OperatorDownFrame, OperatorUpFrame } from "./client-frames.ts";
+import type { Connection } from "./network.ts";
+import type { SchedulerClientContext } from "./scheduler-client.ts";
+
+/** The operator's name on the network. */
+const client = "operator";
+
+export class OperatorClient implements OperatorConnection {
+  readonly #context: SchedulerClientContext;
+
+  constructor(context: SchedulerClientContext) {
+    this.#context = context;
+  }
+
+  order(rpc: string, request: Uint8Array, settled: (outcome: CallOutcome) => void): void {
+    const { simulator, options, network, election, masters } = this.#context;
+    const master = masters.get(election.detectedLeader ?? "");
+    if (master === undefined) {
+      simulator.after(1, () => settled({ kind: "fail", code: "UNAVAILABLE", message: "no leader is known" }));
+      return;
+    }
+    let isOpen = true;
+    const settle = (outcome: CallOutcome): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      settled(outcome);
+    };
+    const link: Connection<OperatorUpFrame, OperatorDownFrame> = network.connect(
+      { client, server: master.name },
+      (accepted) => master.acceptOperator(accepted),
+      {
+        received({ refusal }) {
+          settle(refusal === undefined ? { kind: "ok" } : { kind: "fail", code: refusal.code, message: refusal.message });
+          link.endByClient();
+        },
+        closed: (refusal) => settle({ kind: "info", reason: refusal?.message ?? "the master ended the call" }),
+      },
+    );
+    link.sendToServer({ rpc, bytes: request });
+    simulator.after(options.callTimeoutMs, () => {
+      if (!isOpen) return;
+      settle({ kind: "info", reason: `no answer in ${options.callTimeoutMs} ms` });
+      link.endByClient();
+    });
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The operator of the workload: gives orders about agents and writes them to the history, remembers which agents there ever were, starts
+ * a node again whose agent ended because it was refused, and in the end takes back into service what was taken out of it.
+ */
+
+import { refusedExitCode } from "../checkers/evidence.ts";
+import type { Cluster } from "../cluster.ts";
+import type { AgentSnapshot, HistoryEvent, NodeName, OrderJson } from "../history/event.ts";
+import type { Recorder } from "../history/recorder.ts";
+import { encodeOrder } from "./operator-codec.ts";
+
+/** Which agents a step means: those that nodes have now, those that were taken out of service, earlier ones, or one that never was. */
+export type AgentChoice = "current" | "withheld" | "former" | "unknown";
+
+/** How long a node stays down whose agent was refused. */
+const restartDelayMs = 1_000;
+
+export class Operator {
+  readonly #cluster: Cluster;
+  readonly #recorder: Recorder;
+  /** Every agent id of each node, the newest last. */
+  readonly #idsOf = new Map<NodeName, string[]>();
+  /** Ids of agents that were to be taken out of service, and were not to be taken back. */
+  readonly #withheld = new Set<string>();
+  /** Ids of agents about which an order waits for its outcome. */
+  readonly #waiting = new Set<string>();
+  readonly #refused = new Map<NodeName, { readonly incarnation: number; readonly restartAtMs: number }>();
+
+  constructor(cluster: Cluster, recorder: Recorder) {
+    this.#cluster = cluster;
+    this.#recorder = recorder;
+    for (const event of recorder.events) this.#heard(event);
+    recorder.listen((event) => this.#heard(event));
+  }
+
+  /** The ids that a choice stands for, in a fixed order. */
+  agentIds(choice: AgentChoice): readonly string[] {
+    switch (choice) {
+      case "current":
+        return [...this.#idsOf.values()].flatMap((ids) => ids.slice(-1));
+      case "withheld":
+        return [...this.#withheld];
+      case "former":
+        return [...this.#idsOf.values()].flatMap((ids) => ids.slice(0, -1));
+      case "unknown":
+        return ["agent-of-nobody"];
+    }
+  }
+
+  /** Gives an order and records its outcome. */
+  order(body: OrderJson): void {
+    const { agentId } = body;
+    const call = this.#recorder.nextCall();
+    this.#recorder.record({ kind: "order", call, body });
+    if (body.kind !== "reactivateAgent") this.#withheld.add(agentId);
+    this.#waiting.add(agentId);
+    const { rpc, bytes } = encodeOrder(body);
+    this.#cluster.operator.order(rpc, bytes, (outcome) => {
+      this.#waiting.delete(agentId);
+      if (outcome.kind === "ok") {
+        this.#recorder.record({ kind: "ok", call });
+        if (body.kind === "reactivateAgent" || body.kind === "markAgentGone") this.#withheld.delete(agentId);
+      } else if (outcome.kind === "fail") this.#recorder.record({ ...outcome, call });
+      else this.#recorder.record({ ...outcome, call });
+    });
+  }
+
+  /** Orders every agent of the list back into service that can be; one that drains must end that by itself. */
+  reactivateAll(agents: readonly AgentSnapshot[]): void {
+    for (const { agentId, deactivated, drain } of agents) {
+      if (deactivated === true && drain?.phase !== "draining" && !this.#waiting.has(agentId))
+        this.order({ kind: "reactivateAgent", agentId });
+    }
+  }
+
+  /** Starts nodes again whose agents ended by themselves, as their supervisor does. */
+  async tick(nowMs: number): Promise<void> {
+    for (const [node, { incarnation, restartAtMs }] of [...this.#refused]) {
+      if (restartAtMs > nowMs) continue;
+      this.#refused.delete(node);
+      const status = this.#cluster.nodes().find((one) => one.node === node);
+      if (status?.state === "exited" && status.incarnation === incarnation) await this.#cluster.restart(node);
+    }
+  }
+
+  #heard(event: HistoryEvent): void {
+    if (event.kind === "agentRegistered") {
+      const ids = this.#idsOf.get(event.node) ?? [];
+      if (ids.at(-1) !== event.agentId) this.#idsOf.set(event.node, [...ids, event.agentId]);
+    }
+    if (event.kind === "nodeExited" && event.code === refusedExitCode && !event.expected) {
+      this.#refused.set(event.node, { incarnation: event.incarnation, restartAtMs: this.#cluster.nowMs() + restartDelayMs });
+    }
+  }
+}
