@@ -8,6 +8,7 @@ import { frameworkMutants } from "./framework-mutants.ts";
 import { groupMutants } from "./group-mutants.ts";
 import { type Mutant, mutantVariable } from "./mutant.ts";
 import { offerMutants } from "./offer-mutants.ts";
+import { operatorMutants } from "./operator-mutants.ts";
 import { resourceMutants } from "./resource-mutants.ts";
 import { updateMutants } from "./update-mutants.ts";
 
@@ -21,6 +22,7 @@ export const mutants: readonly Mutant[] = [
   ...offerMutants,
   ...frameworkMutants,
   ...groupMutants,
+  ...operatorMutants,
   ...resourceMutants,
 ].sort((left, right) => numberOf(left) - numberOf(right));
 

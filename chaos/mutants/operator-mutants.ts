@@ -1,0 +1,68 @@
+/** Planted bugs in what operators order about agents. */
+
+import { acts } from "./acts.ts";
+import type { Mutant } from "./mutant.ts";
+
+const deactivation = "server/core/agents/deactivation.ts";
+
+export const operatorMutants: readonly Mutant[] = [
+  {
+    id: "M11",
+    title: "that an agent is gone is kept in memory only",
+    breaks: ["S21", "S43"],
+    file: "server/core/registry-op.ts",
+    search: 'return [putAgent(agentId, agent, { kind: "gone", atWallMs, tasksAnnounced }), dropDeactivation(agentId)];',
+    replace: `${acts("M11")};\n      return [putAgent(agentId, agent, { kind: "admitted" }), dropDeactivation(agentId)];`,
+  },
+  {
+    id: "M49",
+    title: "agents that are deactivated or drain are offered",
+    breaks: ["S06", "S27"],
+    file: "server/core/allocator/allocator.ts",
+    search: "return !state.agentChanges.has(agentId) && !state.deactivations.has(agentId);",
+    replace: `if (state.deactivations.has(agentId)) ${acts("M49")};\n  return !state.agentChanges.has(agentId);`,
+  },
+  {
+    id: "M80",
+    title: "the next leader forgets that agents are deactivated",
+    breaks: ["S27", "S43"],
+    file: "server/core/recovery.ts",
+    search: "        turn.state.deactivations.set(record.agentId, record.deactivation);",
+    replace: `        ${acts("M80")};`,
+  },
+  {
+    id: "M81",
+    title: "an agent is drained before the ends of its tasks are acknowledged",
+    breaks: ["S41"],
+    file: deactivation,
+    search: "if (agent.linkId === undefined || agent.tasks.size > 0 || agent.executors.size > 0 || agent.operations.size > 0) return;",
+    replace: `if (agent.linkId === undefined || [...agent.tasks].some((task) => task.holdsResources)) return;
+  if (agent.executors.size > 0 || agent.operations.size > 0) return;
+  if (agent.tasks.size > 0) ${acts("M81")};`,
+  },
+  {
+    id: "M134",
+    title: "the drain of an agent that is empty already never ends",
+    breaks: ["L10"],
+    file: deactivation,
+    search: "      state.drainChecks.add(agentId);",
+    replace: `      if (agent.tasks.size + agent.executors.size + agent.operations.size > 0) state.drainChecks.add(agentId);
+      else if (deactivation.drain !== undefined) ${acts("M134")};`,
+  },
+  {
+    id: "M135",
+    title: "of an agent that is gone only the first task is announced",
+    breaks: ["S25"],
+    file: "server/core/agents/gone.ts",
+    search: `  for (const task of [...agent.tasks]) {
+    const framework = state.frameworks.get(task.frameworkId);
+    if (framework !== undefined) taskGone(turn, framework, task);
+  }`,
+    replace: `  for (const [index, task] of [...agent.tasks].entries()) {
+    const framework = state.frameworks.get(task.frameworkId);
+    if (framework === undefined) continue;
+    if (index > 0) ${acts("M135")};
+    taskGone(index === 0 ? turn : { ...turn, emit: () => undefined }, framework, task);
+  }`,
+  },
+];
