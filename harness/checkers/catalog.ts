@@ -8,6 +8,7 @@ import { unacknowledgedUpdatesRetried } from "./l04-unacknowledged-updates-retri
 import { killsAreAnswered } from "./l05-kills-are-answered.ts";
 import { repeatedQuestionsAreAnswered } from "./l06-repeated-questions-are-answered.ts";
 import { partitionsAreToldAndHealed } from "./l09-partitions-are-told-and-healed.ts";
+import { drainsEnd } from "./l10-drains-end.ts";
 import { expiredFrameworksRemoved } from "./l12-expired-frameworks-removed.ts";
 import { restartedAgentsKeepTasks } from "./l13-restarted-agents-keep-tasks.ts";
 import { heartbeatsCome } from "./l14-heartbeats-come.ts";
@@ -35,7 +36,9 @@ import { endsAreTrue } from "./s20-ends-are-true.ts";
 import { agentIdsNotReused } from "./s21-agent-ids-not-reused.ts";
 import { drainNowIsAnnounced } from "./s22-drain-now-is-announced.ts";
 import { reconciliationAnswers } from "./s24-reconciliation-answers.ts";
+import { goneTasksAreAnnouncedOnce } from "./s25-gone-tasks-are-announced-once.ts";
 import { onlySilentAgentsAreUnreachable } from "./s26-only-silent-agents-are-unreachable.ts";
+import { withheldAgentsStaySo } from "./s27-withheld-agents-stay-so.ts";
 import { oneLiveStream } from "./s28-one-live-stream.ts";
 import { oldStreamsHaveNoSay } from "./s29-old-streams-have-no-say.ts";
 import { connectedInTimeKeepsFramework } from "./s30-connected-in-time-keeps-framework.ts";
@@ -43,6 +46,7 @@ import { teardownLeavesNothing } from "./s31-teardown-leaves-nothing.ts";
 import { streamsCarryEverything } from "./s32-streams-carry-everything.ts";
 import { forbiddenChangesRefusedWhole } from "./s33-forbidden-changes-refused-whole.ts";
 import { callsTakeEffectInOrder } from "./s34-calls-take-effect-in-order.ts";
+import { drainedAgentsAreEmpty } from "./s41-drained-agents-are-empty.ts";
 import { booksAgreeInQuiet } from "./s45-books-agree-in-quiet.ts";
 import { noUnexpectedExit } from "./s46-no-unexpected-exit.ts";
 import { documentedStatusesOnly } from "./s47-documented-statuses.ts";
@@ -63,6 +67,7 @@ export const checkers: readonly Checker[] = [
   killsAreAnswered,
   repeatedQuestionsAreAnswered,
   partitionsAreToldAndHealed,
+  drainsEnd,
   expiredFrameworksRemoved,
   restartedAgentsKeepTasks,
   heartbeatsCome,
@@ -90,7 +95,9 @@ export const checkers: readonly Checker[] = [
   agentIdsNotReused,
   drainNowIsAnnounced,
   reconciliationAnswers,
+  goneTasksAreAnnouncedOnce,
   onlySilentAgentsAreUnreachable,
+  withheldAgentsStaySo,
   oneLiveStream,
   oldStreamsHaveNoSay,
   connectedInTimeKeepsFramework,
@@ -98,6 +105,7 @@ export const checkers: readonly Checker[] = [
   streamsCarryEverything,
   forbiddenChangesRefusedWhole,
   callsTakeEffectInOrder,
+  drainedAgentsAreEmpty,
   booksAgreeInQuiet,
   noUnexpectedExit,
   documentedStatusesOnly,

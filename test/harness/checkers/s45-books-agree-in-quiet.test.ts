@@ -38,7 +38,8 @@ describeChecker(booksAgreeInQuiet, {
     "all three know the task": () => look(cluster().runTask("t1"), { leader: "TASK_RUNNING" }),
   },
   undecided: {
-    "its agent is being drained": () => look(cluster().runTask("t1").drainAgent(), { leader: "TASK_KILLING", agent: false }),
+    "its agent is being drained": () =>
+      look(cluster().runTask("t1").drainAgent("A1", { maxGraceMs: 100_000 }), { leader: "TASK_KILLING", agent: false }),
     "nobody knows it any more": () =>
       look(cluster().runTask("t1").ledger("t1", "end", { exitCode: 0 }).update("t1", "TASK_FINISHED").acknowledge("t1", "TASK_FINISHED"), {
         agent: false,

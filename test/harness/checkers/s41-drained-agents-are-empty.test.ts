@@ -1,0 +1,43 @@
+/** Agents that are drained, and what is left of their tasks. */
+
+import { drainedAgentsAreEmpty } from "../../../harness/checkers/s41-drained-agents-are-empty.ts";
+import { cluster, cpusAndMem, type HistoryBuilder } from "../history-builder.ts";
+import { describeChecker } from "./checker-cases.ts";
+
+const drained = { active: false, deactivated: true, drain: { phase: "drained", markGone: false } } as const;
+const draining = { ...drained, drain: { phase: "draining", markGone: false } } as const;
+
+function killed(): HistoryBuilder {
+  return cluster().runTask("t1").drainAgent().update("t1", "TASK_KILLED", { reason: "REASON_AGENT_DRAINING" });
+}
+
+const t1 = { taskId: "t1", frameworkId: "F1", agentId: "A1", state: "TASK_KILLED", resources: cpusAndMem(1) };
+const executor = { executorId: "e1", frameworkId: "F1", agentId: "A1", isDefault: true, resources: cpusAndMem(1) };
+
+describeChecker(drainedAgentsAreEmpty, {
+  good: {
+    "drained after the last acknowledgement": () => killed().acknowledge("t1", "TASK_KILLED").snapshot({}, drained),
+    "an agent that was empty": () => cluster().drainAgent().snapshot({}, drained),
+    "its framework has left": () => killed().call("f1", { kind: "teardown" }).snapshot({ frameworks: [] }, drained),
+  },
+  undecided: {
+    "it drains still": () => killed().snapshot({ tasks: [t1] }, draining),
+    "another agent has tasks": () =>
+      cluster()
+        .runTask("t2", { agent: "A2", node: "agent-2" })
+        .drainAgent()
+        .snapshot({ tasks: [{ ...t1, taskId: "t2", agentId: "A2" }] }, draining),
+  },
+  bad: {
+    "a task waits for its acknowledgement": () => killed().snapshot({ tasks: [t1] }, drained),
+    "the leader has forgotten a task that waits for its acknowledgement": () => killed().snapshot({}, drained),
+    "a task runs": () =>
+      cluster()
+        .drainAgent()
+        .snapshot({ tasks: [{ ...t1, state: "TASK_RUNNING" }] }, drained),
+    "an executor is left": () =>
+      cluster()
+        .drainAgent()
+        .snapshot({ executors: [executor] }, drained),
+  },
+});
