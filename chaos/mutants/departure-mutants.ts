@@ -48,10 +48,10 @@ export const departureMutants: readonly Mutant[] = [
     title: "offers of an agent that unregistered are not rescinded",
     breaks: ["S07", "S22"],
     file: departure,
-    search: `  for (const offer of [...agent.offers]) rescindOffer(turn, offer);
+    search: `  rescindAgentOffers(turn, agent);
   dropAgent(state, agent);
 }`,
-    replace: `  for (const offer of [...agent.offers]) rescindOffer({ ...turn, emit: () => ${acts("M05")} }, offer);
+    replace: `  rescindAgentOffers({ ...turn, emit: () => ${acts("M05")} }, agent);
   dropAgent(state, agent);
 }`,
   },
@@ -111,8 +111,8 @@ export const departureMutants: readonly Mutant[] = [
     title: "one ping that is not answered makes an agent unreachable",
     breaks: ["S26"],
     file: "server/core/agents/missing.ts",
-    search: "  if (agent.missedPingCount >= turn.config.agentPingTimeoutsMax)",
-    replace: `  if (agent.missedPingCount === 1) ${acts("M106")};\n  if (agent.missedPingCount >= 1)`,
+    search: "  if (isOverdue || agent.missedPingCount >= turn.config.agentPingTimeoutsMax)",
+    replace: `  if (agent.missedPingCount === 1) ${acts("M106")};\n  if (isOverdue || agent.missedPingCount >= 1)`,
   },
   {
     id: "M14",

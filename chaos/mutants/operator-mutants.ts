@@ -19,8 +19,9 @@ export const operatorMutants: readonly Mutant[] = [
     title: "agents that are deactivated or drain are offered",
     breaks: ["S06", "S27"],
     file: "server/core/allocator/allocator.ts",
-    search: "return !state.agentChanges.has(agentId) && !state.deactivations.has(agentId);",
-    replace: `if (state.deactivations.has(agentId)) ${acts("M49")};\n  return !state.agentChanges.has(agentId);`,
+    search: "return !state.agentChanges.has(agentId) && !state.deactivations.has(agentId) && !isRevoked(state, agent.description);",
+    replace: `if (state.deactivations.has(agentId)) ${acts("M49")};
+  return !state.agentChanges.has(agentId) && !isRevoked(state, agent.description);`,
   },
   {
     id: "M80",
@@ -35,10 +36,13 @@ export const operatorMutants: readonly Mutant[] = [
     title: "an agent is drained before the ends of its tasks are acknowledged",
     breaks: ["S41"],
     file: deactivation,
-    search: "if (agent.linkId === undefined || agent.tasks.size > 0 || agent.executors.size > 0 || agent.operations.size > 0) return;",
-    replace: `if (agent.linkId === undefined || [...agent.tasks].some((task) => task.holdsResources)) return;
-  if (agent.executors.size > 0 || agent.operations.size > 0) return;
-  if (agent.tasks.size > 0) ${acts("M81")};`,
+    search: "  if (!isEmptied(agent)) return;",
+    replace: `  if (!isEmptied(agent)) {
+    const { linkId, tasks, executors, operations } = agent;
+    const isBusy = [...tasks].some((task) => task.holdsResources) || executors.size + operations.size > 0;
+    if (linkId === undefined || isBusy) return;
+    ${acts("M81")};
+  }`,
   },
   {
     id: "M134",

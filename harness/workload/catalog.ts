@@ -1,7 +1,8 @@
 /** All kinds of steps. The tables of calls and orders have an entry for each of the protocol, or they do not compile. */
 
+import type { AgentId } from "../../common/ids.ts";
 import type { OfferOperation, SchedulerCall } from "../../server/core/calls/call.ts";
-import type { OperatorCall, OperatorQuestion } from "../../server/core/operator/operator-call.ts";
+import type { OperatorCall } from "../../server/core/operator/operator-call.ts";
 import type { CommandKind } from "./command.ts";
 import { type AcceptOfferStep, acceptOffer } from "./commands/accept-offer.ts";
 import { type AcknowledgeStep, acknowledge } from "./commands/acknowledge.ts";
@@ -94,13 +95,13 @@ export const commandOfOperation = {
   shrinkVolume: "changeResources",
 } as const satisfies Record<OfferOperation["kind"], StepKind>;
 
-/** Which command exercises each order of an operator. */
+/** Which command exercises each order of an operator about an agent. */
 export const commandOfOrder = {
   drainAgent: "drainAgent",
   deactivateAgent: "deactivateAgent",
   reactivateAgent: "reactivateAgent",
   markAgentGone: "markAgentGone",
-} as const satisfies Record<Exclude<OperatorCall, OperatorQuestion>["kind"], StepKind>;
+} as const satisfies Record<Extract<OperatorCall, { readonly agentId: AgentId }>["kind"], StepKind>;
 
 type CommandTable = { readonly [Kind in Exclude<StepKind, "fault">]: CommandKind<Extract<Step, { kind: Kind }>> };
 
