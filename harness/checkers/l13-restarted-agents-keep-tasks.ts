@@ -74,7 +74,11 @@ function taskProblem(view: HistoryView, task: TaskRecord, life: NodeLife, after:
   const seen = task.updates.find((update) => isReliable(update) && update.seq < life.exitedSeq);
   if (seen === undefined || task.updates.some((update) => update.terminal && update.seq < life.exitedSeq)) return undefined;
   const untilMs = after.atMs + view.noticeMs;
-  const during = task.updates.filter((update) => update.seq > life.exitedSeq && update.atMs <= untilMs && !isReconciliation(update));
+  // What a drain right after the return ends is not the restart's doing.
+  const untilSeq = view.drainOf.get(after.agentId)?.fault.beginSeq ?? Number.POSITIVE_INFINITY;
+  const during = task.updates.filter(
+    (update) => update.seq > life.exitedSeq && update.seq < untilSeq && update.atMs <= untilMs && !isReconciliation(update),
+  );
   const lost = during.find((update) => lostStates.has(update.status.state));
   if (lost !== undefined)
     return fail(`task ${task.taskId} is ${lost.status.state} because its agent restarted`, [life.exitedSeq, lost.seq]);

@@ -25,6 +25,15 @@ describeChecker(restartedAgentsKeepTasks, {
   good: {
     "the same id, and tasks that run on": () => restarted("A1").ledger("t1", "beat").end(),
     "a task without checkpoint that is lost with its agent's process": () => volatileRestarted().end(),
+    // A swarm drained an agent less than a second after it was back, and the loss was put down to the restart.
+    "drained as soon as it was back": () =>
+      restarted("A1")
+        .wait(100)
+        .fault("drain-now", "agent-1")
+        .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED", { message: "Agent A1 unregistered; the task is dead" })
+        .failure()
+        .exited("agent-1", 1)
+        .end(),
     "a task that failed by itself meanwhile": () =>
       restarted("A1").ledger("t1", "end", { exitCode: 1 }).update("t1", "TASK_FAILED").acknowledge("t1", "TASK_FAILED").end(),
     "the master was cut off from everybody just before": () =>
