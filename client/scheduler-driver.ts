@@ -91,6 +91,8 @@ export class SchedulerDriver {
   #stopped = false;
   #wake: (() => void) | undefined;
   #lastEventAtMs = 0;
+  /** In a row, up to now. */
+  #missedHeartbeats = 0;
   #handling = false;
 
   constructor(options: SchedulerDriverOptions) {
@@ -252,7 +254,7 @@ export class SchedulerDriver {
         if (this.#stopped) return closedByFramework;
         const event = decodeSchedulerEvent(next.value);
         if (event === undefined) continue;
-        this.#lastEventAtMs = performance.now();
+        this.#heard();
         if (event.kind === "subscribed") {
           clearTimeout(watchdog);
           watchdog = this.#subscribed(event.frameworkId, event.heartbeatIntervalMs, subscription);
@@ -270,11 +272,16 @@ export class SchedulerDriver {
     this.#settings = { ...this.#settings, framework: { ...this.#settings.framework, id: { value: frameworkId } } };
     this.#backoff.reset();
     return setInterval(() => {
-      // While the framework itself is busy with an event, later ones wait unread: that silence is not the master's.
+      // While the framework itself is busy with an event, later ones wait unread: that silence is not the master's. Nor is that of a
+      // process which was stopped or had no processor to run on: it counts once, since what came meanwhile is read before the next turn.
       if (this.#handling) return;
-      const silentMs = performance.now() - this.#lastEventAtMs;
-      if (silentMs > heartbeatIntervalMs * missedHeartbeatsMax) subscription.close(silence(silentMs));
+      if (++this.#missedHeartbeats > missedHeartbeatsMax) subscription.close(silence(performance.now() - this.#lastEventAtMs));
     }, heartbeatIntervalMs);
+  }
+
+  #heard(): void {
+    this.#lastEventAtMs = performance.now();
+    this.#missedHeartbeats = 0;
   }
 
   async #handle(event: SchedulerEvent): Promise<void> {
@@ -283,7 +290,7 @@ export class SchedulerDriver {
       await this.#options.onEvent(event, this);
     } finally {
       this.#handling = false;
-      this.#lastEventAtMs = performance.now();
+      this.#heard();
     }
     if (event.kind === "error") throw new SubscriptionRefusedError(event.message);
     if (this.#options.acknowledgements === "explicit" || this.#stopped) return;

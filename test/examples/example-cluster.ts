@@ -54,6 +54,8 @@ export class ExampleCluster implements AsyncDisposable {
       `--work-dir=${workDir}`,
       "--resources=cpus:0.4;mem:512",
       "--registration-backoff-max=500ms",
+      // An executor that is given up runs its tasks a second time; on a busy machine it may need more than the usual two seconds.
+      "--executor-reregistration-timeout=15s",
       // Executors find their agent where it was before.
       `--port=${await this.#agentPort(number)}`,
     ]);

@@ -23,6 +23,9 @@ const program = new URL("executor-program.ts", import.meta.url).pathname;
 /** Processes start in well under a second; a busy machine takes its time. */
 const timeoutMs = 60_000;
 
+/** On a busy machine an executor may need more than the two seconds that are usual to find its agent again. */
+const patience = "--executor-reregistration-timeout=15s";
+
 describe("custom executors and real processes", function () {
   this.timeout(timeoutMs);
   let folder: string;
@@ -64,7 +67,7 @@ describe("custom executors and real processes", function () {
   /** Executors find their agent by its address, so that must stay the same. */
   function startAgent(address: string, ...flags: string[]): AgentProcess {
     const fixed = ["--master", address, "--work-dir", workDir, `--port=${agentPort}`, "--resources=cpus:4;mem:1024"];
-    return new AgentProcess([...fixed, "--update-retry-min=200ms", "--registration-backoff-max=200ms", ...flags]);
+    return new AgentProcess([...fixed, patience, "--update-retry-min=200ms", "--registration-backoff-max=200ms", ...flags]);
   }
 
   async function restartAgent(...flags: string[]): Promise<void> {

@@ -107,6 +107,8 @@ describe("sandboxes of an agent process", function () {
     lutimesSync(folder, then, then);
   }
 
+  const isYoung = (folder: string): boolean => Date.now() - statSync(folder).mtimeMs < 86_400_000;
+
   it("tells a task where it is: a folder of its agent, framework and executor", async () => {
     const agentId = await start().registered();
     await launch(agentId, "where", 'test "$PWD" = "$MESOS_SANDBOX" && test "$PWD" = "$MESOS_DIRECTORY" && echo "$PWD"');
@@ -200,14 +202,17 @@ describe("sandboxes of an agent process", function () {
     const first = start();
     const agentId = await first.registered();
     for (const taskId of ["old", "young"]) {
-      await launch(agentId, taskId, `echo ${taskId}`);
+      const gate = join(workDir, `go-${taskId}`);
+      await launch(agentId, taskId, `echo ${taskId}; while [ ! -e ${gate} ]; do sleep 0.05; done`);
+      await reached(taskId, TaskState.TASK_RUNNING);
+      age(sandboxOf(taskId));
+      writeFileSync(gate, "");
       await reached(taskId, TaskState.TASK_FINISHED);
+      await until(() => isYoung(sandboxOf(taskId)) || undefined);
     }
     await launch(agentId, "adopted", "sleep 3600");
     await reached("adopted", TaskState.TASK_RUNNING);
     const [old, young, adopted] = [sandboxOf("old"), sandboxOf("young"), sandboxOf("adopted")];
-    // The end is stamped when the acknowledgement is durable.
-    await sleep(100);
     await first.end("SIGKILL");
     for (const folder of [old, adopted]) age(folder);
 
@@ -222,7 +227,7 @@ describe("sandboxes of an agent process", function () {
     const third = start(...collectSoon);
     assert.notEqual(await third.registered(), agentId);
     await until(() => !existsSync(young) || undefined);
-    await until(() => Date.now() - statSync(adopted).mtimeMs < 86_400_000 || undefined);
+    await until(() => isYoung(adopted) || undefined);
   });
 });
 
