@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { runCommandLine } from "../runtime/command-line.ts";
 import { agentCommand } from "./agent.ts";
+import { maintenanceCommand } from "./maintenance.ts";
 import { upCommand } from "./up.ts";
 import { verifyCommand } from "./verify.ts";
 
@@ -12,6 +13,7 @@ const program = new Command("tepui")
   .showSuggestionAfterError()
   .addCommand(verifyCommand())
   .addCommand(upCommand())
-  .addCommand(agentCommand());
+  .addCommand(agentCommand())
+  .addCommand(maintenanceCommand());
 
 await runCommandLine(program);

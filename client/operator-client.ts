@@ -6,13 +6,21 @@
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 
 import type { StatusCode } from "../common/status-code.ts";
+import type { ClusterStatus, Schedule, Window } from "../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import {
   Call_DeactivateAgent,
   Call_DrainAgent,
   Call_MarkAgentGone,
   Call_ReactivateAgent,
+  Call_StartMaintenance,
+  Call_StopMaintenance,
+  Call_UpdateMaintenanceSchedule,
   Response_GetAgents,
+  Response_GetMaintenanceSchedule,
+  Response_GetMaintenanceStatus,
 } from "../protos/gen/mesos/v1/master/master.ts";
+import type { MachineID } from "../protos/gen/mesos/v1/mesos.ts";
+import { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
 import { CallError, statusCodeName } from "./call-error.ts";
 import { leaderKey } from "./subscription.ts";
 
@@ -70,6 +78,36 @@ export class OperatorClient implements Disposable {
   /** Uses the agent's id up: its tasks are announced as ended, and it is told to end if it ever comes back. */
   markAgentGone(agentId: string): Promise<void> {
     return this.#order("MarkAgentGone", Call_MarkAgentGone, { agentId: { value: agentId } });
+  }
+
+  getMaintenanceSchedule(): Promise<Schedule> {
+    return this.#ask("GetMaintenanceSchedule", Response_GetMaintenanceSchedule).then(({ schedule }) => schedule ?? { windows: [] });
+  }
+
+  /** How far each machine is, until when, and who still has what on it. */
+  getMaintenanceProgress(): Promise<MaintenanceProgress> {
+    return this.#ask("GetMaintenanceProgress", MaintenanceProgress);
+  }
+
+  /** As Mesos has it: machines that are DRAINING, with the answers of frameworks, and those that are DOWN. */
+  getMaintenanceStatus(): Promise<ClusterStatus> {
+    const none: ClusterStatus = { drainingMachines: [], downMachines: [] };
+    return this.#ask("GetMaintenanceStatus", Response_GetMaintenanceStatus).then(({ status }) => status ?? none);
+  }
+
+  /** Replaces the whole schedule; an empty one cancels it. A machine that is DOWN has to stay in it. */
+  updateMaintenanceSchedule(windows: readonly Window[]): Promise<void> {
+    return this.#order("UpdateMaintenanceSchedule", Call_UpdateMaintenanceSchedule, { schedule: { windows: [...windows] } });
+  }
+
+  /** Takes scheduled machines DOWN: their agents are told to end, and may not register. */
+  startMaintenance(machines: readonly MachineID[]): Promise<void> {
+    return this.#order("StartMaintenance", Call_StartMaintenance, { machines: [...machines] });
+  }
+
+  /** Brings machines that are DOWN up again, out of the schedule. */
+  stopMaintenance(machines: readonly MachineID[]): Promise<void> {
+    return this.#order("StopMaintenance", Call_StopMaintenance, { machines: [...machines] });
   }
 
   [Symbol.dispose](): void {

@@ -9,6 +9,9 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [["cli/main.ts", "agent", "drian"], /unknown command 'drian'\n\(Did you mean drain\?\)/],
   [["cli/main.ts", "agent", "drain"], /missing required argument 'agent-id'/],
   [["cli/main.ts", "agent", "drain", "a", "--max-grace", "5"], /must be a number with a unit/],
+  [["cli/main.ts", "maintenance", "strat", "a"], /unknown command 'strat'\n\(Did you mean start\?\)/],
+  [["cli/main.ts", "maintenance", "schedule", "a"], /begins must be given as now, in or at, like "host-1 host-2 in 2h for 30m"/],
+  [["cli/main.ts", "maintenance", "start", "a/b"], /must be a hostname, an address, or both like "host\/10.0.0.1", is "a\/b"/],
   [
     ["cli/main.ts", "agent", "list", "--master", "127.0.0.1:1"],
     /GetAgents has an unknown outcome: UNAVAILABLE.*\nIs it the right master\?/,

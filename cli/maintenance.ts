@@ -1,0 +1,151 @@
+/** `tepui maintenance`: windows in which machines are taken out of service, from the plan to the machine's return. */
+
+import { Command, InvalidArgumentError } from "commander";
+
+import type { OperatorClient } from "../client/operator-client.ts";
+import { InverseOfferStatus_Status } from "../protos/gen/mesos/v1/allocator/allocator.ts";
+import type { Window } from "../protos/gen/mesos/v1/maintenance/maintenance.ts";
+import { type MachineID, MachineInfo_Mode } from "../protos/gen/mesos/v1/mesos.ts";
+import {
+  type AgentProgress,
+  type FrameworkProgress,
+  type MachineProgress,
+  MaintenancePhase,
+  MaintenanceProgress,
+} from "../protos/gen/tepui/v1/maintenance.ts";
+import { exitForUsage } from "../runtime/flags.ts";
+import { machineText, parseMachine, parsePlan, toUnavailability, unavailabilityText } from "./maintenance-words.ts";
+import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
+import { formatTable } from "./table.ts";
+
+const machines = "hostnames, addresses, or both like host/10.0.0.1";
+
+export function maintenanceCommand(): Command {
+  return new Command("maintenance")
+    .description("Windows in which machines are taken out of service. First schedule, then start when status says empty, then stop.")
+    .addCommand(
+      command("schedule", "Plans a window for machines, instead of the one that they have; others keep theirs.")
+        .argument("<machines and time...>", `${machines}; then "now", "in 2h" or "at 18:30"; then "for 30m" if that is known`)
+        .addHelpText("after", "\nExample:\n  tepui maintenance schedule host-1 10.0.0.2 in 2h for 30m\n")
+        .action(schedule),
+    )
+    .addCommand(command("status", "Says how far each machine is, and who still has what on it.").action(status))
+    .addCommand(act("start", "Takes machines down: what still runs there ends, and their agents may not come back."))
+    .addCommand(act("stop", "Brings machines that are down back into service."))
+    .addCommand(act("cancel", "Takes machines that are not down out of the schedule."));
+}
+
+function command(verb: string, description: string): Command {
+  return withOperatorOptions(new Command(verb).description(description));
+}
+
+async function schedule(words: readonly string[], options: OperatorOptions): Promise<void> {
+  const plan = orExit(() => parsePlan(words, Date.now()));
+  await withOperator(options, async (operator) => {
+    const windows = await windowsWithout(operator, plan.machines);
+    const unavailability = toUnavailability(plan);
+    await operator.updateMaintenanceSchedule([...windows, { machineIds: [...plan.machines], unavailability }]);
+    say(options, plan.machines, `scheduled for ${unavailabilityText(unavailability, Date.now())}`);
+  });
+}
+
+const acts = {
+  start: (operator, ids) => operator.startMaintenance(ids),
+  stop: (operator, ids) => operator.stopMaintenance(ids),
+  cancel: async (operator, ids) => {
+    const planned = await plannedMachines(operator);
+    const missing = ids.find((id) => !planned.has(machineText(id)));
+    if (missing !== undefined) exitForUsage(`machine ${machineText(missing)} is not in the schedule: nothing is cancelled`);
+    await operator.updateMaintenanceSchedule(await windowsWithout(operator, ids));
+  },
+} as const satisfies Record<string, (operator: OperatorClient, ids: readonly MachineID[]) => Promise<void>>;
+
+const done = { start: "down", stop: "up", cancel: "not in the schedule any more" } as const satisfies Record<keyof typeof acts, string>;
+
+function act(verb: keyof typeof acts, description: string): Command {
+  return command(verb, description)
+    .argument("<machines...>", machines)
+    .action(async (names: readonly string[], options: OperatorOptions) => {
+      const ids = orExit(() => names.map(parseMachine));
+      await withOperator(options, async (operator) => {
+        await acts[verb](operator, ids);
+        say(options, ids, done[verb]);
+      });
+    });
+}
+
+async function plannedMachines(operator: OperatorClient): Promise<Set<string>> {
+  const { windows } = await operator.getMaintenanceSchedule();
+  return new Set(windows.flatMap(({ machineIds }) => machineIds.map(machineText)));
+}
+
+/** The schedule as it is, without these machines. */
+async function windowsWithout(operator: OperatorClient, ids: readonly MachineID[]): Promise<Window[]> {
+  const names = new Set(ids.map(machineText));
+  const { windows } = await operator.getMaintenanceSchedule();
+  return windows.flatMap(({ machineIds, unavailability }) => {
+    const rest = machineIds.filter((id) => !names.has(machineText(id)));
+    return rest.length === 0 ? [] : [{ machineIds: rest, unavailability }];
+  });
+}
+
+function say(options: OperatorOptions, ids: readonly MachineID[], what: string): void {
+  const names = ids.map(machineText);
+  if (options.json === true) console.log(JSON.stringify({ machines: names, ok: true }));
+  else for (const name of names) console.log(`machine ${name} is ${what}`);
+}
+
+async function status(options: OperatorOptions): Promise<void> {
+  await withOperator(options, async (operator) => {
+    const progress = await operator.getMaintenanceProgress();
+    if (options.json === true) console.log(JSON.stringify(MaintenanceProgress.toJSON(progress)));
+    else if (progress.machines.length === 0) console.log("no machine has a maintenance window");
+    else console.log(formatTable([["MACHINE", "MODE", "PHASE", "WINDOW", "WHO IS THERE"], ...progress.machines.flatMap(toRows)]));
+  });
+}
+
+function toRows(machine: MachineProgress): string[][] {
+  const { id = {}, mode, phase, unavailability, removalTime, agents } = machine;
+  const holders = agents.flatMap((agent) => agent.frameworks.map((framework) => holderText(agent, framework)));
+  const until = removalTime === undefined ? "" : `, until ${new Date(Number(removalTime.nanoseconds) / 1e6).toISOString().slice(11, 19)}Z`;
+  const window = unavailability === undefined ? "" : unavailabilityText(unavailability, Date.now());
+  const first = [machineText(id), nameOf(MachineInfo_Mode, mode), phaseText(phase) + until, window, holders[0] ?? agentsText(agents)];
+  return [first, ...holders.slice(1).map((holder) => ["", "", "", "", holder])];
+}
+
+function phaseText(phase: MaintenancePhase | undefined): string {
+  return nameOf(MaintenancePhase, phase).replace("MAINTENANCE_PHASE_", "").toLowerCase();
+}
+
+function agentsText(agents: readonly AgentProgress[]): string {
+  return agents.length === 0 ? "no agent" : "nobody";
+}
+
+/** "batch: 2 tasks, accepted". */
+function holderText({ connected }: AgentProgress, framework: FrameworkProgress): string {
+  const { name = "", taskCount = 0, executorCount = 0, offerCount = 0, asked, answer } = framework;
+  const counts = [
+    [taskCount, "task"],
+    [executorCount, "executor"],
+    [offerCount, "offer"],
+  ] as const;
+  const held = counts.flatMap(([count, noun]) => (count === 0 ? [] : [`${count} ${noun}${count === 1 ? "" : "s"}`]));
+  const words = held.length === 0 ? ["nothing"] : held;
+  if (answer !== undefined) words.push(answer.status === InverseOfferStatus_Status.ACCEPT ? "accepted" : "declined");
+  else if (asked === true) words.push("asked");
+  if (connected !== true) words.push("agent disconnected");
+  return `${name}: ${words.join(", ")}`;
+}
+
+function nameOf(names: Readonly<Record<string, number | string>>, value: number | undefined): string {
+  return Object.entries(names).find(([, number]) => number === value)?.[0] ?? "?";
+}
+
+function orExit<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) exitForUsage(error.message);
+    throw error;
+  }
+}
