@@ -38,7 +38,8 @@ const hostileTexts: readonly string[] = [
   "role/-x",
 ];
 
-const plainTexts: readonly string[] = ["fuzz", "a", "b", "*", "web", "cpus", "mem", "disk", "127.0.0.1"];
+/** The address is nobody's: a machine with that of the agent that stays could be taken down. */
+const plainTexts: readonly string[] = ["fuzz", "a", "b", "*", "web", "cpus", "mem", "disk", "192.0.2.1"];
 
 /** Neither is UTF-8: a lone continuation byte, an overlong slash, a surrogate, a sequence cut short. */
 const hostileBytes: readonly (readonly number[])[] = [[], [0x80], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xe2, 0x82], [0xff, 0xfe]];
