@@ -1,8 +1,9 @@
 /**
  * The smoke suite: two frameworks run tasks of all sorts on three agents while one fault after the other hits the
- * cluster: drain now, a master killed, an agent killed, ended, paused and cut off, connections dropped. Three more are there
- * before the first fault for what must happen when nothing is wrong: one does not acknowledge and makes a volume, one stays
- * away for too long, one is torn down. Then comes a stretch that the seed draws. The same on every kind of cluster.
+ * cluster: drain now, a master killed, an agent killed, ended, paused and cut off, connections dropped. Then an operator takes
+ * agents out of service. Three more frameworks are there before the first fault for what must happen when nothing is wrong: one
+ * does not acknowledge and makes a volume, one stays away for too long, one is torn down. Last comes a stretch that the seed
+ * draws. The same on every kind of cluster.
  */
 
 import { createPrng } from "../../common/prng.ts";
@@ -151,6 +152,33 @@ function scripted(seed: number, tier: Tier): readonly Step[] {
     // Long enough that its tasks are unreachable, and are back.
     ...hit("cut-agent", 5_500, calmMs + 1_000),
     ...hit("drop-connections", 100, 1_500),
+    ...orders(),
+    calm,
+  ];
+}
+
+/**
+ * What an operator may order about agents that run tasks: out of service and back, empty and back, gone for good. One of the tasks on the
+ * agent that is drained is of the framework that does not acknowledge, so the drain has to wait for that.
+ */
+function orders(): readonly Step[] {
+  const acknowledgeSome = Array.from({ length: 4 }, (): Step => ({ kind: "acknowledge", framework: silent, update: 0, again: false }));
+  return [
+    ...fill(),
+    ...[1, 2].map((agent): Step => ({ kind: "deactivateAgent", agent, which: "current" })),
+    { kind: "revive", framework: silent, roles: "all" },
+    pass(offerMs),
+    accept(silent, 0, [task()]),
+    pass(offerMs),
+    ...acknowledgeSome,
+    pass(offerMs),
+    { kind: "drainAgent", agent: 0, which: "current", maxGraceMs: 300, markGone: false, lookAfterMs: 1_500 },
+    ...acknowledgeSome,
+    pass(offerMs),
+    look,
+    ...[0, 0, 0].map((agent): Step => ({ kind: "reactivateAgent", agent, which: "withheld" })),
+    pass(offerMs),
+    { kind: "markAgentGone", agent: 1, which: "current" },
   ];
 }
 
