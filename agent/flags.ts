@@ -9,6 +9,7 @@ import type { Resources } from "../common/resources.ts";
 import { parseResources } from "../common/resources-text.ts";
 import type { Result } from "../common/result.ts";
 import { version } from "../common/version.ts";
+import { parseAddress } from "../runtime/address.ts";
 import {
   bytesFlag,
   choiceFlag,
@@ -38,7 +39,7 @@ const masterFlag: Flag<LeaderAddress | undefined> = {
   placeholder: "host:port",
   description: "gRPC address of the master; required.",
   fallback: undefined,
-  parse: parseAddress,
+  parse: parseMaster,
   format: (value) => (value === undefined ? "" : `${value.hostname}:${value.grpcPort}`),
 };
 
@@ -193,14 +194,10 @@ export function readAgentFlags(args: readonly string[]): AgentFlags {
   return { ...flags, master, "work-dir": workDirectory };
 }
 
-function parseAddress(text: string): LeaderAddress {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  const grpcPort = Number(port);
-  if (host === undefined || !(grpcPort >= 1 && grpcPort <= 65_535)) {
-    throw new InvalidArgumentError('It must be host:port, like "127.0.0.1:6050" or "[::1]:6050".');
-  }
-  return { hostname: host, grpcPort };
+function parseMaster(text: string): LeaderAddress {
+  const address = parseAddress(text);
+  if (address === undefined) throw new InvalidArgumentError('It must be host:port, like "127.0.0.1:6050" or "[::1]:6050".');
+  return { hostname: address.host, grpcPort: address.port };
 }
 
 function valueOrComplaint<T>(result: Result<T>): T {

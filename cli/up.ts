@@ -49,9 +49,8 @@ interface UpOptions {
   readonly folder: string;
 }
 
-async function up(options: UpOptions): Promise<void> {
-  const folder = resolve(options.folder);
-  mkdirSync(folder, { recursive: true });
+async function up(options: UpOptions, command: Command): Promise<void> {
+  const folder = makeFolder(options.folder, command);
   const startMs = performance.now();
   const nowMs = (): number => performance.now() - startMs;
   const recorder = new Recorder(nowMs);
@@ -97,6 +96,18 @@ async function up(options: UpOptions): Promise<void> {
   for (const line of welcome(host, folder)) console.log(line);
   await ended;
   console.log("ending the cluster and its tasks");
+}
+
+/** Ends the command over a folder that cannot be had. */
+function makeFolder(path: string, command: Command): string {
+  const folder = resolve(path);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    command.error(`error: option '--folder <path>' argument '${path}' is invalid. must be a folder, or a place for a new one: ${reason}`);
+  }
+  return folder;
 }
 
 /** What to do with the cluster now. */

@@ -18,8 +18,10 @@ export class CallError extends Error {
    */
   readonly refused: boolean;
 
-  constructor(options: { call: string; code: StatusCode; reason: string; refused: boolean }) {
-    super(`${options.call} ${options.refused ? "was refused" : "has an unknown outcome"}: ${options.code}: ${options.reason}`);
+  /** `reads`: the call changes nothing, so that without an answer nothing is left open. */
+  constructor(options: { call: string; code: StatusCode; reason: string; refused: boolean; reads?: boolean }) {
+    const open = options.reads === true ? "had no answer" : "has an unknown outcome";
+    super(`${options.call} ${options.refused ? "was refused" : open}: ${options.code}: ${options.reason}`);
     this.call = options.call;
     this.code = options.code;
     this.refused = options.refused;

@@ -21,6 +21,7 @@ import {
 } from "../protos/gen/mesos/v1/master/master.ts";
 import type { MachineID } from "../protos/gen/mesos/v1/mesos.ts";
 import { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
+import { parseAddress } from "../runtime/address.ts";
 import { CallError, statusCodeName } from "./call-error.ts";
 import { leaderKey } from "./subscription.ts";
 
@@ -52,6 +53,8 @@ export class OperatorClient implements Disposable {
 
   constructor(options: OperatorClientOptions) {
     if (options.masters.length === 0) throw new RangeError("OperatorClient: masters must name at least one host:port, has none");
+    const wrong = options.masters.find((address) => parseAddress(address) === undefined);
+    if (wrong !== undefined) throw new RangeError(`OperatorClient: masters must be host:port, has "${wrong}"`);
     this.#options = options;
   }
 
@@ -116,23 +119,23 @@ export class OperatorClient implements Disposable {
   }
 
   async #ask<Response>(name: string, response: MessageType<Response>): Promise<Response> {
-    return response.decode(await this.#call(name, new Uint8Array()));
+    return response.decode(await this.#call({ name, reads: true }, new Uint8Array()));
   }
 
   async #order<Request>(name: string, type: MessageType<Request>, request: Request): Promise<void> {
-    await this.#call(name, type.encode(request).finish());
+    await this.#call({ name, reads: false }, type.encode(request).finish());
   }
 
   /** Asks one master after the other until one leads; a hint is followed at once. What nobody could take is the last one's refusal. */
-  async #call(name: string, request: Uint8Array): Promise<Uint8Array> {
+  async #call(operation: Operation, request: Uint8Array): Promise<Uint8Array> {
     const waiting = [...(this.#leader === undefined ? [] : [this.#leader]), ...this.#options.masters];
     const asked = new Set<string>();
     for (;;) {
       const address = waiting.shift();
-      if (address === undefined) throw new CallError({ call: name, code: "UNAVAILABLE", reason: "no master leads", refused: true });
+      if (address === undefined) throw noLeader(operation);
       if (asked.has(address)) continue;
       asked.add(address);
-      const answer = await this.#callOne(address, name, request);
+      const answer = await this.#callOne(address, operation, request);
       if (answer.ok) {
         this.#leader = address;
         return answer.bytes;
@@ -144,13 +147,13 @@ export class OperatorClient implements Disposable {
     }
   }
 
-  #callOne(address: string, name: string, request: Uint8Array): Promise<Answer> {
+  #callOne(address: string, operation: Operation, request: Uint8Array): Promise<Answer> {
     return new Promise((resolve) => {
       const deadline = Date.now() + (this.#options.callTimeoutMs ?? callTimeoutDefaultMs);
-      const path = `/tepui.v1.MasterOperator/${name}`;
+      const path = `/tepui.v1.MasterOperator/${operation.name}`;
       this.#client(address).makeUnaryRequest(path, toBuffer, toBytes, request, new Metadata(), { deadline }, (error, bytes) => {
         if (error === null && bytes !== undefined) resolve({ ok: true, bytes });
-        else resolve(toFailure(name, address, error));
+        else resolve(toFailure(operation, address, error));
       });
     });
   }
@@ -165,6 +168,12 @@ export class OperatorClient implements Disposable {
   }
 }
 
+interface Operation {
+  readonly name: string;
+  /** It changes nothing. */
+  readonly reads: boolean;
+}
+
 type Answer =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly error: CallError; readonly leader: string | undefined };
@@ -172,13 +181,21 @@ type Answer =
 /** Codes of a call that may have taken effect all the same. */
 const openOutcomes: ReadonlySet<StatusCode> = new Set<StatusCode>(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN"]);
 
-function toFailure(call: string, address: string, error: ServiceError | null): Answer {
+/** What grpc-js says when it could not even connect; what follows is for those who know its insides. */
+const notConnected = /^(No connection established|Name resolution failed)/;
+
+function noLeader({ name }: Operation): CallError {
+  return new CallError({ call: name, code: "UNAVAILABLE", reason: "no master leads", refused: true });
+}
+
+function toFailure({ name, reads }: Operation, address: string, error: ServiceError | null): Answer {
   const code = statusCodeName(error?.code ?? -1);
   const leader = error?.metadata.get(leaderKey)[0];
-  const reason = `${error?.details ?? "there was no answer"} (${address})`;
+  const details = error?.details ?? "there was no answer";
+  const reason = code === "UNAVAILABLE" && notConnected.test(details) ? `nobody answers at ${address}` : `${details} (${address})`;
   return {
     ok: false,
-    error: new CallError({ call, code, reason, refused: !openOutcomes.has(code) }),
+    error: new CallError({ call: name, code, reason, refused: !openOutcomes.has(code), reads }),
     leader: typeof leader === "string" ? leader : undefined,
   };
 }

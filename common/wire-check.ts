@@ -12,13 +12,18 @@ export interface WireLimits {
   readonly maxBytes: number;
   /** Messages within messages; the outermost counts as one. */
   readonly maxDepth: number;
+  /** What a refusal calls the bytes as a whole: "the call" for those who made one. By default "message". */
+  readonly subject?: string;
 }
+
+const defaultSubject = "message";
 
 /** The first problem as "field.path[2].name rule, value", or undefined when the bytes are a valid `messageName`. */
 export function checkMessage(schema: WireSchema, messageName: string, bytes: Uint8Array, limits: WireLimits): string | undefined {
-  if (bytes.length > limits.maxBytes) return `message must have at most ${limits.maxBytes} bytes, has ${bytes.length}`;
+  if (bytes.length > limits.maxBytes)
+    return `${limits.subject ?? defaultSubject} must have at most ${limits.maxBytes} bytes, has ${bytes.length}`;
   const plan = assertDefined(schema.get(messageName), `schema of ${messageName}`);
-  const walker = new Walker(bytes, limits.maxDepth);
+  const walker = new Walker(bytes, limits);
   return walker.walk(plan, bytes.length, 1) ? undefined : walker.problem();
 }
 
@@ -33,19 +38,21 @@ const wireFixed32 = 5;
 class Walker {
   readonly #bytes: Uint8Array;
   readonly #maxDepth: number;
+  readonly #subject: string;
   #at = 0;
   /** Low 32 bits of the varint that was read last, unsigned. */
   #low = 0;
   #rule = "";
   readonly #path: string[] = [];
 
-  constructor(bytes: Uint8Array, maxDepth: number) {
+  constructor(bytes: Uint8Array, { maxDepth, subject = defaultSubject }: WireLimits) {
     this.#bytes = bytes;
     this.#maxDepth = maxDepth;
+    this.#subject = subject;
   }
 
   problem(): string {
-    return `${this.#path.length === 0 ? "message" : this.#path.reverse().join(".")} ${this.#rule}`;
+    return `${this.#path.length === 0 ? this.#subject : this.#path.reverse().join(".")} ${this.#rule}`;
   }
 
   walk(plan: MessagePlan, end: number, depth: number): boolean {

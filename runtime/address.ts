@@ -5,6 +5,14 @@ export function formatAddress(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** The parts of such a text, the host without brackets; undefined when it is none, as when it has no port. */
+export function parseAddress(text: string): { readonly host: string; readonly port: number } | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : undefined;
+}
+
 /** A port that cannot be had; the message names the flag that asked for it. */
 export class ListenError extends Error {
   override readonly name = "ListenError";

@@ -6,13 +6,13 @@ import type { WireLimits } from "../../common/wire-check.ts";
 export const linkLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 32 } as const satisfies WireLimits;
 
 /** gRPC's own default for a received message; an executor that comes back brings all that is not acknowledged. */
-export const executorCallLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 32 } as const satisfies WireLimits;
+export const executorCallLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 32, subject: "the call" } as const satisfies WireLimits;
 
 /** Entries of each list of an executor's SUBSCRIBE: as many as its agent has tasks. */
 export const subscriptionUpdatesMax = 20_000;
 
 /** Operators ask with a few flags and ids. */
-export const operatorCallLimits = { maxBytes: 64 * 1024, maxDepth: 32 } as const satisfies WireLimits;
+export const operatorCallLimits = { maxBytes: 64 * 1024, maxDepth: 32, subject: "the call" } as const satisfies WireLimits;
 
 /** A task and its framework, each from a call of at most 4 MiB, and a few updates. */
 export const checkpointLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 32 } as const satisfies WireLimits;

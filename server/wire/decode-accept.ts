@@ -52,6 +52,10 @@ function decodeOperation(operation: Offer_Operation, path: string): Result<Offer
   if (change !== undefined) return succeed(change);
   if (type === OperationType.LAUNCH_GROUP) {
     if (launchGroup === undefined) return refuseArgument(`${path}.launch_group must be set`);
+    // Nobody could be told of a group without tasks, by a TASK_ERROR or otherwise, that nothing came of it.
+    if ((launchGroup.taskGroup?.tasks ?? []).length === 0) {
+      return refuseArgument(`${path}.launch_group.task_group.tasks must not be empty`);
+    }
     return succeed({ kind: "launchGroup", group: describeTaskGroup(launchGroup, operation.id) });
   }
   if (type !== OperationType.LAUNCH) return refuseUnsupported(`${path}.type ${operationNames.get(type) ?? type}`);

@@ -3,7 +3,7 @@
 import type { WireLimits } from "../../common/wire-check.ts";
 
 /** gRPC's own default for a received message; the deepest message of Mesos nests 14 levels. */
-export const callLimits: WireLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 32 };
+export const callLimits: WireLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 32, subject: "the call" };
 
 /** An agent that comes back brings all of its tasks, up to 20,000 of some kilobytes each. */
 export const linkLimits: WireLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 32 };

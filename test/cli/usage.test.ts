@@ -14,8 +14,16 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [["cli/main.ts", "maintenance", "start", "a/b"], /must be a hostname, an address, or both like "host\/10.0.0.1", is "a\/b"/],
   [
     ["cli/main.ts", "agent", "list", "--master", "127.0.0.1:1"],
-    /GetAgents has an unknown outcome: UNAVAILABLE.*\nIs it the right master\?/,
+    /^error: GetAgents had no answer: UNAVAILABLE: nobody answers at 127\.0\.0\.1:1\nIs it the right master\?/,
   ],
+  [
+    ["cli/main.ts", "agent", "gone", "a", "--master", "127.0.0.1:1"],
+    /^error: MarkAgentGone has an unknown outcome: UNAVAILABLE: nobody answers at 127\.0\.0\.1:1\n/,
+  ],
+  [["cli/main.ts", "agent", "list", "--master", ""], /^error: option '--master <addresses>' .* must be host:port, is ""\.\n/],
+  [["cli/main.ts", "agent", "list", "--master", "foo"], /^error: option '--master <addresses>' .* must be host:port, is "foo"\.\n/],
+  [["cli/main.ts", "agent", "list", "--master", "a:1,b:0"], /must be host:port, is "b:0"\./],
+  [["cli/main.ts", "up", "--folder", "LICENSE/x"], /^error: option '--folder <path>' argument 'LICENSE\/x' is invalid\. .*ENOTDIR/],
   [["cli/main.ts", "up", "extra"], /too many arguments for 'up'/],
   [["cli/main.ts", "up", "--agents", "0"], /'--agents <count>' argument '0' is invalid\. must be a whole number from 1 to 50/],
   [["cli/main.ts", "up", "--agents", "2.5"], /argument '2\.5' is invalid/],

@@ -154,6 +154,9 @@ describe("an operator's orders about a real agent", () => {
       assert.equal(await tool.exited, 0, tool.error);
       return tool.out;
     };
+    const byHostname = new Tool(["cli/main.ts", "agent", "drain", "no-id", "--master", `127.0.0.1:${port}`]);
+    assert.equal(await byHostname.exited, 2);
+    assert.match(byHostname.error, /NOT_FOUND: .*no-id is not known.*\nGive the id of an agent; `tepui agent list` shows it\./);
     assert.match(await tepui("list"), new RegExp(`^ID .*\n${agentId} +\\S+ +active +1/4 +0/1024 `));
     assert.equal(
       await tepui("drain", agentId, "--max-grace", "100ms"),

@@ -10,10 +10,8 @@ import { bookTask, newExecutor, sendTaskError, takeNeeded, type Usable } from ".
 import { toExecutorInfo } from "./validate-executor.ts";
 import { groupProblem } from "./validate-group.ts";
 
-/** A group without tasks is nothing, as a LAUNCH without tasks is. */
 export function launchGroup(turn: Turn, offer: Offer, { rest, group }: { rest: Usable; group: TaskGroupDescription }): void {
   const { framework, agent, role } = offer;
-  if (group.tasks.length === 0) return;
   const members = group.tasks.map((description) => ({ description, resources: allocateResources(description.resources, role) }));
   const executor = newExecutor(offer, group.executor);
   const needed = sumResources([...members.map(({ resources }) => resources), executor?.resources ?? []]);

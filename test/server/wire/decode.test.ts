@@ -72,6 +72,19 @@ describe("decodeSchedulerCall(): refusals", () => {
       { type: Type.ACCEPT, frameworkId, accept: { offerIds: [{ value: "O1" }], operations: [{ type: 1 }] } },
       "accept.operations[0].launch must be set",
     ],
+    // Was taken in silence, offer and all.
+    [
+      "LAUNCH_GROUP of no tasks",
+      {
+        type: Type.ACCEPT,
+        frameworkId,
+        accept: {
+          offerIds: [{ value: "O1" }],
+          operations: [{ type: 6, launchGroup: { executor: { executorId: { value: "e" } }, taskGroup: {} } }],
+        },
+      },
+      "accept.operations[0].launch_group.task_group.tasks must not be empty",
+    ],
     [
       "too many operations",
       { type: Type.ACCEPT, frameworkId, accept: { offerIds: [{ value: "O1" }], operations: new Array(1_001).fill({ type: 1 }) } },
@@ -156,7 +169,7 @@ describe("decodeSchedulerCall(): refusals", () => {
   it("names the limit of a call that is too big", () => {
     const decoded = decodeSchedulerCall(new Uint8Array(4 * 1024 * 1024 + 1));
     assert.ok(!decoded.ok);
-    assert.equal(decoded.refusal.message, "message must have at most 4194304 bytes, has 4194305");
+    assert.equal(decoded.refusal.message, "the call must have at most 4194304 bytes, has 4194305");
   });
 
   it("says UNIMPLEMENTED of the type that stands for calls of later contracts", () => {
