@@ -9,13 +9,16 @@ import { programOf } from "./executor-table.ts";
 import { retireIdleExecutor } from "./executors.ts";
 import { wantsKillingState } from "./framework-traits.ts";
 import { becauseOfGroup } from "./group-end.ts";
-import type { Task } from "./state.ts";
+import type { KillOrder, Task } from "./state.ts";
 import { addUpdate } from "./status-updates.ts";
 import { endTask } from "./task-end.ts";
 import { log, type Turn } from "./turn.ts";
 
-/** Orders the end of a task. A task that was not launched yet never is. A second order may only shorten the grace. */
-export function orderKill(turn: Turn, task: Task, graceMs: number): void {
+/**
+ * Orders the end of a task. A task that was not launched yet never is. A second order may only shorten the grace. `cause`: what the
+ * message of the task's end will say of the reason.
+ */
+export function orderKill(turn: Turn, task: Task, graceMs: number, cause: Pick<KillOrder, "failedChecks"> = {}): void {
   const { frameworkId, taskId } = task;
   if (isTerminal(task.latestState)) {
     log(turn, "debug", "ignored the kill of a task that has ended", { frameworkId, taskId });
@@ -38,7 +41,8 @@ export function orderKill(turn: Turn, task: Task, graceMs: number): void {
     return;
   }
   stopWatching(turn, task);
-  task.kill = { graceMs, isDurable: false, isOverdue: false };
+  const { failedChecks } = task.kill ?? cause;
+  task.kill = { graceMs, isDurable: false, isOverdue: false, ...(failedChecks === undefined ? {} : { failedChecks }) };
   // An executor speaks for its tasks itself.
   if (executor === undefined) sayKilling(turn, task);
   record(turn, task.key, { kind: "killRecorded", task });

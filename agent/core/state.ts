@@ -86,6 +86,8 @@ export interface KillOrder {
   isDurable: boolean;
   /** The task has run for as long as it may: that makes its end a failure. */
   readonly isOverdue: boolean;
+  /** Failures of its health check in a row that brought the kill about; only the process that saw them knows. */
+  readonly failedChecks?: number;
 }
 
 /**

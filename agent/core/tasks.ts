@@ -20,7 +20,7 @@ import { carryOutKill } from "./kills.ts";
 import { sendToMaster } from "./link.ts";
 import type { TaskKey, TaskToRun } from "./master-message.ts";
 import type { NewStatus } from "./new-status.ts";
-import type { AgentState, Framework, Task } from "./state.ts";
+import type { AgentState, Framework, KillOrder, Task } from "./state.ts";
 import { addUpdate, createUpdate, hasRoomForTask } from "./status-updates.ts";
 import { endTask } from "./task-end.ts";
 import { taskEnvironment } from "./task-environment.ts";
@@ -163,9 +163,15 @@ export function containerExited(turn: Turn, containerId: ContainerId, exit: Cont
 function toEnd(task: Task, exit: ContainerExit): NewStatus {
   const message = exit.kind === "exited" ? `command exited with status ${exit.code}` : `command was ended by signal ${exit.signal}`;
   if (task.kill?.isOverdue === true) return overdue;
-  if (task.kill !== undefined) return { state: "TASK_KILLED", source: "SOURCE_EXECUTOR", message: message + becauseOfGroup(task) };
+  if (task.kill !== undefined)
+    return { state: "TASK_KILLED", source: "SOURCE_EXECUTOR", message: message + becauseOfHealth(task.kill) + becauseOfGroup(task) };
   const succeeded = exit.kind === "exited" && exit.code === 0;
   return { state: succeeded ? "TASK_FINISHED" : "TASK_FAILED", source: "SOURCE_EXECUTOR", message };
+}
+
+function becauseOfHealth({ failedChecks }: KillOrder): string {
+  if (failedChecks === undefined) return "";
+  return `: its health check failed ${failedChecks === 1 ? "once" : `${failedChecks} times in a row`}`;
 }
 
 const overdue: NewStatus = {

@@ -98,10 +98,8 @@ export const offerMutants: readonly Mutant[] = [
     title: "the resources of a task may exceed the offer",
     breaks: ["S08"],
     file: validateTask,
-    search: `  if (!coversResources(remaining, resources)) {
-    return \`resources must be in what is left of the offers: \${describeResources(remaining)}; are \${describeResources(resources)}\`;
-  }`,
-    replace: `  if (!coversResources(remaining, resources)) ${acts("M53")};`,
+    search: "  if (shortage !== undefined) {\n",
+    replace: `  if (shortage !== undefined) ${acts("M53")};\n  if (shortage === "") {\n`,
   },
   {
     id: "M54",

@@ -4,6 +4,7 @@
  */
 
 import { findCommandProblem } from "../../common/command-rules.ts";
+import { excerpt } from "../../common/excerpt.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { isPersistentVolume } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
@@ -44,7 +45,7 @@ function findGroupProblem(executor: ExecutorInfo, tasks: readonly TaskInfo[]): s
   const problem = findExecutorProblem(executor);
   if (problem !== undefined) return `executor.${problem}`;
   for (const task of tasks) {
-    const name = `task ${task.taskId?.value ?? ""}`;
+    const name = `task ${excerpt(task.taskId?.value ?? "")}`;
     if (task.executor !== undefined && !isSameMessage(task.executor, executor))
       return `${name}: executor must be absent, or that of the group`;
     if (sharesCgroups(task) !== sharesCgroups(tasks[0] ?? task)) {

@@ -4,6 +4,7 @@
  */
 
 import { findCommandProblem, findEnvironmentProblem } from "../../common/command-rules.ts";
+import { excerpt } from "../../common/excerpt.ts";
 import { AgentId, TaskId } from "../../common/ids.ts";
 import { findCheckProblem, findHealthCheckProblem } from "../../common/mesos-checks.ts";
 import { readResources } from "../../common/mesos-resources.ts";
@@ -61,7 +62,7 @@ function findResourcesProblem(resources: Resources): string | undefined {
   if (first === undefined) return "resources must not be empty";
   const other = resources.find((entry) => entry.allocationRole !== first.allocationRole);
   if (other === undefined) return undefined;
-  return `resources must all be allocated to one role, have "${first.allocationRole ?? ""}" and "${other.allocationRole ?? ""}"`;
+  return `resources must all be allocated to one role, have "${excerpt(first.allocationRole ?? "")}" and "${excerpt(other.allocationRole ?? "")}"`;
 }
 
 function findLoneTaskProblem({ command, executor, container }: TaskInfo, resources: Resources): string | undefined {

@@ -92,7 +92,13 @@ const broken: readonly [title: string, fields: TaskFields, message: RegExp][] = 
   ["T8: a value and a secret", variable({ value: "v", secret: { type: 2 } }), /variables\[0\].secret must not be set/],
   ["T11: neither command nor executor", { command: undefined }, /command or executor must be set/],
   ["T11: both", { executor: { executorId: { value: "e" }, command: { value: "true" } } }, /must not both be set/],
-  ["T16: more than is left of the offers", { resources: [cpus(4.001)] }, /what is left of the offers/],
+  ["T16: more than is left of the offers", { resources: [cpus(4.001)] }, /what is left of the offers: cpus: 4.001 asked, 4 left; left are/],
+  ["T16: what no agent has", { resources: [{ ...cpus(1), name: "bananas" }] }, /what is left of the offers: bananas: not in the offers; /],
+  [
+    "T2: a task id of 10,000 characters, which it does not repeat",
+    { taskId: { value: "x".repeat(10_000) } },
+    /^Task x{64}\.\.\. \(10000 characters\): task_id must have at most 255 characters, has 10000$/,
+  ],
 ];
 
 describe("a task of a LAUNCH is TASK_ERROR with", () => {

@@ -73,7 +73,7 @@ function takeFailure(turn: Turn, watch: WatchOf<"health">, result: ProbeResult):
   sayHealth(turn, watch, { healthy: false, message: `health check failed: ${describeResult(result)}; ${counted}` });
   if (watch.failureCount < spec.failuresMax) return;
   log(turn, "info", "killing a task that stays unhealthy", { frameworkId, taskId, failures: watch.failureCount });
-  orderKill(turn, task, toRun?.killGraceMs ?? defaultKillGraceMs);
+  orderKill(turn, task, toRun?.killGraceMs ?? defaultKillGraceMs, { failedChecks: watch.failureCount });
 }
 
 function sayHealth(turn: Turn, { task }: Watch, { healthy, message }: { readonly healthy: boolean; readonly message: string }): void {

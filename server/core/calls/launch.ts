@@ -1,5 +1,6 @@
 /** LAUNCH of an ACCEPT: each task stands for itself. What breaks a rule becomes a TASK_ERROR, the others are started. */
 
+import { excerpt } from "../../../common/excerpt.ts";
 import { addResources, allocateResources, exclusiveResources, type Resources, subtractResources } from "../../../common/resources.ts";
 import { sharesCgroups } from "../../../common/task-container.ts";
 import type { StatusReason } from "../../../common/task-status.ts";
@@ -30,7 +31,7 @@ export function launch(turn: Turn, offer: Offer, { rest, tasks }: { rest: Usable
     const problem = taskProblem(description, { framework, offer, remaining: rest.usable, resources: needed });
     if (problem !== undefined) {
       const { taskId } = description;
-      sendTaskError(turn, framework, { description, reason: "REASON_TASK_INVALID", message: `Task ${taskId}: ${problem}` });
+      sendTaskError(turn, framework, { description, reason: "REASON_TASK_INVALID", message: `Task ${excerpt(taskId)}: ${problem}` });
       continue;
     }
     takeNeeded(turn, offer, { rest, needed });

@@ -3,14 +3,9 @@
  * Source: Mesos master/validation.cpp, task::group.
  */
 
-import {
-  addResources,
-  coversResources,
-  describeResources,
-  isEmptyResources,
-  type Resources,
-  subtractResources,
-} from "../../../common/resources.ts";
+import { describeShortage } from "../../../common/describe-shortage.ts";
+import { excerpt } from "../../../common/excerpt.ts";
+import { addResources, describeResources, isEmptyResources, type Resources, subtractResources } from "../../../common/resources.ts";
 import { sharesCgroups } from "../../../common/task-container.ts";
 import { isTerminal } from "../../../common/task-state.ts";
 import { tasksPerFrameworkMax } from "../limits.ts";
@@ -26,7 +21,7 @@ export function groupProblem(group: TaskGroupDescription, context: LaunchContext
   const seen = new Set<string>();
   for (const task of tasks) {
     const problem = seen.has(task.taskId) ? "task_id must be used once" : ownProblem(task, context);
-    if (problem !== undefined) return `task ${task.taskId}: ${problem}`;
+    if (problem !== undefined) return `task ${excerpt(task.taskId)}: ${problem}`;
     seen.add(task.taskId);
   }
   if (framework.tasks.size + tasks.length > tasksPerFrameworkMax) {
@@ -34,9 +29,10 @@ export function groupProblem(group: TaskGroupDescription, context: LaunchContext
   }
   const problem = group.problem ?? cgroupsProblem(group, offer) ?? overlapProblem(group, offer);
   if (problem !== undefined) return problem;
-  if (!coversResources(remaining, resources)) {
+  const shortage = describeShortage(resources, { left: remaining, total: offer.agent.total });
+  if (shortage !== undefined) {
     const needed = `those of the tasks and of executor ${executor.executorId}, if that is new, are ${describeResources(resources)}`;
-    return `resources must be in what is left of the offers: ${describeResources(remaining)}; ${needed}`;
+    return `resources must be in what is left of the offers: ${shortage}; left are ${describeResources(remaining)}; ${needed}`;
   }
   return undefined;
 }

@@ -3,8 +3,10 @@
  * Source: Mesos master/validation.cpp.
  */
 
+import { describeShortage } from "../../../common/describe-shortage.ts";
+import { excerpt } from "../../../common/excerpt.ts";
 import { idProblem } from "../../../common/ids.ts";
-import { coversResources, describeResources, isEmptyResources, type Resources } from "../../../common/resources.ts";
+import { describeResources, isEmptyResources, type Resources } from "../../../common/resources.ts";
 import { tasksPerFrameworkMax } from "../limits.ts";
 import type { Framework, Offer } from "../state.ts";
 import type { TaskDescription } from "./call.ts";
@@ -28,12 +30,13 @@ export function ownProblem(task: TaskDescription, { framework, offer }: Pick<Lau
   if (framework.tasks.size >= tasksPerFrameworkMax) {
     return `tasks of a framework, ended ones that it has not acknowledged included, must be at most ${tasksPerFrameworkMax}`;
   }
-  if (task.agentId !== offer.agent.agentId) return `agent_id must be ${offer.agent.agentId}, the agent of the offers, is ${task.agentId}`;
+  if (task.agentId !== offer.agent.agentId)
+    return `agent_id must be ${offer.agent.agentId}, the agent of the offers, is ${excerpt(task.agentId)}`;
   if (task.problem !== undefined) return task.problem;
   if (isEmptyResources(task.resources)) return "resources must not be empty";
   const foreign = task.resources.find(({ allocationRole }) => allocationRole !== undefined && allocationRole !== offer.role);
   if (foreign !== undefined)
-    return `resources must be allocated to role "${offer.role}", ${foreign.name} is to "${foreign.allocationRole}"`;
+    return `resources must be allocated to role "${offer.role}", ${excerpt(foreign.name)} is to "${excerpt(foreign.allocationRole ?? "")}"`;
   const twice = task.resources.find(({ disk, copies }) => disk?.persistence !== undefined && copies !== undefined);
   if (twice !== undefined) return `resources must have each persistent volume once, ${twice.disk?.persistence?.id} is there several times`;
   return undefined;
@@ -48,8 +51,10 @@ export function taskProblem(task: TaskDescription, context: LaunchContext): stri
   if ((command === undefined) === (executor === undefined)) return "exactly one of command and executor must be set";
   const problem = executorProblem(task, offer);
   if (problem !== undefined) return problem;
-  if (!coversResources(remaining, resources)) {
-    return `resources must be in what is left of the offers: ${describeResources(remaining)}; are ${describeResources(resources)}`;
+  const shortage = describeShortage(resources, { left: remaining, total: offer.agent.total });
+  if (shortage !== undefined) {
+    const asked = `asked are ${describeResources(resources)}`;
+    return `resources must be in what is left of the offers: ${shortage}; left are ${describeResources(remaining)}; ${asked}`;
   }
   return undefined;
 }

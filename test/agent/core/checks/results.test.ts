@@ -61,6 +61,7 @@ describe("a health check", () => {
       driver.settle();
       const ends = [["TASK_RUNNING", health, false], ...(capabilities.length > 0 ? [["TASK_KILLING", undefined, false]] : [])];
       assert.deepEqual(said(driver).slice(-1 - ends.length), [...ends, ["TASK_KILLED", undefined, false]]);
+      assert.equal(driver.lastStatus.message, "command exited with status 143: its health check failed 3 times in a row");
     });
   }
 
