@@ -72,19 +72,6 @@ describe("decodeSchedulerCall(): refusals", () => {
       { type: Type.ACCEPT, frameworkId, accept: { offerIds: [{ value: "O1" }], operations: [{ type: 1 }] } },
       "accept.operations[0].launch must be set",
     ],
-    // Was taken in silence, offer and all.
-    [
-      "LAUNCH_GROUP of no tasks",
-      {
-        type: Type.ACCEPT,
-        frameworkId,
-        accept: {
-          offerIds: [{ value: "O1" }],
-          operations: [{ type: 6, launchGroup: { executor: { executorId: { value: "e" } }, taskGroup: {} } }],
-        },
-      },
-      "accept.operations[0].launch_group.task_group.tasks must not be empty",
-    ],
     [
       "too many operations",
       { type: Type.ACCEPT, frameworkId, accept: { offerIds: [{ value: "O1" }], operations: new Array(1_001).fill({ type: 1 }) } },
