@@ -62,7 +62,8 @@ function findResourcesProblem(resources: Resources): string | undefined {
   if (first === undefined) return "resources must not be empty";
   const other = resources.find((entry) => entry.allocationRole !== first.allocationRole);
   if (other === undefined) return undefined;
-  return `resources must all be allocated to one role, have "${excerpt(first.allocationRole ?? "")}" and "${excerpt(other.allocationRole ?? "")}"`;
+  const [own, others] = [first, other].map(({ allocationRole = "" }) => excerpt(allocationRole));
+  return `resources must all be allocated to one role, have "${own}" and "${others}"`;
 }
 
 function findLoneTaskProblem({ command, executor, container }: TaskInfo, resources: Resources): string | undefined {

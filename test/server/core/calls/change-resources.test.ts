@@ -195,9 +195,20 @@ describe("ACCEPT with operations on resources", () => {
     [
       "a reservation that is not dynamic",
       reserve(disk(1, { reservations: [{ type: "STATIC", role: "web" }] })),
-      /must be reserved dynamically/,
+      /operation\.reserve\.resources\[0\] must carry a reservation of type DYNAMIC for role "web", has one of type STATIC/,
+    ],
+    [
+      "a reservation of nothing of the kind",
+      reserve(disk(1)),
+      /resources\[0\] must carry a reservation of type DYNAMIC for role "web", has none/,
     ],
     ["a reservation for another role", reserve(disk(1, { reservations: [{ ...owner, role: "batch" }] })), /for role "web"/],
+    [
+      "a reservation without a role of its own",
+      reserve(disk(1, { reservations: [{ ...owner, role: "batch" }] })),
+      /must not be of offers to role "\*": subscribe with a role of your own/,
+      { ...web, roles: ["*"] },
+    ],
     ["a reservation by another principal", reserve(disk(1, { reservations: [{ ...owner, principal: "bob" }] })), /by principal "alice"/],
     ["a reservation of more than there is", reserve(reserved(10_001)), /in what is left of the offers/],
     [
@@ -212,10 +223,18 @@ describe("ACCEPT with operations on resources", () => {
       { ...web, info: FrameworkInfo.create({ name: "f", user: "u" }) },
     ],
     ["resources of another role's offer", reserve({ ...reserved(1), allocationRole: "batch" }), /must be allocated to role "web"/],
-    ["taking away what is not reserved", unreserve(disk(1)), /must be reserved dynamically/],
+    [
+      "taking away what is not reserved",
+      unreserve(disk(1)),
+      /operation\.unreserve\.resources\[0\] must carry a reservation of type DYNAMIC/,
+    ],
     ["taking away the reservation of a volume", unreserve(volume(1)), /DESTROY comes first/],
-    ["a volume without an id", create(reserved(1)), /disk.persistence/],
-    ["a volume without a place", create({ ...reserved(1), disk: { persistence: { id: "v", principal: "alice" } } }), /disk.volume/],
+    ["a volume without an id", create(reserved(1)), /operation\.create\.volumes\[0\]\.disk\.persistence must be set/],
+    [
+      "a volume without a place",
+      create({ ...reserved(1), disk: { persistence: { id: "v", principal: "alice" } } }),
+      /\[0\]\.disk\.volume must be set: mode RW and a relative container_path/,
+    ],
     [
       "a volume of another principal",
       create({ ...volume(1), disk: { ...volume(1).disk, persistence: { id: "v" } } }),
