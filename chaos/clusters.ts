@@ -39,7 +39,7 @@ export function clusterFactory(tier: Tier, place: ClusterPlace): (options: Clust
 
 function realCluster(options: ClusterOptions, host: ProcessHost | ContainerHost): RunnableCluster {
   const startMs = performance.now();
-  return new RealCluster(host, options, () => performance.now() - startMs);
+  return new RealCluster(host, options, () => performance.now() - startMs).endOnSignal();
 }
 
 /** What plants a bug into the processes of real nodes. */

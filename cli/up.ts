@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { agentDefaults } from "../agent/core/config.ts";
+import { onEndSignal } from "../harness/grpc/end-signals.ts";
 import { RealCluster } from "../harness/grpc/real-cluster.ts";
 import type { ClusterTimings, NodeName } from "../harness/history/event.ts";
 import { Recorder } from "../harness/history/recorder.ts";
@@ -76,13 +77,11 @@ async function up(options: UpOptions, command: Command): Promise<void> {
   await using cluster = new RealCluster(host, { seed: 0, masterCount: 1, agentCount: options.agents, timings, recorder }, nowMs);
   // Before it boots: a signal meanwhile must not leave half of the cluster behind.
   const ended = new Promise<void>((done) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        isEnding = true;
-        cluster.abandonBoot();
-        done();
-      });
-    }
+    onEndSignal(() => {
+      isEnding = true;
+      cluster.abandonBoot();
+      done();
+    });
   });
   try {
     await cluster.boot();

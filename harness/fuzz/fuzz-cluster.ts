@@ -84,7 +84,7 @@ export class FuzzCluster implements AsyncDisposable {
     const { seed, timings, folder, nodes } = options;
     recorder.record({ kind: "run", seed, tier: "processes", suite: "fuzz", timings });
     const host = new ProcessHost({ folder, ...nodes });
-    const cluster = new RealCluster(host, { seed, masterCount: 1, agentCount: 1, timings, recorder }, nowMs);
+    const cluster = new RealCluster(host, { seed, masterCount: 1, agentCount: 1, timings, recorder }, nowMs).endOnSignal();
     try {
       await cluster.boot();
       const fuzzCluster = new FuzzCluster({ cluster, recorder, host, schema });

@@ -8,6 +8,7 @@ import type { AgentSnapshot, LeaderSnapshot, NodeName } from "../history/event.t
 import { LedgerReader } from "../ledger/ledger-reader.ts";
 import { ledgerCommand } from "../ledger/ledger-script.ts";
 import { listTaskProcesses } from "../ledger/task-processes.ts";
+import { endOnSignal, unlessEnding } from "./end-signals.ts";
 import { GrpcOperator } from "./grpc-operator.ts";
 import { GrpcSchedulers } from "./grpc-schedulers.ts";
 import { LeaderReader } from "./leader-reader.ts";
@@ -51,6 +52,8 @@ export class RealCluster implements Cluster {
   readonly #leader: LeaderReader;
   #ledger: LedgerReader | undefined;
   #isAbandoned = false;
+  #stopListening: (() => void) | undefined;
+  #end: Promise<void> | undefined;
 
   /** `nowMs` is the clock of the recorder in `options`. */
   constructor(host: NodeHost, options: ClusterOptions, nowMs: () => number) {
@@ -64,6 +67,12 @@ export class RealCluster implements Cluster {
     this.#leader = new LeaderReader(() => host.masterAddress());
     for (let index = 1; index <= options.masterCount; index++) this.#addNode(`master-${index}`, "master");
     for (let index = 1; index <= options.agentCount; index++) this.#addNode(`agent-${index}`, "agent");
+  }
+
+  /** From now on a signal that asks this process to end takes the cluster down before it. Without this, its nodes live on. */
+  endOnSignal(): this {
+    this.#stopListening ??= endOnSignal(() => this[Symbol.asyncDispose]());
+    return this;
   }
 
   nowMs(): number {
@@ -98,6 +107,7 @@ export class RealCluster implements Cluster {
 
   async advance(durationMs: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, durationMs));
+    await unlessEnding();
   }
 
   async signal(name: NodeName, signal: NodeSignal): Promise<void> {
@@ -166,7 +176,12 @@ export class RealCluster implements Cluster {
     return ledgerCommand(plan, task, this.#host.ledgerFolderInTask);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#end ??= this.#takeDown();
+    return this.#end;
+  }
+
+  async #takeDown(): Promise<void> {
     for (const node of this.#nodes.values()) node.exitExpected = true;
     this.schedulers.closeAll();
     this.operator.close();
@@ -174,6 +189,8 @@ export class RealCluster implements Cluster {
     await this.#host[Symbol.asyncDispose]();
     this.#ledger?.readNow();
     this.#ledger?.stop();
+    // A signal that comes while it goes down ends the process after that, too.
+    this.#stopListening?.();
   }
 
   #addNode(name: NodeName, kind: NodeSpec["kind"]): void {
@@ -190,6 +207,7 @@ export class RealCluster implements Cluster {
   }
 
   async #start(node: Node): Promise<void> {
+    await unlessEnding();
     node.incarnation++;
     node.state = "running";
     node.exitExpected = false;
