@@ -11,6 +11,7 @@ import type { HistoryEvent } from "./history/event.ts";
 import { Recorder } from "./history/recorder.ts";
 import { type Fault, Nemesis } from "./nemesis.ts";
 import { describeOptions, type RunOptions, swarmSuite } from "./options.ts";
+import { slowMachineProblem } from "./slow-machine.ts";
 import { stepsArbitrary } from "./workload/arbitraries.ts";
 import { runStep, type Step } from "./workload/catalog.ts";
 import { World } from "./workload/world.ts";
@@ -202,10 +203,16 @@ function conclude(
   { recorder, cluster, pending }: { recorder: Recorder; cluster: RunnableCluster; pending: readonly string[] },
 ): RunResult {
   const judgement = judge(recorder.events);
-  const reasons = [...judgement.results.flatMap(toReason), ...pending.map((text) => `not converged: ${text}`)];
+  const tooSlow = slowMachineProblem(recorder.events, { judgement });
+  const reasons = [
+    ...judgement.results.flatMap(toReason),
+    ...pending.map((text) => `not converged: ${text}`),
+    ...(tooSlow === undefined ? [] : [tooSlow]),
+  ];
+  const judged = judgement.verdict === "pass" && tooSlow !== undefined ? "unknown" : judgement.verdict;
   return {
     plan,
-    verdict: pending.length > 0 ? "fail" : judgement.verdict,
+    verdict: pending.length > 0 ? "fail" : judged,
     reasons,
     pending,
     judgement,

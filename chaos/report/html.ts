@@ -5,6 +5,7 @@ import { describeOptions } from "../../harness/options.ts";
 import { type RunResult, replayLine } from "../../harness/run.ts";
 import { findDrains } from "./drains.ts";
 import { escapeHtml, table } from "./markup.ts";
+import { machineSpeed } from "./summary.ts";
 import { timelineSvg } from "./timeline.ts";
 
 /** Events listed around what is broken. */
@@ -44,7 +45,7 @@ ${drains(result)}
 ${faultTable(result)}
 ${guarantees(result)}
 <h2>Options</h2><pre>${escapeHtml(describeOptions(result.plan.options))}</pre>
-<p>${result.events.length} events in ${(result.simulatedMs / 1000).toFixed(1)} s.
+<p>${result.events.length} events in ${(result.simulatedMs / 1000).toFixed(1)} s. The machine: ${escapeHtml(machineSpeed(result.events))}.
 The whole history is in history.jsonl beside this file, the plan in plan.json.</p>
 </body></html>
 `;

@@ -1,6 +1,7 @@
 /** A run in a screenful of lines: options first, what happened, verdict, and the replay line last. */
 
 import type { HistoryEvent } from "../../harness/history/event.ts";
+import { describeJitter, measureJitter } from "../../harness/history/stalls.ts";
 import { describeOptions } from "../../harness/options.ts";
 import { type RunResult, replayLine } from "../../harness/run.ts";
 import { findDrains } from "./drains.ts";
@@ -10,6 +11,7 @@ export function summaryLines(result: RunResult, report: string): string[] {
   const lines = [`options: ${describeOptions(result.plan.options)}`];
   lines.push(`history: ${result.events.length} events, ${countTasks(result.events)} tasks, ${(result.simulatedMs / 1000).toFixed(1)} s`);
   lines.push(...faultLines(result.events), ...drainLines(result.events));
+  if (result.plan.options.tier !== "sim") lines.push(`machine: ${machineSpeed(result.events)}`);
   const results = result.judgement?.results ?? [];
   const tested = results.filter(({ verdict }) => verdict.kind === "pass" && verdict.evaluated > 0);
   lines.push(`guarantees: ${tested.length} of ${results.length} put to the test and kept: ${tested.map(({ id }) => id).join(" ")}`);
@@ -23,6 +25,12 @@ export function summaryLines(result: RunResult, report: string): string[] {
   if (result.traceHash !== undefined) lines.push(`trace: ${result.traceHash}`);
   lines.push(`report: ${report}`, `verdict: ${result.verdict}`, `replay: ${replayLine(result.plan)}`);
   return lines;
+}
+
+/** How late the machine was, by the measure of the run's own epsilon. */
+export function machineSpeed(events: readonly HistoryEvent[]): string {
+  const jitter = measureJitter(events);
+  return jitter === undefined ? "fast enough at all times" : describeJitter(jitter);
 }
 
 /** Each fault with what its probes saw; a fault that never bit is said so. */

@@ -149,8 +149,12 @@ export function isSurelyGone(view: HistoryView, agentId: string, atMs: number): 
   return (view.orders.markedGone(agentId)?.outcomeAtMs ?? Number.POSITIVE_INFINITY) + view.noticeMs < atMs;
 }
 
-/** Whether no fault but those of agents was at work between two instants: none of masters, of the network or of the registry. */
-export function isLeaderFree({ faults }: HistoryView, fromMs: number, toMs: number): boolean {
+/**
+ * Whether no fault but those of agents was at work between two instants: none of masters, of the network or of the registry; and the
+ * machine kept neither masters nor the given agent's node waiting.
+ */
+export function isLeaderFree({ faults, calm }: HistoryView, fromMs: number, toMs: number, node?: NodeName): boolean {
+  if (calm.isStalled(fromMs, toMs, node)) return false;
   return !faults.some(({ target, beginAtMs, endAtMs }) => !target.startsWith("agent-") && beginAtMs <= toMs && endAtMs >= fromMs);
 }
 

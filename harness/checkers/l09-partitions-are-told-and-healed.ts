@@ -78,7 +78,8 @@ function quietStream(view: HistoryView, told: UpdateRecord, back: Registration):
   const streams = view.frameworks.get(told.stream.framework)?.streams ?? [];
   const stream = streams.findLast((one) => one.openedSeq < back.seq);
   if (stream === undefined || stream.frameworkId !== told.stream.frameworkId || isPartitionAware(stream) !== true) return undefined;
-  if (!isUpUntil(view, stream, back.seq, deadlineMs) || !isLeaderFree(view, back.atMs - view.noticeMs, deadlineMs)) return undefined;
+  if (!isUpUntil(view, stream, back.seq, deadlineMs)) return undefined;
+  if (!isLeaderFree(view, back.atMs - view.noticeMs, deadlineMs, back.node)) return undefined;
   const isHit = view.faults.some(
     ({ target, beginSeq, beginAtMs }) => target === back.node && beginSeq > told.seq && beginAtMs <= deadlineMs,
   );

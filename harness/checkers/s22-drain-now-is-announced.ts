@@ -65,7 +65,7 @@ function endOf(fault: { readonly name: string; readonly beginAtMs: number; reado
 function exitProblem(view: HistoryView, { fault, life, node }: DrainRecord): Verdict | undefined {
   const deadlineMs = fault.beginAtMs + leaveMaxMs + view.epsilonMs;
   if (!Number.isFinite(life.exitedAtMs) || life.exitedAtMs > deadlineMs) {
-    if (view.endAtMs <= deadlineMs) return undefined;
+    if (view.endAtMs <= deadlineMs || view.calm.isStalled(fault.beginAtMs, deadlineMs, node)) return undefined;
     return fail(`${node} did not exit after drain now`, [fault.beginSeq, life.exitedSeq]);
   }
   if (life.code === 0 && life.signal === undefined) return undefined;
@@ -88,6 +88,7 @@ function leftoverProblem(view: HistoryView, { life, node, agentId, fault }: Drai
     const seen = records.find(
       (record) =>
         record.atMs > fromMs &&
+        !view.calm.isStalled(life.exitedAtMs, record.atMs) &&
         record.live.some((one) => one.taskId === task.taskId && one.frameworkId === task.frameworkId && old.has(one.process)),
     );
     if (seen !== undefined) return fail(`task ${task.taskId} has a process after drain now of ${node}`, [life.exitedSeq, seen.seq]);
@@ -103,10 +104,13 @@ function snapshotProblem(view: HistoryView, { agentId, fault }: DrainRecord): Ve
     if (failure !== undefined && failure.seq < (announced?.seq ?? Number.POSITIVE_INFINITY)) announced = failure;
   }
   if (announced === undefined) return undefined;
-  const fromMs = announced.atMs + view.noticeMs;
+  const announcedAtMs = announced.atMs;
+  const fromMs = announcedAtMs + view.noticeMs;
   const listed = view.snapshots.find(
     ({ atMs, snapshot }) =>
-      atMs > fromMs && (snapshot.recoveredAgentIds.includes(agentId) || snapshot.agents.some((agent) => agent.agentId === agentId)),
+      atMs > fromMs &&
+      !view.calm.isStalled(announcedAtMs, atMs) &&
+      (snapshot.recoveredAgentIds.includes(agentId) || snapshot.agents.some((agent) => agent.agentId === agentId)),
   );
   return listed === undefined ? undefined : fail(`agent ${agentId} is still listed after drain now`, [announced.seq, listed.seq]);
 }

@@ -47,6 +47,7 @@ function lateSign(view: HistoryView, task: TaskRecord, { node, notice, records }
     (record) =>
       record.seq > notice.seq &&
       record.atMs > notice.atMs + view.epsilonMs &&
+      !view.calm.isStalled(notice.atMs, record.atMs) &&
       record.live.some((one) => one.frameworkId === task.frameworkId && one.taskId === task.taskId),
   );
   return seen === undefined ? undefined : fail(`task ${task.taskId} was announced as lost and still has a process`, [notice.seq, seen.seq]);

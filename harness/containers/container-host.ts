@@ -35,10 +35,15 @@ export interface ContainerHostOptions {
   readonly plugins?: readonly Plugin[];
 }
 
+/** What a node says once it serves. */
+const listeningPattern = /"msg":"(listening|leading)"/;
+
 interface Place {
   readonly container: StartedTestContainer;
   readonly kind: NodeSpec["kind"];
   readonly log: WriteStream;
+  /** Of the node's process on this machine; 0 while it is not known. */
+  pid: number;
   events: NodeEvents;
 }
 
@@ -88,7 +93,7 @@ export class ContainerHost implements NodeHost {
     }
     const log = createWriteStream(join(this.#options.folder, `${spec.node}.log`), { flags: "a" });
     const container = await this.#define(spec).start();
-    const made: Place = { container, kind: spec.kind, log, events };
+    const made: Place = { container, kind: spec.kind, log, pid: 0, events };
     this.#places.set(spec.node, made);
     await this.#follow(spec.node, made);
   }
@@ -96,6 +101,10 @@ export class ContainerHost implements NodeHost {
   async signal(node: NodeName, signal: NodeSignal): Promise<void> {
     const isAgent = this.#place(node).kind === "agent";
     await this.#container(node).kill({ signal: isAgent ? initSignals[signal] : signal });
+  }
+
+  pids(): readonly { readonly node: NodeName; readonly pid: number }[] {
+    return [...this.#places].flatMap(([node, { pid }]) => (pid === 0 ? [] : [{ node, pid }]));
   }
 
   async pause(node: NodeName): Promise<void> {
@@ -162,7 +171,7 @@ export class ContainerHost implements NodeHost {
       .withNetworkMode(this.#networkName)
       .withNetworkAliases(node)
       .withLabels(ownerLabels())
-      .withWaitStrategy(Wait.forLogMessage(/"msg":"(listening|leading)"/))
+      .withWaitStrategy(Wait.forLogMessage(listeningPattern))
       .withCommand(
         kind === "master"
           ? ["node", program, ...place, ...flags]
@@ -183,6 +192,7 @@ export class ContainerHost implements NodeHost {
     stream.on("end", () => text.end());
     createInterface({ input: text }).on("line", (line) => {
       place.log.write(`${line}\n`);
+      if (listeningPattern.test(line)) void this.#findPid(node, place);
       if (place.kind === "agent" && line.startsWith(agentExitedLine)) reportExit(place, Number(line.slice(agentExitedLine.length)));
       else place.events.logLine(line);
     });
@@ -192,6 +202,18 @@ export class ContainerHost implements NodeHost {
       ({ StatusCode }: { StatusCode: number }) => reportExit(place, StatusCode),
       () => undefined,
     );
+  }
+
+  /** Who the node is among the processes of this machine, which Docker shows; an agent is not the first of its container. */
+  async #findPid(node: NodeName, place: Place): Promise<void> {
+    place.pid = 0;
+    try {
+      const { Titles, Processes }: { Titles: string[]; Processes: string[][] } = await this.#container(node).top();
+      const found = Processes.find((row) => row.at(-1)?.startsWith("node ") === true);
+      place.pid = Number(found?.[Titles.indexOf("PID")] ?? 0);
+    } catch {
+      // It ended meanwhile. Its waits are not measured then.
+    }
   }
 
   #place(node: NodeName): Place {

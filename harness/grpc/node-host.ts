@@ -27,6 +27,8 @@ export interface NodeHost extends AsyncDisposable {
   /** Starts a node, for the first time or again on its old work directory. Resolves when its process exists. */
   start(spec: NodeSpec, events: NodeEvents): Promise<void>;
   signal(node: NodeName, signal: NodeSignal): Promise<void>;
+  /** The nodes that run, by the id that their process has on this machine. A node whose id is not known is left out. */
+  pids(): readonly { readonly node: NodeName; readonly pid: number }[];
   /** Resolves when the process was seen stopped. */
   pause(node: NodeName): Promise<void>;
   /** Resolves when the process was seen running. */

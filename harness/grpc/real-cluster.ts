@@ -14,6 +14,8 @@ import { GrpcSchedulers } from "./grpc-schedulers.ts";
 import { LeaderReader } from "./leader-reader.ts";
 import { agentFlags, masterFlags } from "./node-flags.ts";
 import type { NodeHost, NodeSpec } from "./node-host.ts";
+import { readProcessorWaits } from "./processor-waits.ts";
+import { StallWatch } from "./stall-watch.ts";
 
 /** How long a cluster may take to boot, in milliseconds: containers on a busy machine take seconds. */
 const bootTimeoutMs = 60_000;
@@ -50,6 +52,7 @@ export class RealCluster implements Cluster {
   readonly #nodes = new Map<NodeName, Node>();
   readonly #agentNodes = new Map<string, NodeName>();
   readonly #leader: LeaderReader;
+  readonly #stalls: StallWatch;
   #ledger: LedgerReader | undefined;
   #isAbandoned = false;
   #stopListening: (() => void) | undefined;
@@ -65,6 +68,7 @@ export class RealCluster implements Cluster {
     this.schedulers = new GrpcSchedulers(() => host.schedulerAddress());
     this.operator = new GrpcOperator(() => host.masterAddress());
     this.#leader = new LeaderReader(() => host.masterAddress());
+    this.#stalls = new StallWatch({ recorder: options.recorder, nowMs, readWaits: () => readProcessorWaits(host.pids()) });
     for (let index = 1; index <= options.masterCount; index++) this.#addNode(`master-${index}`, "master");
     for (let index = 1; index <= options.agentCount; index++) this.#addNode(`agent-${index}`, "agent");
   }
@@ -94,6 +98,7 @@ export class RealCluster implements Cluster {
     const agents = nodes.filter((node) => node.spec.kind === "agent");
     await Promise.all(agents.map((node) => this.#start(node)));
     await this.#waitFor("every agent to register", () => agents.every((node) => node.ready) || isWorthWaiting(agents));
+    this.#stalls.start();
   }
 
   /** Makes a `boot` that is under way reject soon; then the cluster can be taken down. */
@@ -183,6 +188,7 @@ export class RealCluster implements Cluster {
 
   async #takeDown(): Promise<void> {
     for (const node of this.#nodes.values()) node.exitExpected = true;
+    this.#stalls.stop();
     this.schedulers.closeAll();
     this.operator.close();
     this.#leader.close();

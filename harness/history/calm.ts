@@ -1,11 +1,12 @@
 /**
  * When the cluster was calm: no fault at work, no node down, and after each of those enough time for links and
- * registrations to come back. Only in calm times may a checker demand that something happens. A disturbance of an
- * agent concerns that agent alone; one of a master, or of a target that is no agent, concerns everything.
+ * registrations to come back; and no node kept waiting by its machine. Only in calm times may a checker demand that something
+ * happens. A disturbance of an agent concerns that agent alone; one of a master, or of a target that is no agent, concerns everything.
  */
 
 import type { ClusterTimings, NodeName } from "./event.ts";
 import type { FaultRecord, NodeLife, Registration } from "./records.ts";
+import type { Stall } from "./stalls.ts";
 
 interface Span {
   readonly fromMs: number;
@@ -20,36 +21,60 @@ export interface CalmSources {
   readonly registrations: ReadonlyMap<NodeName, readonly Registration[]>;
   /** When the harness saw that everything had converged. */
   readonly convergedAtMs: readonly number[];
+  /** Those that are too long for the epsilon. */
+  readonly stalls: readonly Stall[];
 }
 
 /** Faults that are over as soon as they are done; what they leave behind shows as an exited node. */
 const instantFaultPattern = /^(kill|term|drain|drop|restart|crash)/;
 
 export class CalmTimes {
-  readonly #everywhere: readonly Span[];
-  readonly #byNode: ReadonlyMap<NodeName, readonly Span[]>;
+  readonly #disturbances = new ScopedSpans();
+  readonly #stalls = new ScopedSpans();
 
   constructor(sources: CalmSources) {
-    const everywhere: Span[] = [];
-    const byNode = new Map<NodeName, Span[]>();
-    const add = (node: NodeName | undefined, span: Span) => {
-      if (node === undefined) everywhere.push(span);
-      else byNode.get(node)?.push(span) ?? byNode.set(node, [span]);
-    };
-    for (const fault of sources.faults) add(agentTarget(fault.target, sources), faultSpan(fault, sources));
+    for (const fault of sources.faults) this.#disturbances.add(agentTarget(fault.target, sources), faultSpan(fault, sources));
     for (const [node, lives] of sources.lives) {
       const scope = agentTarget(node, sources);
-      for (const span of downSpans(node, lives, scope !== undefined, sources)) add(scope, span);
+      for (const span of downSpans(node, lives, scope !== undefined, sources)) this.#disturbances.add(scope, span);
     }
-    this.#everywhere = merged(everywhere);
-    this.#byNode = new Map([...byNode].map(([node, spans]) => [node, merged(spans)]));
+    for (const { who, fromMs, toMs } of sources.stalls) this.#stalls.add(agentTarget(who, sources), { fromMs, toMs });
   }
 
   /** Whether masters and connections were undisturbed strictly between the two instants, and the given agent's node, too. */
   isCalm(fromMs: number, toMs: number, node?: NodeName): boolean {
-    if (overlaps(this.#everywhere, fromMs, toMs)) return false;
+    return !this.#disturbances.overlaps(fromMs, toMs, node) && !this.isStalled(fromMs, toMs, node);
+  }
+
+  /** Whether the machine kept the harness, a master or the given agent's node waiting between the two instants. Such times are not calm. */
+  isStalled(fromMs: number, toMs: number, node?: NodeName): boolean {
+    return this.#stalls.overlaps(fromMs, toMs, node);
+  }
+}
+
+/** Spans that concern everything, and others that concern one agent. Merged once all are there. */
+class ScopedSpans {
+  readonly #everywhere: Span[] = [];
+  readonly #byNode = new Map<NodeName, Span[]>();
+  readonly #merged = new Map<readonly Span[], readonly Span[]>();
+
+  /** Undefined: everything. */
+  add(node: NodeName | undefined, span: Span): void {
+    if (node === undefined) this.#everywhere.push(span);
+    else this.#byNode.get(node)?.push(span) ?? this.#byNode.set(node, [span]);
+  }
+
+  overlaps(fromMs: number, toMs: number, node: NodeName | undefined): boolean {
     const own = node === undefined ? undefined : this.#byNode.get(node);
-    return own === undefined || !overlaps(own, fromMs, toMs);
+    return overlaps(this.#mergedOf(this.#everywhere), fromMs, toMs) || (own !== undefined && overlaps(this.#mergedOf(own), fromMs, toMs));
+  }
+
+  #mergedOf(spans: readonly Span[]): readonly Span[] {
+    const known = this.#merged.get(spans);
+    if (known !== undefined) return known;
+    const found = merged(spans);
+    this.#merged.set(spans, found);
+    return found;
   }
 }
 

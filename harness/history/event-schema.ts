@@ -254,6 +254,7 @@ const body = variants({
   }),
   fatal: fields({ node: string, message: string }),
   marker: fields({ node: string, mutant: string }),
+  stall: fields({ who: string, fromMs: number, toMs: number, waitedMs: number }),
   phase: fields({ phase: oneOf("safety", "heal", "liveness", "end") }),
   converged: fields({ pending: list(string), afterMs: number }),
 } satisfies Record<HistoryBody["kind"], Rule>);

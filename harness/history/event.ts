@@ -302,6 +302,11 @@ export type HistoryBody =
   | { readonly kind: "fatal"; readonly node: NodeName; readonly message: string }
   /** A planted bug said that it took its other way. */
   | { readonly kind: "marker"; readonly node: NodeName; readonly mutant: string }
+  /**
+   * The machine let a party wait for a processor, for `waitedMs` of the time between the two instants: a node, or "harness". Only on
+   * real clusters, and only when it waited for long.
+   */
+  | { readonly kind: "stall"; readonly who: string; readonly fromMs: AtMs; readonly toMs: AtMs; readonly waitedMs: number }
   | { readonly kind: "phase"; readonly phase: "safety" | "heal" | "liveness" | "end" }
   /** Liveness: after healing, what had not converged when time was up; empty when all had. */
   | { readonly kind: "converged"; readonly pending: readonly string[]; readonly afterMs: number };
@@ -318,6 +323,6 @@ export interface ClusterTimings {
   readonly updateRetryMinMs: number;
   readonly updateRetryMaxMs: number;
   readonly registrationBackoffMaxMs: number;
-  /** Measured jitter bound: 0 in simulation. */
+  /** How late things may be seen on a machine that is not too slow for the run (see stalls.ts): 0 in simulation. */
   readonly epsilonMs: number;
 }

@@ -21,6 +21,7 @@ import type {
   TaskRecord,
 } from "./records.ts";
 import { isCall } from "./records.ts";
+import type { Stall } from "./stalls.ts";
 
 type EventOf<Kind extends HistoryBody["kind"]> = HistoryEvent & { readonly kind: Kind };
 
@@ -43,6 +44,7 @@ export class ViewBuilder {
   readonly snapshots: SnapshotRecord[] = [];
   readonly processes: ProcessesRecord[] = [];
   readonly convergedAtMs: number[] = [];
+  readonly stalls: Stall[] = [];
   /** Uses of offers that were not seen yet: an offer may be named before, by mistake or by chance. */
   readonly #earlyUses = new Map<string, (AcceptRecord | DeclineRecord)[]>();
 
@@ -95,6 +97,9 @@ export class ViewBuilder {
         return;
       case "converged":
         if (event.pending.length === 0) this.convergedAtMs.push(event.atMs);
+        return;
+      case "stall":
+        this.stalls.push(event);
         return;
       case "fatal":
       case "marker":

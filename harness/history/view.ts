@@ -19,6 +19,7 @@ import type {
   StreamLife,
   TaskRecord,
 } from "./records.ts";
+import { findLongStalls } from "./stalls.ts";
 import { ViewBuilder } from "./view-builder.ts";
 
 export interface HistoryView {
@@ -120,6 +121,7 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
       lives: builder.lives,
       registrations: registrationsByNode,
       convergedAtMs: builder.convergedAtMs,
+      stalls: findLongStalls(builder.stalls, timings.epsilonMs),
     }),
   };
 }

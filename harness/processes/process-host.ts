@@ -138,7 +138,6 @@ export class ProcessHost implements NodeHost {
     return `127.0.0.1:${this.#port(node)}`;
   }
 
-  /** The nodes that run, by process id. */
   pids(): readonly { readonly node: NodeName; readonly pid: number }[] {
     return [...this.#children].flatMap(([node, { pid }]) => (pid === undefined ? [] : [{ node, pid }]));
   }

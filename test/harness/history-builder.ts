@@ -283,6 +283,11 @@ export class HistoryBuilder {
     return this.add({ kind: "snapshot", snapshot });
   }
 
+  /** Somebody waited for a processor all the time since so long ago. */
+  stall(who: string, waitedMs: number): this {
+    return this.add({ kind: "stall", who, fromMs: this.#atMs - waitedMs, toMs: this.#atMs, waitedMs });
+  }
+
   /** Time goes on until nothing can be pending, with a last event to show it. */
   end(durationMs = 60_000): this {
     return this.wait(durationMs).add({ kind: "phase", phase: "end" });

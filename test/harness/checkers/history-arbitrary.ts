@@ -168,6 +168,7 @@ const body: fc.Arbitrary<HistoryBody> = fc.oneof(
   }),
   record<Body<"fatal">>({ kind: kind("fatal"), node, message: text }),
   record<Body<"marker">>({ kind: kind("marker"), node, mutant: fc.constant("M01") }),
+  record<Body<"stall">>({ kind: kind("stall"), who: fc.constantFrom("harness", "agent-1"), fromMs: small, toMs: small, waitedMs: small }),
   record<Body<"phase">>({ kind: kind("phase"), phase: fc.constantFrom("safety", "heal", "liveness", "end") }),
   record<Body<"converged">>({ kind: kind("converged"), pending: fc.constantFrom([], ["offers"]), afterMs: small }),
 );

@@ -32,8 +32,10 @@ describeChecker(partitionsAreToldAndHealed, {
     // A swarm's agent failed before it had recorded the task, and the master that had launched it ended before the agent was back.
     "the master changed, and the agent does not have the task": () => backUnderNewLeader().end(5_000),
     "the agent is hit once more as soon as it is back": () => back().fault("pause-agent", "agent-1").end(5_000),
+    "the machine keeps the agent waiting when it is back": () => back().wait(900).stall("agent-1", 800).end(5_000),
   },
   bad: {
+    "the agent is back, and the machine keeps another one waiting": () => back().wait(900).stall("agent-2", 800).end(5_000),
     "silent for long, and nobody says so": () => silent(40_000).faultEnd(),
     "the agent is back, and the task stays unreachable": () => back().end(5_000),
     "the master changed, and the task lives on unheard": () => backUnderNewLeader().wait(1_000).ledger("t1", "beat").end(5_000),

@@ -35,8 +35,12 @@ describeChecker(acknowledgedUpdatesRest, {
         .wait(2_000)
         .update("t1", "TASK_RUNNING")
         .acknowledge("t1", "TASK_RUNNING"),
+    "a retry of an agent that was kept waiting since before the acknowledgement": () =>
+      cluster().runTask("t1").wait(5_000).stall("agent-1", 5_010).update("t1", "TASK_RUNNING").acknowledge("t1", "TASK_RUNNING"),
   },
   bad: {
+    "an acknowledged update comes again while another agent is kept waiting": () =>
+      cluster().runTask("t1").wait(5_000).stall("agent-2", 5_010).update("t1", "TASK_RUNNING"),
     "an acknowledged update comes again": () => cluster().runTask("t1").wait(5_000).update("t1", "TASK_RUNNING"),
     "the master's own update carries a uuid": () =>
       cluster().runTask("t1").update("t1", "TASK_LOST", { source: "SOURCE_MASTER", reason: "REASON_AGENT_REMOVED" }),

@@ -71,6 +71,12 @@ describeChecker(drainNowIsAnnounced, {
         .failure()
         .exited("agent-1")
         .end(),
+    "the machine kept the agent from leaving": () =>
+      drained("t1", "t2").wait(9_000).stall("agent-1", 5_000).failure().exited("agent-1").end(),
+    "the machine kept the harness from writing down what it had seen": () =>
+      drained("t1", "t2").failure().exited("agent-1").wait(3_000).stall("harness", 2_500).processes("agent-1", "t1").end(),
+    "a list of the time before was written down late": () =>
+      drained("t1", "t2").failure().exited("agent-1").wait(3_000).stall("harness", 2_500).snapshot().end(),
     "the master was down": () =>
       cluster().runTask("t1").fault("kill-master", "master-1").exited("master-1").fault("drain-now", "agent-1").exited("agent-1").end(),
     "the agent was cut off": () =>
@@ -120,6 +126,10 @@ describeChecker(drainNowIsAnnounced, {
     "a task outlives its agent": () => drained("t1", "t2").failure().exited("agent-1").wait(1_000).ledger("t1", "beat").end(),
     "a process is left": () => drained("t1", "t2").failure().exited("agent-1").wait(1_000).processes("agent-1", "t1").end(),
     "the agent exits with an error": () => drained("t1", "t2").failure().exited("agent-1", 0, { code: 1 }).end(),
+    "the agent takes long to leave, and nobody kept it": () => drained("t1", "t2").wait(9_000).failure().exited("agent-1").end(),
+    "the agent takes long to leave, and another one was kept": () =>
+      drained("t1", "t2").wait(9_000).stall("agent-2", 5_000).failure().exited("agent-1").end(),
+    "the id is still listed, and nobody was kept": () => drained("t1", "t2").failure().exited("agent-1").wait(3_000).snapshot().end(),
     "the agent does not exit": () => drained("t1", "t2").failure().end(),
     "the id is listed by the next leader": () =>
       drained("t1", "t2")

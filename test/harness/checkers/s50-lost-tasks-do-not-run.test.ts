@@ -27,6 +27,8 @@ describeChecker(lostTasksDoNotRun, {
         .end(),
     "named as still alive, and beating once more": () =>
       lost("1 task is still alive").ledger("t1", "beat").failure().exited("agent-1").end(),
+    "its process was seen, and the machine let that be written down late": () =>
+      lost().wait(2_000).stall("harness", 1_950).processes("agent-1", "t1").end(),
     "lost with an agent that died at its signal, came back with its id and was unreachable later": () =>
       cluster()
         .fault("drain-now", "agent-1")
