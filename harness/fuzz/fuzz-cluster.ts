@@ -39,11 +39,23 @@ export interface FuzzClusterOptions {
   readonly nodes: NodeEnvironment;
 }
 
+/** What is wrong: a node ended, the answer itself, no answer, a refused call changed something, the bystander, GetState has no answer. */
+export type FuzzFindingKind = "crash" | "answer" | "hang" | "effect" | "bystander" | "silence";
+
 /** What an attempt has broken, and with which bytes. */
 export interface FuzzFinding {
   readonly problem: string;
+  readonly kind: FuzzFindingKind;
   /** The messages as they were sent. */
   readonly messages: readonly { readonly text: string; readonly bytes: Uint8Array }[];
+}
+
+type Harm = Pick<FuzzFinding, "kind" | "problem">;
+
+/** Undefined where the leader did not answer. */
+interface Looks {
+  readonly before: Facts | undefined;
+  readonly after: Facts | undefined;
 }
 
 export function readFuzzSchema(): FuzzSchema {
@@ -116,10 +128,11 @@ export class FuzzCluster implements AsyncDisposable {
     const { outcome, messages } = await this.#send(fuzzCase);
     const after = await this.#look();
     this.#facts = after;
-    const problem = this.#judge(fuzzCase, outcome, { before, after }) ?? this.#steady.tick();
-    if (problem === undefined && before !== undefined && after !== undefined) return undefined;
+    const harm = this.#judge(fuzzCase, outcome) ?? this.#findHarm(fuzzCase, outcome, { before, after }) ?? this.#findSuffering();
+    if (harm === undefined && before !== undefined && after !== undefined) return undefined;
     const crash = await this.#findCrash();
-    return { problem: crash ?? problem ?? "the leader does not answer GetState", messages };
+    if (crash !== undefined) return { kind: "crash", problem: crash, messages };
+    return { ...(harm ?? { kind: "silence", problem: "the leader does not answer GetState" }), messages };
   }
 
   /** Lets the bystander come to its end, and looks at both nodes once more. */
@@ -175,23 +188,36 @@ export class FuzzCluster implements AsyncDisposable {
     }
   }
 
-  #judge(fuzzCase: FuzzCase, outcome: Outcome, { before, after }: { before: Facts | undefined; after: Facts | undefined }) {
-    const { rpc } = fuzzCase;
-    const name = `${rpc.service}/${rpc.method}`;
-    const answered = `${codeName(outcome.code)}: ${outcome.message}`;
-    if (outcome.code === statusCodes.DEADLINE_EXCEEDED) return `${name} hangs: ${answered}`;
-    if (!isDocumentedStatus(name, outcome.code)) return `${name} answers ${answered}, which is not documented`;
-    let isRefused = outcome.code !== statusCodes.OK && rpc.service !== "tepui.v1.AgentLink";
-    if (name === `${schedulerService}/Calls` && outcome.code === statusCodes.OK) {
-      const results = outcome.answers.map((bytes) => CallResult.decode(bytes));
-      if (results.length !== fuzzCase.messages.length) return `${name} answers ${results.length} of ${fuzzCase.messages.length} calls`;
-      const undocumented = results.find(({ code }) => !isDocumentedStatus(resultRpc(rpc.service), code));
-      if (undocumented !== undefined) return `${name} answers a call with ${codeName(undocumented.code)}: ${undocumented.message}`;
-      isRefused = results.every(({ code }) => code !== statusCodes.OK);
-    }
+  /** What is wrong with the answer itself. */
+  #judge({ rpc, messages }: FuzzCase, outcome: Outcome): Harm | undefined {
+    const name = nameOf(rpc);
+    const wrong = (problem: string): Harm => ({ kind: "answer", problem: `${name} answers ${problem}` });
+    if (outcome.code === statusCodes.DEADLINE_EXCEEDED) return { kind: "hang", problem: `${name} hangs: ${describeAnswer(outcome)}` };
+    if (!isDocumentedStatus(name, outcome.code)) return wrong(`${describeAnswer(outcome)}, which is not documented`);
+    const results = callResults(rpc, outcome);
+    if (results === undefined) return undefined;
+    if (results.length !== messages.length) return wrong(`${results.length} of ${messages.length} calls`);
+    const undocumented = results.find(({ code }) => !isDocumentedStatus(resultRpc(rpc.service), code));
+    return undocumented === undefined ? undefined : wrong(`a call with ${codeName(undocumented.code)}: ${undocumented.message}`);
+  }
+
+  /** A call that was refused and changed something. What happens meanwhile looks the same. */
+  #findHarm({ rpc }: FuzzCase, outcome: Outcome, looks: Looks): Harm | undefined {
+    const { before, after } = looks;
+    const results = callResults(rpc, outcome);
+    const isRefused =
+      results === undefined
+        ? outcome.code !== statusCodes.OK && rpc.service !== "tepui.v1.AgentLink"
+        : results.every(({ code }) => code !== statusCodes.OK);
     if (!isRefused || before === undefined || after === undefined) return undefined;
     const effects = findEffects(before, after);
-    return effects.length === 0 ? undefined : `${name} answers ${answered} and had an effect: ${effects.join("; ")}`;
+    if (effects.length === 0) return undefined;
+    return { kind: "effect", problem: `${nameOf(rpc)} answers ${describeAnswer(outcome)} and had an effect: ${effects.join("; ")}` };
+  }
+
+  #findSuffering(): Harm | undefined {
+    const problem = this.#steady.tick();
+    return problem === undefined ? undefined : { kind: "bystander", problem };
   }
 
   /** Undefined when the leader does not answer. */
@@ -220,6 +246,20 @@ function remember(resolve: Resolve): Resolve {
     known.set(learnt, value);
     return value;
   };
+}
+
+function nameOf({ service, method }: FuzzCase["rpc"]): string {
+  return `${service}/${method}`;
+}
+
+function describeAnswer({ code, message }: Outcome): string {
+  return `${codeName(code)}: ${message}`;
+}
+
+/** The answers of a stream of calls that itself went well; undefined for everything else. */
+function callResults(rpc: FuzzCase["rpc"], { code, answers }: Outcome): readonly CallResult[] | undefined {
+  if (nameOf(rpc) !== `${schedulerService}/Calls` || code !== statusCodes.OK) return undefined;
+  return answers.map((bytes) => CallResult.decode(bytes));
 }
 
 function codeName(code: number): string {

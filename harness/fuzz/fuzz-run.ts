@@ -4,16 +4,23 @@
  */
 
 import fc from "fast-check";
+import { checkers } from "../checkers/catalog.ts";
 import { judge } from "../checkers/judge.ts";
 import type { ClusterTimings, HistoryEvent } from "../history/event.ts";
+import { describeJitter, measureJitter } from "../history/stalls.ts";
 import type { NodeEnvironment } from "../processes/process-host.ts";
 import type { RunVerdict } from "../run.ts";
-import { fuzzCases } from "./fuzz-case.ts";
+import { slowMachineProblem } from "../slow-machine.ts";
+import { type FuzzCase, fuzzCases } from "./fuzz-case.ts";
 import { FuzzCluster, type FuzzFinding, readFuzzSchema } from "./fuzz-cluster.ts";
 import type { FuzzSchema } from "./message-schema.ts";
+import { comesBack, isCertain } from "./repetition.ts";
 
 /** Guarantees that hold for the bystander and the nodes, whatever the fuzzer does; others speak of what the history does not have. */
 const guarantees: ReadonlySet<string> = new Set(["S11", "S12", "S13", "S14", "S16", "S17", "S19", "S20", "S46", "S47"]);
+
+/** So many cases before a doubtful one are sent again with it, should it need what they left behind. */
+const repeatedCasesMax = 200;
 
 /** How long a failure is shrunk as a rule. */
 const usualShrinkMaxMs = 60_000;
@@ -73,6 +80,12 @@ class FuzzRun {
   #cluster: FuzzCluster | undefined;
   #failure: FuzzFailure | undefined;
   #failedAtMs = 0;
+  /** The last cases until the first failure, that one included. */
+  readonly #cases: FuzzCase[] = [];
+  /** The smallest case that failed. */
+  #failedCase: FuzzCase | undefined;
+  /** What the machine did while the cluster stood that failed last. */
+  #machine = "";
   #caseCount = 0;
   #hasMarker = false;
 
@@ -87,12 +100,14 @@ class FuzzRun {
     const property = fc.asyncProperty(fuzzCases(this.#schema), async (fuzzCase) => {
       if (harnessError !== undefined || this.#hasShrunkLong()) return;
       try {
-        if (this.#failure === undefined) this.#caseCount++;
+        if (this.#failure === undefined) this.#count(fuzzCase);
         const finding = await cluster.attempt(fuzzCase);
         if (finding === undefined) return;
         const { rpc, node, streamId } = fuzzCase;
         if (this.#failure === undefined) this.#failedAtMs = performance.now();
         this.#noticeMarker();
+        this.#noticeMachine();
+        this.#failedCase = fuzzCase;
         this.#failure = { ...finding, rpc: `${rpc.service}/${rpc.method}`, node, streamId };
         cluster = await this.#boot();
       } catch (error) {
@@ -103,11 +118,31 @@ class FuzzRun {
     });
     await fc.check(property, { seed, numRuns: cases, interruptAfterTimeLimit: timeLimitMs, markInterruptAsFailure: false });
     if (harnessError !== undefined) throw harnessError;
-    if (this.#failure !== undefined) return this.conclude("fail", [this.#failure.problem]);
+    if (this.#failure !== undefined) return this.#concludeFailure(this.#failure);
     const problem = await cluster.finish();
     this.#noticeMarker();
-    const broken = problem === undefined ? brokenGuarantees(cluster.recorder.events) : [problem];
-    return this.conclude(broken.length > 0 ? "fail" : this.#caseCount === 0 ? "unknown" : "pass", broken);
+    if (problem !== undefined) return this.conclude("fail", [problem]);
+    const { broken, tooSlow } = judgeGuarantees(cluster.recorder.events);
+    if (broken.length > 0) return this.conclude("fail", broken);
+    return this.conclude(this.#caseCount === 0 || tooSlow.length > 0 ? "unknown" : "pass", tooSlow);
+  }
+
+  /** The smallest case is sent once more, and then the first case that failed with the last ones before it. */
+  async #concludeFailure({ kind, problem }: FuzzFailure): Promise<FuzzRunResult> {
+    const alone = this.#failedCase === undefined ? [] : [this.#failedCase];
+    if (isCertain(kind) || (await comesBack(kind, [alone, this.#cases], () => this.#boot()))) return this.conclude("fail", [problem]);
+    return this.conclude("unknown", [`seen once, and not again on a fresh cluster: ${problem}`, `the machine meanwhile: ${this.#machine}`]);
+  }
+
+  #count(fuzzCase: FuzzCase): void {
+    this.#caseCount++;
+    this.#cases.push(fuzzCase);
+    if (this.#cases.length > repeatedCasesMax) this.#cases.shift();
+  }
+
+  #noticeMachine(): void {
+    const jitter = measureJitter(this.#cluster?.recorder.events ?? []);
+    this.#machine = jitter === undefined ? "fast enough at all times" : describeJitter(jitter);
   }
 
   conclude(verdict: RunVerdict, reasons: readonly string[]): FuzzRunResult {
@@ -145,8 +180,13 @@ class FuzzRun {
   }
 }
 
-function brokenGuarantees(events: readonly HistoryEvent[]): string[] {
-  return judge(events).results.flatMap(({ id, title, verdict }) =>
-    guarantees.has(id) && verdict.kind === "fail" ? [`${id} ${title}: ${verdict.message}`] : [],
+/** What the bystander's history shows: what is broken, and what the machine was too slow to decide. One line each. */
+function judgeGuarantees(events: readonly HistoryEvent[]): { readonly broken: readonly string[]; readonly tooSlow: readonly string[] } {
+  const wanted = checkers.filter(({ id }) => guarantees.has(id));
+  const judgement = judge(events, wanted);
+  const broken = judgement.results.flatMap(({ id, title, verdict }) =>
+    verdict.kind === "fail" ? [`${id} ${title}: ${verdict.message}`] : [],
   );
+  const problem = slowMachineProblem(events, { judgement, checkers: wanted });
+  return { broken, tooSlow: problem === undefined ? [] : [problem] };
 }
