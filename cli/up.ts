@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { agentDefaults } from "../agent/core/config.ts";
+import { refusedExitCode } from "../agent/core/registration.ts";
 import { onEndSignal } from "../harness/grpc/end-signals.ts";
 import { RealCluster } from "../harness/grpc/real-cluster.ts";
 import type { ClusterTimings, NodeName } from "../harness/history/event.ts";
@@ -57,6 +58,7 @@ async function up(options: UpOptions, command: Command): Promise<void> {
   const recorder = new Recorder(nowMs);
   let isEnding = false;
   let hasBooted = false;
+  let agentsLeft = options.agents;
   // As a supervisor does with what crashed. Who leaves by itself, as after drain now, stays away.
   const startAgain = async (node: NodeName): Promise<void> => {
     if (isEnding) return;
@@ -67,9 +69,12 @@ async function up(options: UpOptions, command: Command): Promise<void> {
     // Ends that we bring about ourselves are no news.
     if (event.kind === "nodeExited" && !isEnding) {
       const isKilled = hasBooted && event.signal !== undefined;
-      const next = isKilled ? `it starts again in ${restartAfterMs / 1000} s` : `its log: ${folder}/${event.node}.log`;
+      const log = `its log: ${folder}/${event.node}.log`;
+      const next = isKilled ? `it starts again in ${restartAfterMs / 1000} s` : `${whyItLeft(event)}; ${log}`;
       console.log(`${event.node} exited (${event.signal ?? `code ${event.code}`}); ${next}`);
       if (isKilled) setTimeout(() => startAgain(event.node), restartAfterMs);
+      else if (hasBooted && event.node.startsWith("agent")) agentsLeft--;
+      if (agentsLeft === 0) console.log("no agent is left: end this with Ctrl-C and start `up` again to have new ones");
     }
     if (event.kind === "agentRegistered") console.log(`${event.node} is registered as ${event.agentId}`);
   });
@@ -95,6 +100,14 @@ async function up(options: UpOptions, command: Command): Promise<void> {
   for (const line of welcome(host, folder)) console.log(line);
   await ended;
   console.log("ending the cluster and its tasks");
+}
+
+/** What the exit code of a node that nobody killed says; the log says the rest. */
+function whyItLeft({ node, code }: { readonly node: NodeName; readonly code?: number | undefined }): string {
+  const isAgent = node.startsWith("agent");
+  if (isAgent && code === 0) return "drained, or told to end: it is not started again";
+  if (isAgent && code === refusedExitCode) return "gone, or its machine is down, says the master: it is not started again";
+  return "it is not started again";
 }
 
 /** Ends the command over a folder that cannot be had. */

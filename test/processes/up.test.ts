@@ -66,12 +66,17 @@ describe("tepui up", () => {
     const [agentId] = /(?<=agent-1 is registered as )\S+/.exec(tool.out) ?? [];
     assert.ok(agentId);
     process.kill(pidOf("agent-2"), "SIGUSR1");
-    await tool.printed(/agent-2 exited \(code 0\); its log/);
+    await tool.printed(/agent-2 exited \(code 0\); drained, or told to end: it is not started again; its log/);
     process.kill(pidOf("agent-1"), "SIGKILL");
     await tool.printed(new RegExp(`agent-1 runs again: pid \\d+[^]*agent-1 is registered as ${agentId}`));
     process.kill(pidOf("master-1"), "SIGKILL");
     await tool.printed(new RegExp(`master-1 runs again: pid \\d+[^]*agent-1 is registered as ${agentId}`));
     assert.doesNotMatch(tool.out, /agent-2 runs again/);
+    assert.doesNotMatch(tool.out, /no agent is left/);
+    const gone = new Tool(["cli/main.ts", "agent", "gone", agentId, "--master", `127.0.0.1:${port}`]);
+    assert.equal(await gone.exited, 0, gone.error);
+    await tool.printed(/agent-1 exited \(code 3\); gone, or its machine is down, says the master: it is not started again; its log/);
+    await tool.printed(/no agent is left: .*start `up` again/);
   });
 
   it("leaves nothing when it is ended while it boots", async () => {
