@@ -158,6 +158,11 @@ export function isLeaderFree({ faults, calm }: HistoryView, fromMs: number, toMs
   return !faults.some(({ target, beginAtMs, endAtMs }) => !target.startsWith("agent-") && beginAtMs <= toMs && endAtMs >= fromMs);
 }
 
+/** Whether what is written down at this instant may be much older: the machine kept the harness or a master waiting right before it. */
+export function mayBeBelated({ calm, noticeMs }: HistoryView, atMs: number): boolean {
+  return calm.isStalled(atMs - noticeMs, atMs);
+}
+
 /** Whether nothing kept the agent's farewell from its master. */
 export function isCleanDrain(view: HistoryView, { fault, node, life }: DrainRecord): boolean {
   const untilMs = life.exitedAtMs + view.noticeMs;

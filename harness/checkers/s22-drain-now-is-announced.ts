@@ -11,6 +11,7 @@ import {
   isReliable,
   isRemovalNotice,
   ledgerErrorMs,
+  mayBeBelated,
   namesAsAlive,
   onlyLaunch,
   refusedExitCode,
@@ -88,7 +89,7 @@ function leftoverProblem(view: HistoryView, { life, node, agentId, fault }: Drai
     const seen = records.find(
       (record) =>
         record.atMs > fromMs &&
-        !view.calm.isStalled(life.exitedAtMs, record.atMs) &&
+        !mayBeBelated(view, record.atMs) &&
         record.live.some((one) => one.taskId === task.taskId && one.frameworkId === task.frameworkId && old.has(one.process)),
     );
     if (seen !== undefined) return fail(`task ${task.taskId} has a process after drain now of ${node}`, [life.exitedSeq, seen.seq]);
@@ -104,12 +105,11 @@ function snapshotProblem(view: HistoryView, { agentId, fault }: DrainRecord): Ve
     if (failure !== undefined && failure.seq < (announced?.seq ?? Number.POSITIVE_INFINITY)) announced = failure;
   }
   if (announced === undefined) return undefined;
-  const announcedAtMs = announced.atMs;
-  const fromMs = announcedAtMs + view.noticeMs;
+  const fromMs = announced.atMs + view.noticeMs;
   const listed = view.snapshots.find(
     ({ atMs, snapshot }) =>
       atMs > fromMs &&
-      !view.calm.isStalled(announcedAtMs, atMs) &&
+      !mayBeBelated(view, atMs) &&
       (snapshot.recoveredAgentIds.includes(agentId) || snapshot.agents.some((agent) => agent.agentId === agentId)),
   );
   return listed === undefined ? undefined : fail(`agent ${agentId} is still listed after drain now`, [announced.seq, listed.seq]);

@@ -7,6 +7,7 @@ import type { Withholding } from "../history/orders.ts";
 import type { OfferRecord } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
+import { mayBeBelated } from "./evidence.ts";
 
 export const withheldAgentsStaySo: Checker = {
   id: "S27",
@@ -27,7 +28,7 @@ export const withheldAgentsStaySo: Checker = {
 function snapshotProblem(view: HistoryView, { order, untilSeq }: Withholding): Verdict | undefined {
   const { body, outcomeSeq, outcomeAtMs } = order;
   for (const { seq, atMs, snapshot } of view.snapshots) {
-    if (seq < outcomeSeq || atMs < outcomeAtMs + view.epsilonMs || seq > untilSeq) continue;
+    if (seq < outcomeSeq || atMs < outcomeAtMs + view.epsilonMs || seq > untilSeq || mayBeBelated(view, atMs)) continue;
     const agent = snapshot.agents.find(({ agentId }) => agentId === body.agentId);
     if (agent === undefined || agent.deactivated === undefined) continue;
     if (!agent.deactivated) return fail(`agent ${body.agentId} was taken out of service and is active`, [outcomeSeq, seq]);

@@ -4,7 +4,7 @@ import type { NodeName } from "../history/event.ts";
 import type { ProcessesRecord, TaskRecord, UpdateRecord } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isRemovalNotice, ledgerErrorMs, namesAsAlive, onlyLaunch } from "./evidence.ts";
+import { isRemovalNotice, ledgerErrorMs, mayBeBelated, namesAsAlive, onlyLaunch } from "./evidence.ts";
 
 export const lostTasksDoNotRun: Checker = {
   id: "S50",
@@ -47,7 +47,7 @@ function lateSign(view: HistoryView, task: TaskRecord, { node, notice, records }
     (record) =>
       record.seq > notice.seq &&
       record.atMs > notice.atMs + view.epsilonMs &&
-      !view.calm.isStalled(notice.atMs, record.atMs) &&
+      !mayBeBelated(view, record.atMs) &&
       record.live.some((one) => one.frameworkId === task.frameworkId && one.taskId === task.taskId),
   );
   return seen === undefined ? undefined : fail(`task ${task.taskId} was announced as lost and still has a process`, [notice.seq, seen.seq]);

@@ -129,6 +129,8 @@ describeChecker(drainNowIsAnnounced, {
     "the agent takes long to leave, and nobody kept it": () => drained("t1", "t2").wait(9_000).failure().exited("agent-1").end(),
     "the agent takes long to leave, and another one was kept": () =>
       drained("t1", "t2").wait(9_000).stall("agent-2", 5_000).failure().exited("agent-1").end(),
+    "the id is still listed long after the machine was slow": () =>
+      drained("t1", "t2").failure().exited("agent-1").wait(3_000).stall("harness", 2_500).wait(10_000).snapshot().end(),
     "the id is still listed, and nobody was kept": () => drained("t1", "t2").failure().exited("agent-1").wait(3_000).snapshot().end(),
     "the agent does not exit": () => drained("t1", "t2").failure().end(),
     "the id is listed by the next leader": () =>

@@ -28,11 +28,15 @@ describeChecker(withheldAgentsStaySo, {
         .snapshot({}, { ...deactivated, drain: { phase: "drained", markGone: false } }),
   },
   undecided: {
+    "the machine let a look of the time before be written down late": () =>
+      cluster().deactivate().wait(900).stall("harness", 800).snapshot({}, { deactivated: false }),
     "nobody knows whether the order was obeyed": () => cluster().deactivate("A1", "info").wait(5_000).offer("o1").snapshot(),
     "an offer that a cut of the master held up": () =>
       cluster().offer("o0").fault("cut-master", "master-1").deactivate("A1", "open").wait(5_000).faultEnd().offer("o1").rescind("o1"),
   },
   bad: {
+    "the leader says so long after the machine was slow": () =>
+      cluster().deactivate().wait(900).stall("harness", 800).wait(5_000).snapshot({}, { deactivated: false }),
     "the leader says that it is active": () => cluster().deactivate().snapshot({}, { deactivated: false }),
     "the next leader has forgotten it": () => failOver(cluster().deactivate()).snapshot({}, { deactivated: false }),
     "the next leader has forgotten the drain": () => failOver(cluster().drainAgent()).snapshot({}, deactivated),
