@@ -97,6 +97,8 @@ function expectation(view: HistoryView, question: Question): Expectation | undef
   if (wasKilledNearby(view, task, question)) return undefined;
   if (call.body.tasks.length === 0) return implicitExpectation(view, question, task, fromMs);
   if (task === undefined || task.launches.length === 0) return unknownExpectation(view, question, "was never launched", call.invokeSeq);
+  // A launch with the id of a task that lives is refused, so it says nothing of where the task is.
+  if (task.launches.length > 1 && task.updates.some(({ status }) => status.state === "TASK_ERROR")) return undefined;
   const launchedOn = task.launches.at(-1)?.agentId ?? "";
   const gone = task.launches.length === 1 && isSurelyGone(view, launchedOn, fromMs) ? view.orders.markedGone(launchedOn) : undefined;
   if (gone !== undefined) {

@@ -121,6 +121,19 @@ describeChecker(reconciliationAnswers, {
         .masterUpdate("t1", "TASK_RUNNING", "REASON_RECONCILIATION")
         .wait(5_000)
         .fault("drain-now", "agent-1"),
+    "its id was tried again on another agent, which then drained": () =>
+      cluster()
+        .runTask("t1", { agent: "A2", node: "agent-2" })
+        .offer("o2")
+        .accept("o2", "t1")
+        .masterUpdate("t1", "TASK_ERROR", "REASON_TASK_INVALID")
+        .fault("drain-now", "agent-1")
+        .failure()
+        .exited("agent-1")
+        .wait(5_000)
+        .reconcile("t1")
+        .masterUpdate("t1", "TASK_RUNNING", "REASON_RECONCILIATION", { agent: "A2" })
+        .end(),
     "drain now hit while no master was there, and the agent is unreachable": () =>
       cluster()
         .runTask("t1")
