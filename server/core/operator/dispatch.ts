@@ -6,29 +6,16 @@ import { markAgentGone } from "../agents/gone.ts";
 import type { CallId } from "../input.ts";
 import { startMaintenance, stopMaintenance, updateSchedule } from "../maintenance/change-schedule.ts";
 import type { Turn } from "../turn.ts";
-import type { OperatorCall, OperatorQuestion } from "./operator-call.ts";
+import type { OperatorCall } from "./operator-call.ts";
 import { operatorResponse } from "./operator-response.ts";
 
 export function dispatchOperatorCall(turn: Turn, callId: CallId, call: OperatorCall): void {
-  switch (call.kind) {
-    case "drainAgent":
-    case "deactivateAgent":
-    case "reactivateAgent":
-    case "markAgentGone":
-    case "updateSchedule":
-    case "startMaintenance":
-    case "stopMaintenance": {
-      const refusal = takeOrder(turn, callId, call);
-      if (refusal !== undefined) turn.emit({ kind: "operatorRefuse", callId, refusal });
-      return;
-    }
-    default:
-      turn.emit({ kind: "operatorReply", callId, response: operatorResponse(turn, call) });
-  }
+  const refusal = takeCall(turn, callId, call);
+  if (refusal !== undefined) turn.emit({ kind: "operatorRefuse", callId, refusal });
 }
 
-/** Undefined when the order will be answered later. */
-function takeOrder(turn: Turn, callId: CallId, call: Exclude<OperatorCall, OperatorQuestion>): Refusal | undefined {
+/** Undefined when the call is answered, or will be. A new order has to be named here: only questions have an answer at once. */
+function takeCall(turn: Turn, callId: CallId, call: OperatorCall): Refusal | undefined {
   switch (call.kind) {
     case "drainAgent":
       return drainAgent(turn, callId, call);
@@ -44,5 +31,8 @@ function takeOrder(turn: Turn, callId: CallId, call: Exclude<OperatorCall, Opera
       return startMaintenance(turn, callId, call.machineIds);
     case "stopMaintenance":
       return stopMaintenance(turn, callId, call.machineIds);
+    default:
+      turn.emit({ kind: "operatorReply", callId, response: operatorResponse(turn, call) });
+      return undefined;
   }
 }
