@@ -27,27 +27,26 @@ export const departureMutants: readonly Mutant[] = [
     title: "TASK_LOST is sent for the first task of the agent only",
     breaks: ["S22"],
     file: departure,
-    search: `  for (const task of [...agent.tasks]) {
-    const framework = state.frameworks.get(task.frameworkId);
-    if (framework !== undefined) taskLost(turn, { framework, task, isAlive: alive.has(keyText(task)) });
-  }`,
-    replace: `  for (const [index, task] of [...agent.tasks].entries()) {
-    const framework = state.frameworks.get(task.frameworkId);
-    if (framework === undefined) continue;
-    if (index === 0) {
+    search: `  leaveCluster(turn, agentId, (framework, task) => {
+    taskLost(turn, { framework, task, isAlive: alive.has(keyText(task)) });
+  });`,
+    replace: `  let toldCount = 0;
+  leaveCluster(turn, agentId, (framework, task) => {
+    toldCount += 1;
+    if (toldCount === 1) {
       taskLost(turn, { framework, task, isAlive: alive.has(keyText(task)) });
-      continue;
+      return;
     }
     ${acts("M04")};
     moveTask(state, task, "TASK_LOST");
     completeTask(state, framework, task);
-  }`,
+  });`,
   },
   {
     id: "M05",
     title: "offers of an agent that unregistered are not rescinded",
     breaks: ["S07", "S22"],
-    file: departure,
+    file: "server/core/agents/leave.ts",
     search: `  rescindAgentOffers(turn, agent);
   dropAgent(state, agent);
 }`,

@@ -58,15 +58,12 @@ export const operatorMutants: readonly Mutant[] = [
     title: "of an agent that is gone only the first task is announced",
     breaks: ["S25"],
     file: "server/core/agents/gone.ts",
-    search: `  for (const task of [...agent.tasks]) {
-    const framework = state.frameworks.get(task.frameworkId);
-    if (framework !== undefined) taskGone(turn, framework, task);
-  }`,
-    replace: `  for (const [index, task] of [...agent.tasks].entries()) {
-    const framework = state.frameworks.get(task.frameworkId);
-    if (framework === undefined) continue;
-    if (index > 0) ${acts("M135")};
-    taskGone(index === 0 ? turn : { ...turn, emit: () => undefined }, framework, task);
-  }`,
+    search: "  leaveCluster(turn, agentId, (framework, task) => taskGone(turn, framework, task));",
+    replace: `  let toldCount = 0;
+  leaveCluster(turn, agentId, (framework, task) => {
+    toldCount += 1;
+    if (toldCount > 1) ${acts("M135")};
+    taskGone(toldCount === 1 ? turn : { ...turn, emit: () => undefined }, framework, task);
+  });`,
   },
 ];

@@ -17,7 +17,7 @@ import { log, type Turn } from "../turn.ts";
 import { rescindAgentOffers } from "./agent-offers.ts";
 import { closeLink, orderedDepartureMs, refuseImpostor, startReregisterTimer } from "./connection.ts";
 import { isImpostor, knownAgent } from "./identity.ts";
-import { forgetOrders } from "./orders.ts";
+import { leaveCluster } from "./leave.ts";
 import { dropAgent } from "./registration.ts";
 
 /** The agent is durably unreachable. */
@@ -112,45 +112,15 @@ export function agentRemoved(turn: Turn, op: Extract<RegistryOp, { kind: "remove
 function announceDeparture(turn: Turn, departed: Farewell & { readonly agentId: AgentId }): void {
   const { state } = turn;
   const { agentId, linkId } = departed;
-  state.agentChanges.delete(agentId);
-  state.recoveredAgents.delete(agentId);
-  state.unreachableAgents.delete(agentId);
-  state.abandonedAgents.delete(agentId);
-  state.deadlines.reregistrations.delete(agentId);
-  forgetOrders(state, agentId);
   const alive = new Set(departed.alive.map(keyText));
-  const agent = state.agents.get(agentId);
-  log(turn, "agent unregistered", { agentId, tasks: agent?.tasks.size ?? 0, alive: alive.size });
-  announceUnreachableLost(turn, agentId, alive);
-  if (agent !== undefined) announceLost(turn, agent, alive);
-  broadcastAgentFailure(turn, agentId);
+  log(turn, "agent unregistered", { agentId, tasks: state.agents.get(agentId)?.tasks.size ?? 0, alive: alive.size });
+  leaveCluster(turn, agentId, (framework, task) => {
+    taskLost(turn, { framework, task, isAlive: alive.has(keyText(task)) });
+  });
   if (linkId !== undefined && state.links.has(linkId)) {
     turn.emit({ kind: "sendToAgent", linkId, message: { kind: "unregistered", agentId } });
   }
   forgetOldest(turn, { agentIds: oldestAbove(state.removedAgents, retiredAgentsMax) });
-}
-
-function announceLost(turn: Turn, agent: Agent, alive: ReadonlySet<string>): void {
-  const { state } = turn;
-  for (const task of [...agent.tasks]) {
-    const framework = state.frameworks.get(task.frameworkId);
-    if (framework !== undefined) taskLost(turn, { framework, task, isAlive: alive.has(keyText(task)) });
-  }
-  dropOperations(turn, agent, "OPERATION_GONE_BY_OPERATOR");
-  rescindAgentOffers(turn, agent);
-  dropAgent(state, agent);
-}
-
-/** Who was told TASK_UNREACHABLE still waits for the end; who was told TASK_LOST does not. */
-function announceUnreachableLost(turn: Turn, agentId: AgentId, alive: ReadonlySet<string>): void {
-  for (const framework of turn.state.frameworks.values()) {
-    for (const task of framework.unreachableTasks.values()) {
-      if (task.agentId !== agentId) continue;
-      framework.unreachableTasks.delete(task.taskId);
-      if (task.isAnnouncedLost) framework.completedTasks.add(task);
-      else taskLost(turn, { framework, task, isAlive: alive.has(keyText(task)) });
-    }
-  }
 }
 
 function taskLost(turn: Turn, { framework, task, isAlive }: { framework: Framework; task: Task; isAlive: boolean }): void {

@@ -10,17 +10,15 @@ import { isTerminal } from "../../../common/task-state.ts";
 import type { AgentDescription, AgentToMaster, TaskKey } from "../agent-message.ts";
 import type { CallId } from "../input.ts";
 import { goneAgentsMax } from "../limits.ts";
-import { dropOperations } from "../operations.ts";
 import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
-import { broadcastAgentFailure, sendUpdate } from "../scheduler-events.ts";
-import type { Agent, Framework, Link, Task } from "../state.ts";
+import { sendUpdate } from "../scheduler-events.ts";
+import type { Framework, Link, Task } from "../state.ts";
 import { completeTask, moveTask } from "../tasks.ts";
 import { log, type Turn } from "../turn.ts";
-import { rescindAgentOffers } from "./agent-offers.ts";
 import { knownAgent } from "./identity.ts";
-import { forgetOrders, orderRefusal } from "./orders.ts";
-import { dropAgent } from "./registration.ts";
+import { leaveCluster } from "./leave.ts";
+import { orderRefusal } from "./orders.ts";
 
 /** Answered when it is durable; of an agent that is gone already at once. */
 export function markAgentGone(turn: Turn, callId: CallId, agentId: AgentId): Refusal | undefined {
@@ -50,18 +48,10 @@ export function proposeGone(turn: Turn, gone: { agentId: AgentId; agent: AgentDe
 export function agentGone(turn: Turn, op: Extract<RegistryOp, { kind: "markGone" }>): void {
   const { state } = turn;
   const { agentId, agent: description, atWallMs, tasksAnnounced } = op;
-  state.agentChanges.delete(agentId);
-  state.recoveredAgents.delete(agentId);
-  state.unreachableAgents.delete(agentId);
-  state.abandonedAgents.delete(agentId);
-  state.deadlines.reregistrations.delete(agentId);
-  forgetOrders(state, agentId);
-  state.goneAgents.set(agentId, { atWallMs, agent: description, tasksAnnounced });
   const agent = state.agents.get(agentId);
   log(turn, "agent gone", { agentId, tasks: agent?.tasks.size ?? 0 });
-  announceUnreachable(turn, agentId);
-  if (agent !== undefined) announceRegistered(turn, agent);
-  broadcastAgentFailure(turn, agentId);
+  state.goneAgents.set(agentId, { atWallMs, agent: description, tasksAnnounced });
+  leaveCluster(turn, agentId, (framework, task) => taskGone(turn, framework, task));
   if (agent?.linkId !== undefined) {
     turn.emit({ kind: "sendToAgent", linkId: agent.linkId, message: { kind: "refuse", reason: goneReason(agentId) } });
   }
@@ -97,29 +87,6 @@ export function goneAnnounced(turn: Turn, op: Extract<RegistryOp, { kind: "annou
     if (framework !== undefined && !framework.tasks.has(key.taskId)) sendGone(turn, framework, { ...key, agentId });
   }
   if (state.links.has(linkId)) turn.emit({ kind: "sendToAgent", linkId, message: { kind: "refuse", reason: goneReason(agentId) } });
-}
-
-function announceRegistered(turn: Turn, agent: Agent): void {
-  const { state } = turn;
-  for (const task of [...agent.tasks]) {
-    const framework = state.frameworks.get(task.frameworkId);
-    if (framework !== undefined) taskGone(turn, framework, task);
-  }
-  dropOperations(turn, agent, "OPERATION_GONE_BY_OPERATOR");
-  rescindAgentOffers(turn, agent);
-  dropAgent(state, agent);
-}
-
-/** Who was told TASK_UNREACHABLE still waits for the end; who was told TASK_LOST does not. */
-function announceUnreachable(turn: Turn, agentId: AgentId): void {
-  for (const framework of turn.state.frameworks.values()) {
-    for (const task of framework.unreachableTasks.values()) {
-      if (task.agentId !== agentId) continue;
-      framework.unreachableTasks.delete(task.taskId);
-      if (task.isAnnouncedLost) framework.completedTasks.add(task);
-      else taskGone(turn, framework, task);
-    }
-  }
 }
 
 function taskGone(turn: Turn, framework: Framework, task: Task): void {
