@@ -12,7 +12,7 @@ import { addFramework, waitForSubscription } from "./frameworks.ts";
 import { completedFrameworksMax, masterClockSkewMaxMs } from "./limits.ts";
 import { restoreSchedule } from "./maintenance/apply-schedule.ts";
 import { createMaintenance, type Schedule } from "./maintenance/schedule.ts";
-import type { RegistryRecord } from "./registry-record.ts";
+import type { AgentRecordState, RegistryRecord } from "./registry-record.ts";
 import type { MasterState, UnreachableAgent } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -76,7 +76,7 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
         if (record.tasksAbandoned === true) turn.state.abandonedAgents.add(record.agentId);
         if (record.state.kind === "admitted") restoreAgent(turn, record.agentId, record.agent);
         else if (record.state.kind === "removed") retiredAgents.push([record.agentId, record.state.atWallMs]);
-        else if (record.state.kind === "gone") gone.push([record.agentId, { ...record.state, agent: record.agent }]);
+        else if (record.state.kind === "gone") gone.push([record.agentId, goneAgent(record.state, record.agent)]);
         else unreachable.push([record.agentId, { description: record.agent, sinceWallMs: record.state.sinceWallMs }]);
         break;
       case "deactivation":
@@ -97,12 +97,14 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
   for (const [agentId, atWallMs] of retiredAgents.sort(byNumber)) turn.state.removedAgents.set(agentId, atWallMs);
   for (const [frameworkId, atWallMs] of retiredFrameworks.sort(byNumber)) turn.state.retiredFrameworks.set(frameworkId, atWallMs);
   gone.sort(([, left], [, right]) => left.atWallMs - right.atWallMs);
-  for (const [agentId, { atWallMs, agent, tasksAnnounced }] of gone) {
-    turn.state.goneAgents.set(agentId, { atWallMs, agent, tasksAnnounced });
-  }
+  for (const [agentId, agent] of gone) turn.state.goneAgents.set(agentId, agent);
   unreachable.sort(([, left], [, right]) => left.sinceWallMs - right.sinceWallMs);
   for (const [agentId, agent] of unreachable) turn.state.unreachableAgents.set(agentId, agent);
   restoreSchedule(turn, schedule);
+}
+
+function goneAgent({ atWallMs, tasksAnnounced }: Extract<AgentRecordState, { kind: "gone" }>, description: AgentDescription): GoneAgent {
+  return { atWallMs, unannounced: tasksAnnounced ? undefined : description };
 }
 
 function restoreAgent(turn: Turn, agentId: AgentId, agent: AgentDescription): void {

@@ -50,7 +50,7 @@ export function agentGone(turn: Turn, op: Extract<RegistryOp, { kind: "markGone"
   const { agentId, agent: description, atWallMs, tasksAnnounced } = op;
   const agent = state.agents.get(agentId);
   log(turn, "agent gone", { agentId, tasks: agent?.tasks.size ?? 0 });
-  state.goneAgents.set(agentId, { atWallMs, agent: description, tasksAnnounced });
+  state.goneAgents.set(agentId, { atWallMs, unannounced: tasksAnnounced ? undefined : description });
   leaveCluster(turn, agentId, (framework, task) => taskGone(turn, framework, task));
   if (agent?.linkId !== undefined) {
     turn.emit({ kind: "sendToAgent", linkId: agent.linkId, message: { kind: "refuse", reason: goneReason(agentId) } });
@@ -65,23 +65,23 @@ export function refuseGone(turn: Turn, link: Link, message: Extract<AgentToMaste
   const { agentId, tasks } = message;
   const gone = turn.state.goneAgents.get(agentId);
   if (gone === undefined) return false;
-  if (!gone.tasksAnnounced && !turn.state.agentChanges.has(agentId)) {
+  const { atWallMs, unannounced } = gone;
+  if (unannounced === undefined) {
+    turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "refuse", reason: goneReason(agentId) } });
+  } else if (!turn.state.agentChanges.has(agentId)) {
     turn.state.agentChanges.set(agentId, "markingGone");
     const live = tasks.filter((task) => !isTerminal(task.state));
-    propose(turn, { kind: "announceGone", agentId, ...gone, tasks: live, linkId: link.linkId });
-    return true;
+    propose(turn, { kind: "announceGone", agentId, agent: unannounced, atWallMs, tasks: live, linkId: link.linkId });
   }
-  if (gone.tasksAnnounced)
-    turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "refuse", reason: goneReason(agentId) } });
   return true;
 }
 
 /** That the tasks are announced is durable. */
 export function goneAnnounced(turn: Turn, op: Extract<RegistryOp, { kind: "announceGone" }>): void {
   const { state } = turn;
-  const { agentId, agent, atWallMs, tasks, linkId } = op;
+  const { agentId, atWallMs, tasks, linkId } = op;
   state.agentChanges.delete(agentId);
-  state.goneAgents.set(agentId, { agent, atWallMs, tasksAnnounced: true });
+  state.goneAgents.set(agentId, { atWallMs, unannounced: undefined });
   for (const key of tasks) {
     const framework = state.frameworks.get(key.frameworkId);
     if (framework !== undefined && !framework.tasks.has(key.taskId)) sendGone(turn, framework, { ...key, agentId });

@@ -28,7 +28,6 @@ export interface DrainOrder {
 /** An id that is used up by the operator. */
 export interface GoneAgent {
   readonly atWallMs: number;
-  readonly agent: AgentDescription;
-  /** Whether its frameworks were told what became of its tasks. */
-  readonly tasksAnnounced: boolean;
+  /** The agent whose frameworks were not told yet what became of its tasks; of the many others only the id is kept. */
+  readonly unannounced: AgentDescription | undefined;
 }
