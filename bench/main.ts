@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { parseCount, runCommandLine } from "../runtime/command-line.ts";
 import type { Workload } from "./measurement.ts";
-import { formatJson, formatTable } from "./report.ts";
+import { formatFigures, formatJson } from "./report.ts";
 import { workloads } from "./workloads/catalog.ts";
 
 const program = new Command("bench").description("Measures tepui beside what a bare program needs for the same.").showHelpAfterError();
@@ -40,7 +40,7 @@ async function run(
   try {
     const measurement = await workload.run(sizes, { folder, profileFolder, progress: (line) => console.error(line) });
     const line = formatJson({ workload: workload.name, sizes, measurement });
-    console.log(formatTable(measurement));
+    console.log(formatFigures(measurement));
     for (const problem of measurement.problems) console.log(`problem: ${problem}`);
     console.log(line);
     if (json !== undefined) writeFileSync(json, `${line}\n`);

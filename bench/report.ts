@@ -2,11 +2,11 @@
 
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
-
+import { formatTable } from "../common/format-table.ts";
 import { type Figure, isReached, type Measurement, ratioOf, type Target } from "./measurement.ts";
 
 /** One line for each figure, with floor, ratio and target. */
-export function formatTable({ figures }: Measurement): string {
+export function formatFigures({ figures }: Measurement): string {
   const header = ["figure", "value", "floor", "ratio", "target", "reached"];
   const rows = figures.map((figure) => [
     figure.name,
@@ -16,15 +16,7 @@ export function formatTable({ figures }: Measurement): string {
     formatTargets(figure),
     formatReached(isReached(figure)),
   ]);
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [header, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return formatTable([header, ...rows]);
 }
 
 export interface Run {

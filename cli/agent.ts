@@ -1,12 +1,12 @@
 /** `tepui agent`: the cluster's agents, and taking them out of service and back. */
 
 import { Command } from "commander";
+import { formatTable } from "../common/format-table.ts";
 import type { Response_GetAgents_Agent } from "../protos/gen/mesos/v1/master/master.ts";
 import { Response_GetAgents } from "../protos/gen/mesos/v1/master/master.ts";
 import { DrainState, type Resource } from "../protos/gen/mesos/v1/mesos.ts";
 import { durationFlag } from "../runtime/flags.ts";
 import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
-import { formatTable } from "./table.ts";
 
 const grace = durationFlag({ description: "", fallback: undefined, minMs: 0 });
 

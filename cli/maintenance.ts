@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError } from "commander";
 
 import type { OperatorClient } from "../client/operator-client.ts";
+import { formatTable } from "../common/format-table.ts";
 import { InverseOfferStatus_Status } from "../protos/gen/mesos/v1/allocator/allocator.ts";
 import type { Window } from "../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import { type MachineID, MachineInfo_Mode } from "../protos/gen/mesos/v1/mesos.ts";
@@ -16,7 +17,6 @@ import {
 import { exitForUsage } from "../runtime/flags.ts";
 import { machineText, parseMachine, parsePlan, toUnavailability, unavailabilityText } from "./maintenance-words.ts";
 import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
-import { formatTable } from "./table.ts";
 
 const machines = "hostnames, addresses, or both like host/10.0.0.1";
 

@@ -5,7 +5,7 @@ import { describe, it } from "mocha";
 
 import { atLeast, atMost, isReached, ratioOf } from "../../bench/measurement.ts";
 import { percentile } from "../../bench/percentile.ts";
-import { formatJson, formatTable } from "../../bench/report.ts";
+import { formatFigures, formatJson } from "../../bench/report.ts";
 
 describe("figures", () => {
   const figure = { name: "time", unit: "ms", value: 30, floor: 10 };
@@ -28,7 +28,7 @@ describe("figures", () => {
 
   it("are printed with their target, and as JSON with what they reached", () => {
     const measurement = { figures: [{ ...figure, target: atMost(29) }], peakRssBytes: { master: 1 }, problems: [] };
-    assert.match(formatTable(measurement), /time +30 ms +10 +3 +<= 29 +no/);
+    assert.match(formatFigures(measurement), /time +30 ms +10 +3 +<= 29 +no/);
     const json = JSON.parse(formatJson({ workload: "w", sizes: { tasks: 1 }, measurement }));
     assert.equal(json.figures[0].reached, false);
     assert.equal(json.figures[0].ratio, 3);
