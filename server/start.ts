@@ -13,6 +13,7 @@ import { createGrpcServer, type Service } from "../runtime/grpc/server.ts";
 import { createPages } from "../runtime/http/pages.ts";
 import { createHttpServer } from "../runtime/http/server.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { createLoggingLevel } from "../runtime/logging-level.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { exitFatally } from "../runtime/shutdown.ts";
 import { createStore } from "../runtime/store/create.ts";
@@ -22,10 +23,12 @@ import type { MasterInput } from "./core/input.ts";
 import { createMaster } from "./core/master.ts";
 import { advertisedHostname, type MasterFlags, masterFlags } from "./flags.ts";
 import { type AgentService, createAgentService } from "./grpc/agent-service.ts";
-import { createOperatorService, type MasterDescription, type OperatorService } from "./grpc/operator-service.ts";
+import { createOperatorService, type OperatorService } from "./grpc/operator-service.ts";
+import type { MasterProcess } from "./grpc/process-methods.ts";
 import { createSchedulerService, type SchedulerService } from "./grpc/scheduler-service.ts";
 import { createPerform } from "./perform.ts";
 import { createRegistry, registryFormat } from "./registry.ts";
+import { createVerboseLog } from "./verbose-log.ts";
 
 /** A check walks over everything that the master knows; once a minute it costs nothing that anybody notices. */
 const invariantsIntervalMs = 60_000;
@@ -47,10 +50,13 @@ export interface RunningMaster {
 export async function startMaster({ flags, masterId, logger, onExit }: MasterOptions): Promise<RunningMaster> {
   const startedWallMs = systemClock.now().wallMs;
   const metrics = createMetrics("master");
+  const nodeLogger = logger.child({ masterId });
+  const verboseLog = createVerboseLog(nodeLogger);
   const onFatal = (error: unknown): void => exitFatally(logger, error);
   let driver: Driver<MasterInput> | undefined;
   const dispatch = (input: MasterInput): void => {
     metrics.countInput(input.kind);
+    verboseLog.input(input);
     assertDefined(driver, "driver").dispatch(input);
   };
   let address: MasterAddress = { masterId, hostname: advertisedHostname(flags), grpcPort: 0, httpPort: 0, domain: flags.domain };
@@ -59,7 +65,11 @@ export async function startMaster({ flags, masterId, logger, onExit }: MasterOpt
   const directory = flags["work-dir"] ?? "";
   const store = await createStore({ kind: flags.registry, directory, fileName: "registry.db", format: registryFormat });
   const flagTexts = describeFlags(masterFlags, flags);
-  const services = createServices(dispatch, () => ({ address, flags: flagTexts, startedWallMs, electedWallMs }));
+  const services = createServices(dispatch, {
+    describe: () => ({ address, flags: flagTexts, startedWallMs, electedWallMs }),
+    metrics,
+    loggingLevel: createLoggingLevel([logger, nodeLogger]),
+  });
   const grpc = createGrpcServer({ services: services.list, descriptors: await readDescriptors(), onFatal });
   const http = createHttpServer(createPages(metrics));
 
@@ -74,12 +84,8 @@ export async function startMaster({ flags, masterId, logger, onExit }: MasterOpt
   };
   const registry = createRegistry({ store, dispatch, onLeading });
   // Whoever waits for the line "leading" learns from it where this master listens.
-  const perform = createPerform({
-    ...services,
-    registry,
-    logger: logger.child({ masterId, grpcPort, httpPort }),
-    exit: onExit,
-  });
+  nodeLogger.setBindings({ grpcPort, httpPort });
+  const perform = createPerform({ ...services, registry, logger: nodeLogger, exit: onExit });
   const core = createMaster(toConfig(flags, masterId, address));
   // A throw out of a timer reaches `exitOnUncaught`: a master whose books do not agree must not go on.
   setInterval(() => core.checkInvariants(), invariantsIntervalMs).unref();
@@ -89,6 +95,7 @@ export async function startMaster({ flags, masterId, logger, onExit }: MasterOpt
     clock: systemClock,
     perform: (effect) => {
       metrics.countEffect(effect.kind);
+      verboseLog.effect(effect);
       perform(effect);
     },
     afterTurn: services.agents.flush,
@@ -120,12 +127,12 @@ interface Services {
   closeAll(refusal: Refusal): void;
 }
 
-function createServices(dispatch: (input: MasterInput) => void, describe: () => MasterDescription): Services {
+function createServices(dispatch: (input: MasterInput) => void, masterProcess: MasterProcess): Services {
   let callCount = 0;
   const nextCallId = (): number => ++callCount;
   const schedulers = createSchedulerService({ dispatch, nextCallId });
   const agents = createAgentService(dispatch);
-  const operators = createOperatorService({ dispatch, nextCallId, describe });
+  const operators = createOperatorService({ dispatch, nextCallId, masterProcess });
   const all = [schedulers, agents, operators];
   return {
     schedulers,

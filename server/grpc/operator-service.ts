@@ -1,34 +1,18 @@
-/**
- * The MasterOperator service. What describes the process (health, version, flags, address) is answered here, by leaders
- * and others alike; what describes the cluster is asked of the core. Calls that are not registered answer UNIMPLEMENTED.
- */
+/** The MasterOperator service: what is about the cluster is asked of the core. Calls that are not registered answer UNIMPLEMENTED. */
 
 import { Metadata } from "@grpc/grpc-js";
 
 import type { Refusal, Result } from "../../common/result.ts";
-import { version } from "../../common/version.ts";
-import { Response_GetFlags, Response_GetHealth, Response_GetMaster, Response_GetVersion } from "../../protos/gen/mesos/v1/master/master.ts";
-import type { Flag } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { Method, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
 import { toStatus } from "../../runtime/grpc/status.ts";
 import type { CallRefusal } from "../core/effect.ts";
-import type { MasterAddress } from "../core/event.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
 import type { OperatorCall, OperatorResponse } from "../core/operator/operator-call.ts";
-import { emptyRefusal, encodeOperatorResponse, toMasterInfo } from "../wire/operator.ts";
+import { emptyRefusal, encodeOperatorResponse } from "../wire/operator.ts";
 import { operatorOrders } from "../wire/operator-orders.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
+import { createProcessMethods, type MasterProcess } from "./process-methods.ts";
 import { createWaitingCalls } from "./waiting-calls.ts";
-
-/** What a master says of itself. */
-export interface MasterDescription {
-  readonly address: MasterAddress;
-  readonly flags: readonly Flag[];
-  /** Unix time in milliseconds. */
-  readonly startedWallMs: number;
-  /** Unix time in milliseconds; undefined while this master does not lead. */
-  readonly electedWallMs: number | undefined;
-}
 
 export interface OperatorService {
   readonly service: Service;
@@ -41,7 +25,7 @@ export interface OperatorService {
 export interface OperatorServiceOptions {
   readonly dispatch: (input: MasterInput) => void;
   readonly nextCallId: () => CallId;
-  readonly describe: () => MasterDescription;
+  readonly masterProcess: MasterProcess;
 }
 
 /** What the core answers, with the metadata that goes before it. */
@@ -50,7 +34,7 @@ interface Answer {
   readonly metadata: Metadata | undefined;
 }
 
-export function createOperatorService({ dispatch, nextCallId, describe }: OperatorServiceOptions): OperatorService {
+export function createOperatorService({ dispatch, nextCallId, masterProcess }: OperatorServiceOptions): OperatorService {
   const waiting = createWaitingCalls<Answer>(nextCallId);
 
   function dispatchCall(unary: UnaryCall, answer: UnaryAnswer, call: OperatorCall): void {
@@ -87,20 +71,8 @@ export function createOperatorService({ dispatch, nextCallId, describe }: Operat
     },
   ];
 
-  const tell = (bytes: () => Uint8Array): Method => ({
-    kind: "unary",
-    handle: ({ request }, answer) => {
-      const refusal = emptyRefusal(request);
-      if (refusal === undefined) answer(null, bytes());
-      else answer(toStatus(refusal));
-    },
-  });
-
   const methods = new Map<string, Method>([
-    ["GetHealth", tell(() => Response_GetHealth.encode({ healthy: true }).finish())],
-    ["GetVersion", tell(() => Response_GetVersion.encode({ versionInfo: { version } }).finish())],
-    ["GetFlags", tell(() => Response_GetFlags.encode({ flags: [...describe().flags] }).finish())],
-    ["GetMaster", tell(() => encodeGetMaster(describe()))],
+    ...createProcessMethods(masterProcess),
     ["GetState", ask({ kind: "getState" })],
     ["GetAgents", ask({ kind: "getAgents" })],
     ["GetFrameworks", ask({ kind: "getFrameworks" })],
@@ -130,12 +102,4 @@ function metadataOf(response: OperatorResponse): Metadata | undefined {
   metadata.set("tepui-term", String(response.term));
   metadata.set("tepui-registry-version", String(response.registryVersion));
   return metadata;
-}
-
-function encodeGetMaster({ address, startedWallMs, electedWallMs }: MasterDescription): Uint8Array {
-  return Response_GetMaster.encode({
-    masterInfo: toMasterInfo(address),
-    startTime: startedWallMs / 1_000,
-    ...(electedWallMs === undefined ? {} : { electedTime: electedWallMs / 1_000 }),
-  }).finish();
 }

@@ -140,7 +140,7 @@ describe("master process", function () {
     });
 
     it("that the operator's service does not have, with UNIMPLEMENTED", async () => {
-      assertRefused(await client.unary("/tepui.v1.MasterOperator/ReserveResources", Uint8Array.of()), status.UNIMPLEMENTED, /./);
+      assertRefused(await client.unary("/tepui.v1.MasterOperator/NoSuchCall", Uint8Array.of()), status.UNIMPLEMENTED, /./);
     });
 
     it("that are malformed, also to the services that need nothing from them, and serves on", async () => {
