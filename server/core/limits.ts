@@ -53,3 +53,6 @@ export const registryBatchMax = 128;
 
 /** How far the wall clocks of two masters may be apart, either way: NTP keeps milliseconds, a machine that lost it drifts by seconds. */
 export const masterClockSkewMaxMs = 5_000;
+
+/** Roles with a weight of their own; they are one record, and etcd takes 1.5 MB at once. */
+export const weightedRolesMax = 5_000;

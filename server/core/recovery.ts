@@ -13,6 +13,7 @@ import { completedFrameworksMax, masterClockSkewMaxMs } from "./limits.ts";
 import { restoreSchedule } from "./maintenance/apply-schedule.ts";
 import { createMaintenance, type Schedule } from "./maintenance/schedule.ts";
 import type { AgentRecordState, RegistryRecord } from "./registry-record.ts";
+import { createWeights, restoreWeights } from "./roles/weights.ts";
 import type { MasterState, UnreachableAgent } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -54,6 +55,7 @@ export function createState({ term, version, seed, masterId, nowMs }: NewState):
     offers: new Map(),
     inverseOffers: new Map(),
     maintenance: createMaintenance(),
+    weights: createWeights(),
     allocation: { prng: createPrng(seed), totals: new Map(), roles: new Map(), wanted: "none" },
     operationUuids: createPrng(`operations of ${masterId}`),
     deadlines: createDeadlines(nowMs),
@@ -84,6 +86,9 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
         break;
       case "schedule":
         schedule = record.schedule;
+        break;
+      case "weights":
+        restoreWeights(turn.state.weights, record.weights);
         break;
       case "framework":
         if (record.state.kind === "completed") retiredFrameworks.push([record.frameworkId, record.state.atWallMs]);

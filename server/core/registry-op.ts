@@ -8,6 +8,7 @@ import type { FrameworkDescription, FrameworkSettings } from "./calls/call.ts";
 import type { CallId } from "./input.ts";
 import type { Schedule } from "./maintenance/schedule.ts";
 import type { AgentRecordState, RegistryChange, RegistryKey, RegistryRecord } from "./registry-record.ts";
+import type { Weights } from "./roles/weights.ts";
 
 /** What an agent that comes back brings along. */
 export interface ReturningAgent {
@@ -94,6 +95,14 @@ export type RegistryOp =
       /** The operator's call to answer; undefined for what a master does by itself. */
       readonly callId: CallId | undefined;
     }
+  /** All weights anew. */
+  | {
+      readonly kind: "changeWeights";
+      readonly weights: Weights;
+      /** Those that UPDATE_WEIGHTS named. */
+      readonly changed: readonly string[];
+      readonly callId: CallId;
+    }
   | { readonly kind: "admitFramework"; readonly subscribing: SubscribingFramework }
   | { readonly kind: "updateFramework"; readonly subscribing: SubscribingFramework }
   | {
@@ -151,6 +160,9 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
     case "changeSchedule":
       if (op.schedule.length === 0) return [{ kind: "delete", key: scheduleKey }];
       return [{ kind: "put", key: scheduleKey, record: { kind: "schedule", schedule: op.schedule } }];
+    case "changeWeights":
+      if (op.weights.size === 0) return [{ kind: "delete", key: weightsKey }];
+      return [{ kind: "put", key: weightsKey, record: { kind: "weights", weights: op.weights } }];
     case "admitFramework":
     case "updateFramework":
       return [putFramework(op.subscribing.frameworkId, op.subscribing.framework, { kind: "active" })];
@@ -171,8 +183,9 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
 
 export const leaderKey: RegistryKey = "leader";
 
-/** One record for all of it, so that it changes as a whole. */
+/** One record for all of each, so that it changes as a whole. */
 const scheduleKey: RegistryKey = "schedule";
+const weightsKey: RegistryKey = "weights";
 
 export function agentKey(agentId: AgentId): RegistryKey {
   return `agent/${agentId}`;

@@ -5,6 +5,7 @@ import type { AgentDescription } from "./agent-message.ts";
 import type { Deactivation } from "./agents/standing.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 import type { Schedule } from "./maintenance/schedule.ts";
+import type { Weights } from "./roles/weights.ts";
 
 export type AgentRecordState =
   | { readonly kind: "admitted" }
@@ -26,6 +27,7 @@ export type RegistryRecord =
     }
   | { readonly kind: "deactivation"; readonly agentId: AgentId; readonly deactivation: Deactivation }
   | { readonly kind: "schedule"; readonly schedule: Schedule }
+  | { readonly kind: "weights"; readonly weights: Weights }
   | {
       readonly kind: "framework";
       readonly frameworkId: FrameworkId;
@@ -37,7 +39,7 @@ export type RegistryRecord =
         | { readonly kind: "completed"; readonly atWallMs: number };
     };
 
-/** `agent/<id>`, `deactivation/<agent id>`, `framework/<id>`, `schedule` or `leader`. */
+/** `agent/<id>`, `deactivation/<agent id>`, `framework/<id>`, `schedule`, `weights` or `leader`. */
 export type RegistryKey = string;
 
 export type RegistryChange =

@@ -24,6 +24,7 @@ import type { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 import type { MaintenanceState, Unavailability } from "./maintenance/schedule.ts";
 import type { RegistryOp } from "./registry-op.ts";
+import type { WeightState } from "./roles/weights.ts";
 
 export interface MasterState {
   /** Counts leaderships of the cluster; the registry keeps it. */
@@ -63,6 +64,7 @@ export interface MasterState {
   readonly offers: Map<OfferId, Offer>;
   readonly inverseOffers: Map<InverseOfferId, InverseOffer>;
   readonly maintenance: MaintenanceState;
+  readonly weights: WeightState;
   readonly allocation: AllocationState;
   /** Its own, and different at every start: the names of operations outlive this master. */
   readonly operationUuids: Prng;

@@ -43,3 +43,6 @@ export const scheduledMachinesMax = 5_000;
 
 /** Entries of one REQUEST. */
 export const requestsMax = 1_000;
+
+/** Roles whose weight or quota one call changes. */
+export const changedRolesMax = 1_000;

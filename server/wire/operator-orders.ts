@@ -14,6 +14,7 @@ import {
   Call_StartMaintenance,
   Call_StopMaintenance,
   Call_UpdateMaintenanceSchedule,
+  Call_UpdateWeights,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { AgentID } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { PlannedWindow } from "../core/maintenance/schedule.ts";
@@ -21,6 +22,7 @@ import type { OperatorCall } from "../core/operator/operator-call.ts";
 import { callLimits } from "./limits.ts";
 import { MachineReader, readUnavailability } from "./machine-codec.ts";
 import { findIdProblem, refuseArgument } from "./rules.ts";
+import { readWeightChanges } from "./weights-codec.ts";
 
 type OrderDecoder = (bytes: Uint8Array) => Result<OperatorCall>;
 
@@ -51,6 +53,10 @@ export const operatorOrders: Readonly<Record<string, OrderDecoder>> = {
   StopMaintenance: checked("StopMaintenance", (bytes) => {
     const machineIds = new MachineReader().read("stop_maintenance.machines", Call_StopMaintenance.decode(bytes).machines);
     return machineIds.ok ? succeed({ kind: "stopMaintenance", machineIds: machineIds.value }) : machineIds;
+  }),
+  UpdateWeights: checked("UpdateWeights", (bytes) => {
+    const weights = readWeightChanges(Call_UpdateWeights.decode(bytes));
+    return weights.ok ? succeed({ kind: "updateWeights", weights: weights.value }) : weights;
   }),
 };
 

@@ -14,6 +14,7 @@ import {
   Response_GetMaintenanceStatus,
   Response_GetState,
   Response_GetTasks,
+  Response_GetWeights,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { MasterInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { MaintenanceProgress } from "../../protos/gen/tepui/v1/maintenance.ts";
@@ -46,6 +47,8 @@ export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
       return encodeMessage(Response_GetMaintenanceStatus, { status: response.status });
     case "getMaintenanceProgress":
       return encodeMessage(MaintenanceProgress, response.progress);
+    case "getWeights":
+      return encodeMessage(Response_GetWeights, response.weights);
     case "done":
       return new Uint8Array();
   }

@@ -13,6 +13,7 @@ import { describeFramework } from "./describe-framework.ts";
 import { recordLimits } from "./limits.ts";
 import { findIdProblem, readUuid, refuseArgument } from "./rules.ts";
 import { readSchedule, writeSchedule } from "./schedule-codec.ts";
+import { readWeightsRecord, writeWeights } from "./weights-codec.ts";
 
 /** Raised when an older master could no longer read what this one writes. */
 const formatVersion = 1;
@@ -42,7 +43,8 @@ function keyOf(record: RegistryRecord): RegistryKey {
     case "leader":
       return "leader";
     case "schedule":
-      return "schedule";
+    case "weights":
+      return record.kind;
     case "agent":
       return `agent/${record.agentId}`;
     case "deactivation":
@@ -74,6 +76,8 @@ function toWire(record: RegistryRecord): RecordMessage["record"] {
     }
     case "schedule":
       return { $case: "schedule", schedule: writeSchedule(record.schedule) };
+    case "weights":
+      return { $case: "weights", weights: writeWeights(record.weights) };
     case "deactivation":
       return { $case: "deactivation", deactivation: writeDeactivation(record.agentId, record.deactivation) };
     case "framework": {
@@ -122,6 +126,8 @@ function fromWire(record: RecordMessage["record"]): Result<RegistryRecord> {
       return readDeactivation(record.deactivation);
     case "schedule":
       return readSchedule(record.schedule);
+    case "weights":
+      return readWeightsRecord(record.weights);
     case "framework":
       return fromFramework(record.framework);
   }

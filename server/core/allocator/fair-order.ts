@@ -1,7 +1,7 @@
 /**
  * Dominant resource fairness: who is served next. Roles compete level by level in their tree, frameworks inside their role;
- * a lower share comes first, then who was served less often, then the name. The order is built at the start of an
- * allocation run and kept up to date while the run gives resources away. Source: Mesos allocator/mesos/sorter/drf.
+ * a lower share, divided by the role's weight, comes first, then who was served less often, then the name. The order is built at
+ * the start of an allocation run and kept up to date while the run gives resources away. Source: Mesos allocator/mesos/sorter/drf.
  */
 
 import type { Framework, MasterState } from "../state.ts";
@@ -14,6 +14,8 @@ export type Visit = (role: string, framework: Framework) => "next" | "stop";
 interface Client {
   readonly name: string;
   readonly share: Share;
+  /** Divides the dominant share. */
+  readonly weight: number;
   dominant: number;
 }
 
@@ -38,7 +40,13 @@ export class FairOrder {
   /** `roles`: the frameworks that want offers, by role. */
   constructor(state: MasterState, roles: ReadonlyMap<string, readonly Framework[]>) {
     this.#state = state;
-    this.#root = this.#createNode({ path: "", name: "", share: { quantities: new Map(), allocationCount: 0 }, parent: undefined });
+    this.#root = this.#createNode({
+      path: "",
+      name: "",
+      share: { quantities: new Map(), allocationCount: 0 },
+      weight: 1,
+      parent: undefined,
+    });
     for (const [role, frameworks] of roles) this.#addRole(role, frameworks);
     this.#separateLeaves(this.#root);
     sortTree(this.#root);
@@ -69,7 +77,8 @@ export class FairOrder {
       path = path === "" ? component : `${path}/${component}`;
       let child = this.#nodes.get(path);
       if (child === undefined) {
-        child = this.#createNode({ path, name: path, share: roleShare(this.#state, path).subtree, parent: node });
+        const weight = this.#state.weights.current.get(path) ?? 1;
+        child = this.#createNode({ path, name: path, share: roleShare(this.#state, path).subtree, weight, parent: node });
         node.children.push(child);
         this.#nodes.set(path, child);
       }
@@ -78,7 +87,7 @@ export class FairOrder {
     this.#leaves.set(role, node);
     for (const framework of frameworks) {
       const share = frameworkShare(framework, role);
-      node.frameworks.push({ name: framework.frameworkId, share, dominant: this.#dominant(share), framework });
+      node.frameworks.push({ name: framework.frameworkId, share, weight: 1, dominant: this.#dominant(share), framework });
     }
   }
 
@@ -90,6 +99,7 @@ export class FairOrder {
       path: node.path,
       name: `${node.path}/.`,
       share: roleShare(this.#state, node.path).own,
+      weight: 1,
       parent: node,
     });
     leaf.frameworks.push(...node.frameworks.splice(0));
@@ -97,12 +107,12 @@ export class FairOrder {
     this.#leaves.set(node.path, leaf);
   }
 
-  #createNode(fields: { path: string; name: string; share: Share; parent: RoleNode | undefined }): RoleNode {
-    return { ...fields, dominant: this.#dominant(fields.share), children: [], frameworks: [] };
+  #createNode(fields: Pick<RoleNode, "path" | "name" | "share" | "weight" | "parent">): RoleNode {
+    return { ...fields, dominant: this.#dominant(fields.share) / fields.weight, children: [], frameworks: [] };
   }
 
   #refresh(client: Client): void {
-    client.dominant = this.#dominant(client.share);
+    client.dominant = this.#dominant(client.share) / client.weight;
   }
 
   #dominant(share: Share): number {

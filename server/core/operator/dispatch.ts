@@ -5,6 +5,7 @@ import { deactivateAgent, drainAgent, reactivateAgent } from "../agents/deactiva
 import { markAgentGone } from "../agents/gone.ts";
 import type { CallId } from "../input.ts";
 import { startMaintenance, stopMaintenance, updateSchedule } from "../maintenance/change-schedule.ts";
+import { updateWeights } from "../roles/change-weights.ts";
 import type { Turn } from "../turn.ts";
 import type { OperatorCall } from "./operator-call.ts";
 import { operatorResponse } from "./operator-response.ts";
@@ -31,6 +32,8 @@ function takeCall(turn: Turn, callId: CallId, call: OperatorCall): Refusal | und
       return startMaintenance(turn, callId, call.machineIds);
     case "stopMaintenance":
       return stopMaintenance(turn, callId, call.machineIds);
+    case "updateWeights":
+      return updateWeights(turn, callId, call.weights);
     default:
       turn.emit({ kind: "operatorReply", callId, response: operatorResponse(turn, call) });
       return undefined;

@@ -8,11 +8,13 @@ import type {
   Response_GetFrameworks,
   Response_GetState,
   Response_GetTasks,
+  Response_GetWeights,
 } from "../../../protos/gen/mesos/v1/master/master.ts";
 import type { MaintenanceProgress } from "../../../protos/gen/tepui/v1/maintenance.ts";
 import type { DrainOrder } from "../agents/standing.ts";
 import type { MachineId } from "../maintenance/machine.ts";
 import type { PlannedWindow } from "../maintenance/schedule.ts";
+import type { Weights } from "../roles/weights.ts";
 
 export type OperatorCall =
   | { readonly kind: "getState" }
@@ -23,6 +25,8 @@ export type OperatorCall =
   | { readonly kind: "getMaintenanceSchedule" }
   | { readonly kind: "getMaintenanceStatus" }
   | { readonly kind: "getMaintenanceProgress" }
+  | { readonly kind: "getWeights" }
+  | { readonly kind: "updateWeights"; readonly weights: Weights }
   | { readonly kind: "updateSchedule"; readonly windows: readonly PlannedWindow[] }
   | { readonly kind: "startMaintenance"; readonly machineIds: readonly MachineId[] }
   | { readonly kind: "stopMaintenance"; readonly machineIds: readonly MachineId[] }
@@ -43,5 +47,6 @@ export type OperatorResponse =
   | { readonly kind: "getMaintenanceSchedule"; readonly schedule: Schedule }
   | { readonly kind: "getMaintenanceStatus"; readonly status: ClusterStatus }
   | { readonly kind: "getMaintenanceProgress"; readonly progress: MaintenanceProgress }
+  | { readonly kind: "getWeights"; readonly weights: Response_GetWeights }
   /** What was ordered is durable. */
   | { readonly kind: "done" };

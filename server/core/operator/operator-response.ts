@@ -9,6 +9,7 @@ import { getMaintenanceSchedule, getMaintenanceStatus } from "./get-maintenance.
 import { getMaintenanceProgress } from "./get-maintenance-progress.ts";
 import { getState } from "./get-state.ts";
 import { getTasks } from "./get-tasks.ts";
+import { getWeights } from "./get-weights.ts";
 import type { OperatorQuestion, OperatorResponse } from "./operator-call.ts";
 
 export function operatorResponse(turn: Turn, call: OperatorQuestion): OperatorResponse {
@@ -30,6 +31,8 @@ export function operatorResponse(turn: Turn, call: OperatorQuestion): OperatorRe
       return { kind: "getMaintenanceStatus", status: getMaintenanceStatus(state) };
     case "getMaintenanceProgress":
       return { kind: "getMaintenanceProgress", progress: getMaintenanceProgress(turn) };
+    case "getWeights":
+      return { kind: "getWeights", weights: getWeights(state) };
     default:
       return assertNever(call);
   }

@@ -102,10 +102,17 @@ const scheduleRecord = fc.array(window, { minLength: 1, maxLength: 3 }).map(
   }),
 );
 
+const weightsRecord = fc
+  .array(fc.tuple(fc.constantFrom("a", "b", "c/d", "*"), fc.double({ min: 1e-300, noNaN: true, noDefaultInfinity: true })), {
+    minLength: 1,
+  })
+  .map((entries): RegistryRecord => ({ kind: "weights", weights: new Map(entries) }));
+
 function keyOf(record: RegistryRecord): string {
   switch (record.kind) {
     case "leader":
     case "schedule":
+    case "weights":
       return record.kind;
     case "agent":
     case "deactivation":
@@ -121,7 +128,7 @@ const bytesOf = (fields: Parameters<typeof RecordMessage.fromPartial>[0]): Uint8
 describe("registry records", () => {
   it("come back from their bytes as they were", () => {
     fc.assert(
-      fc.property(fc.oneof(agentRecord, deactivationRecord, frameworkRecord, leaderRecord, scheduleRecord), (record) => {
+      fc.property(fc.oneof(agentRecord, deactivationRecord, frameworkRecord, leaderRecord, scheduleRecord, weightsRecord), (record) => {
         assert.deepEqual(decodeRegistryRecord(keyOf(record), encodeRegistryRecord(record)), { ok: true, value: record });
       }),
     );
