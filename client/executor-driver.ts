@@ -12,6 +12,7 @@ import { Backoff } from "./backoff.ts";
 import { CallError } from "./call-error.ts";
 import { type ExecutorEnvironment, readExecutorEnvironment } from "./executor-environment.ts";
 import { decodeExecutorEvent, type ExecutorEvent } from "./executor-event.ts";
+import { InterruptibleSleep } from "./interruptible-sleep.ts";
 import { notSubscribed, Subscription, type SubscriptionEnd } from "./subscription.ts";
 
 /** An agent that takes a connection and then says nothing, such as a stopped process, is given up after this. */
@@ -59,7 +60,7 @@ export class ExecutorDriver {
   #isSubscribed = false;
   #isShuttingDown = false;
   #isStopped = false;
-  #wake: (() => void) | undefined;
+  readonly #pause = new InterruptibleSleep();
 
   constructor(options: ExecutorDriverOptions) {
     this.#options = options;
@@ -88,7 +89,7 @@ export class ExecutorDriver {
       this.#options.onDisconnected?.(`${endpoint}: ${end.code}: ${end.reason}`);
       // Without a checkpoint the agent will not know this executor any more.
       if ((wasSubscribed && !checkpoint) || performance.now() - lostAtMs > recoveryTimeoutMs) return "agentLost";
-      await this.#sleep(this.#backoff.nextDelayMs());
+      await this.#pause.sleep(this.#backoff.nextDelayMs());
       if (this.#isStopped) return "stopped";
     }
   }
@@ -97,7 +98,7 @@ export class ExecutorDriver {
   stop(): void {
     this.#isStopped = true;
     this.#subscription?.close();
-    this.#wake?.();
+    this.#pause.interrupt();
   }
 
   /** Says the state of a task. It reaches the agent even if that is away now, as long as this process lives. */
@@ -198,16 +199,6 @@ export class ExecutorDriver {
 
   #noteTask(task: TaskInfo): void {
     this.#tasks.set(task.taskId?.value ?? "", task);
-  }
-
-  #sleep(durationMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, durationMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
 

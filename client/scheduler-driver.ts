@@ -33,6 +33,7 @@ import {
   teardownCall,
   updateFrameworkCall,
 } from "./calls.ts";
+import { InterruptibleSleep } from "./interruptible-sleep.ts";
 import { decodeSchedulerEvent, type SchedulerEvent } from "./scheduler-event.ts";
 import { closedByFramework, notSubscribed, Subscription, type SubscriptionEnd } from "./subscription.ts";
 
@@ -89,7 +90,7 @@ export class SchedulerDriver {
   #settings: FrameworkSettings;
   #subscription: Subscription | undefined;
   #stopped = false;
-  #wake: (() => void) | undefined;
+  readonly #pause = new InterruptibleSleep();
   #lastEventAtMs = 0;
   /** In a row, up to now. */
   #missedHeartbeats = 0;
@@ -121,7 +122,7 @@ export class SchedulerDriver {
       if (hint !== undefined) continue;
       const delayMs = this.#backoff.nextDelayMs();
       this.#options.onDisconnected?.(`${address}: ${end.code}: ${end.reason}`, delayMs);
-      await this.#sleep(delayMs);
+      await this.#pause.sleep(delayMs);
     }
   }
 
@@ -129,7 +130,7 @@ export class SchedulerDriver {
   stop(): void {
     this.#stopped = true;
     this.#subscription?.close();
-    this.#wake?.();
+    this.#pause.interrupt();
   }
 
   /** Ends the framework: its tasks are killed and its id is used up. */
@@ -303,16 +304,6 @@ export class SchedulerDriver {
       if (!(error instanceof CallError)) throw error;
       // One that is lost with the connection does no harm: the agent sends the update again.
       if (error.refused) this.#options.onAcknowledgementRefused?.(error);
-    });
-  }
-
-  #sleep(durationMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, durationMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
     });
   }
 }
