@@ -1,11 +1,10 @@
 /** Brings together what the core knows of containers, and what they use. */
 
 import type { ContainerId } from "../common/ids.ts";
-import type { ContainerUsage } from "./containers/container-usage.ts";
 import type { ProcessTree } from "./containers/process-tree.ts";
 import type { UsageWatch } from "./containers/usage-watch.ts";
 import type { ContainerSummary } from "./core/container-summary.ts";
-import type { ContainerReport } from "./wire/operator.ts";
+import type { ContainerReport, ContainerUsage } from "./wire/operator.ts";
 
 export interface ContainerSources {
   readonly summaries: readonly ContainerSummary[];

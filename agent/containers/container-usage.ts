@@ -7,21 +7,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ContainerId } from "../../common/ids.ts";
+import type { ContainerUsage } from "../wire/operator.ts";
 import { cgroupMembers } from "./cgroup.ts";
 import { readProcessTable } from "./process-table.ts";
 import { findTreeMembers, type ProcessTree } from "./process-tree.ts";
 import { readProcessUsage } from "./process-usage.ts";
-
-export interface ContainerUsage {
-  readonly processes: number;
-  readonly threads: number;
-  readonly userSecs: number;
-  readonly systemSecs: number;
-  /** Memory of the processes, shared pages counted for each. */
-  readonly rssBytes: number;
-  /** Of all kinds, page cache included; undefined where no memory controller counts it. */
-  readonly memoryBytes: number | undefined;
-}
 
 /** Supervisors do not count: they are the agent's. Synchronous, as /proc is memory; the price is a look at every process of the machine. */
 export function readContainerUsages(trees: readonly ProcessTree[]): ReadonlyMap<ContainerId, ContainerUsage> {

@@ -5,7 +5,8 @@
 
 import { parentContainerId } from "../../common/container-id.ts";
 import type { ContainerId } from "../../common/ids.ts";
-import { type ContainerUsage, readContainerUsages } from "./container-usage.ts";
+import type { ContainerUsage } from "../wire/operator.ts";
+import { readContainerUsages } from "./container-usage.ts";
 import { measureTree } from "./measure-tree.ts";
 import type { ProcessTree } from "./process-tree.ts";
 import type { Run } from "./sandbox-layout.ts";

@@ -20,16 +20,23 @@ export function requestRefusal(messageName: string, bytes: Uint8Array): Refusal 
   return problem === undefined ? undefined : { code: "INVALID_ARGUMENT", message: problem };
 }
 
-/** What is known of a container that runs. */
-export interface ContainerStatistics {
-  readonly atWallMs: number;
-  readonly supervisorPid: number | undefined;
+/** What the processes of a container use. */
+export interface ContainerUsage {
   readonly processes: number;
   readonly threads: number;
   readonly userSecs: number;
   readonly systemSecs: number;
+  /** Memory of the processes, shared pages counted for each. */
   readonly rssBytes: number;
+  /** Of all kinds, page cache included; undefined where no memory controller counts it. */
   readonly memoryBytes: number | undefined;
+}
+
+/** What is known of a container that runs. */
+export interface ContainerStatistics extends ContainerUsage {
+  readonly atWallMs: number;
+  readonly supervisorPid: number | undefined;
+  /** Undefined until its sandbox was measured. */
   readonly diskBytes: number | undefined;
 }
 

@@ -1,8 +1,8 @@
 /** Containers with what they use, nested ones within others. */
 
 import assert from "node:assert/strict";
-import type { ContainerUsage } from "../../agent/containers/container-usage.ts";
 import { describeContainers } from "../../agent/describe-containers.ts";
+import type { ContainerUsage } from "../../agent/wire/operator.ts";
 import { ContainerId, ExecutorId, FrameworkId } from "../../common/ids.ts";
 
 const summary = (id: string, parent?: string) => ({
