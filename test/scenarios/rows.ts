@@ -48,6 +48,8 @@ const goneAgents = "test/server/core/agents/gone.test.ts";
 const maintenance = "test/server/core/maintenance/effects.test.ts";
 const referenceMaintenance = "test/scenarios/maintenance.test.ts";
 const referenceDraining = "test/scenarios/agent-draining.test.ts";
+const maintenanceCases = "test/processes/maintenance-cases.test.ts";
+const drainingCases = "test/processes/draining-cases.test.ts";
 const draining = "test/agent/core/draining.test.ts";
 const authorization = "authorization is not built";
 const versionedLink = "master and agent settle a disagreement on resources by a new registration, so a task never meets it";
@@ -213,26 +215,26 @@ export const rows: readonly Row[] = [
   shown("H17", "agent returns with more resources, which are offered", reregistration),
   shown("H18", "several agents recover at once", cluster),
 
-  shown("M1", "a schedule is posted, shown and deleted; malformed ones are refused", referenceMaintenance),
-  shown("M2", "a DOWN machine is left out of a new schedule", referenceMaintenance),
-  shown("M3", "the machine of an offer is scheduled", referenceMaintenance),
+  shown("M1", "a schedule is posted, shown and deleted; malformed ones are refused", referenceMaintenance, maintenanceCases),
+  shown("M2", "a DOWN machine is left out of a new schedule", referenceMaintenance, maintenanceCases),
+  shown("M3", "the machine of an offer is scheduled", referenceMaintenance, maintenanceCases),
   absent("M4", "a scheduler of the driver API hears of a window", "the driver API is not spoken; M3 shows the same events"),
-  shown("M5", "a machine with a running task goes DOWN and up", referenceMaintenance),
-  shown("M6", "which machines may go DOWN", referenceMaintenance),
-  shown("M7", "which machines may come up", referenceMaintenance),
-  shown("M8", "status of machines", referenceMaintenance),
-  shown("M9", "inverse offers are declined and accepted", referenceMaintenance),
-  shown("M10", "filters of inverse offers", referenceMaintenance),
+  shown("M5", "a machine with a running task goes DOWN and up", referenceMaintenance, maintenanceCases),
+  shown("M6", "which machines may go DOWN", referenceMaintenance, maintenanceCases),
+  shown("M7", "which machines may come up", referenceMaintenance, maintenanceCases),
+  shown("M8", "status of machines", referenceMaintenance, maintenanceCases),
+  shown("M9", "inverse offers are declined and accepted", referenceMaintenance, maintenanceCases),
+  shown("M10", "filters of inverse offers", referenceMaintenance, maintenanceCases),
   absent("M11", "maintenance calls with wrong credentials", "authentication is not built"),
-  shown("M12", "an inverse offer that nobody made is accepted", referenceMaintenance),
-  shown("M13", "DRAIN_AGENT of an idle agent", referenceDraining),
-  shown("M14", "REACTIVATE_AGENT of a drained agent that is disconnected", referenceDraining),
-  shown("M15", "DRAIN_AGENT of an idle agent with mark_gone", referenceDraining),
-  shown("M16", "DRAIN_AGENT of a disconnected agent", referenceDraining),
-  shown("M17", "DRAIN_AGENT of an unreachable agent", referenceDraining),
-  shown("M18", "DRAIN_AGENT with a running task", referenceDraining),
-  shown("M19", "DRAIN_AGENT with a running task and mark_gone", referenceDraining),
-  shown("M20", "DRAIN_AGENT of a disconnected agent with a running task", referenceDraining),
-  shown("M21", "DRAIN_AGENT of an unreachable agent with a running task", referenceDraining),
-  shown("M22", "REACTIVATE_AGENT while the agent drains", referenceDraining),
+  shown("M12", "an inverse offer that nobody made is accepted", referenceMaintenance, maintenanceCases),
+  shown("M13", "DRAIN_AGENT of an idle agent", referenceDraining, drainingCases),
+  shown("M14", "REACTIVATE_AGENT of a drained agent that is disconnected", referenceDraining, drainingCases),
+  shown("M15", "DRAIN_AGENT of an idle agent with mark_gone", referenceDraining, drainingCases),
+  shown("M16", "DRAIN_AGENT of a disconnected agent", referenceDraining, drainingCases),
+  shown("M17", "DRAIN_AGENT of an unreachable agent", referenceDraining, drainingCases),
+  shown("M18", "DRAIN_AGENT with a running task", referenceDraining, drainingCases),
+  shown("M19", "DRAIN_AGENT with a running task and mark_gone", referenceDraining, drainingCases),
+  shown("M20", "DRAIN_AGENT of a disconnected agent with a running task", referenceDraining, drainingCases),
+  shown("M21", "DRAIN_AGENT of an unreachable agent with a running task", referenceDraining, drainingCases),
+  shown("M22", "REACTIVATE_AGENT while the agent drains", referenceDraining, drainingCases),
 ];
