@@ -1,13 +1,17 @@
 /** What an agent shows of itself: the AgentOperator service, and /metrics and /health over HTTP. */
 
+import { resolve } from "node:path";
+import { ExposedFiles } from "../runtime/exposed-files.ts";
 import { describeFlags } from "../runtime/flags.ts";
 import type { Service } from "../runtime/grpc/server.ts";
 import { createPages } from "../runtime/http/pages.ts";
 import { createHttpServer, type HttpServer } from "../runtime/http/server.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { createLoggingLevel } from "../runtime/logging-level.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { addContainerMetrics } from "./container-metrics.ts";
 import type { ProcessRuntime } from "./containers/process-runtime.ts";
+import { locateSandboxes } from "./containers/sandbox-files.ts";
 import { UsageWatch } from "./containers/usage-watch.ts";
 import type { AgentCore } from "./core/agent.ts";
 import { describeContainers } from "./describe-containers.ts";
@@ -17,7 +21,7 @@ import type { OpenSandboxes } from "./open-sandboxes.ts";
 
 /** What is known once the agent has recovered. */
 export interface Observed {
-  readonly core: Pick<AgentCore, "containers">;
+  readonly core: Pick<AgentCore, "containers" | "agentId">;
   readonly containers: Pick<ProcessRuntime, "trees">;
   readonly sandboxes: OpenSandboxes;
 }
@@ -30,15 +34,18 @@ export interface Observation {
 }
 
 export interface ObservationOptions {
-  readonly logger: Pick<Logger, "warn">;
+  readonly logger: Logger;
   readonly onFatal: (error: unknown) => void;
 }
 
 export function createObservation(flags: AgentFlags, { logger, onFatal }: ObservationOptions): Observation {
   const metrics = createMetrics("agent");
-  let observed: (Observed & { readonly usage: UsageWatch }) | undefined;
+  let observed: (Observed & { readonly usage: UsageWatch; readonly files: ExposedFiles }) | undefined;
   const operatorService = createOperatorService({
     flags: describeFlags(agentFlags, flags),
+    metrics,
+    loggingLevel: createLoggingLevel([logger]),
+    files: () => observed?.files,
     describeContainers: () => {
       if (observed === undefined) return undefined;
       const { core, containers, usage } = observed;
@@ -57,7 +64,9 @@ export function createObservation(flags: AgentFlags, { logger, onFatal }: Observ
         onUnmeasured: (folder, reason) => logger.warn({ folder, reason }, "a sandbox cannot be measured"),
         onFatal,
       });
-      observed = { ...known, usage };
+      const { folder: workDirectory } = known.sandboxes;
+      const locate = locateSandboxes({ workDirectory, givenDirectory: resolve(flags["work-dir"]), agentId: known.core.agentId });
+      observed = { ...known, usage, files: new ExposedFiles({ locate }) };
       addContainerMetrics(metrics.registry, usage, known.sandboxes);
       usage.start();
     },

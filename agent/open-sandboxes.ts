@@ -22,6 +22,8 @@ export interface SandboxFigures extends CollectorFigures {
 }
 
 export interface OpenSandboxes {
+  /** The work directory, absolute and without links. */
+  readonly folder: string;
   readonly sandboxes: Sandboxes;
   figures(): SandboxFigures;
   /** Once the containers of an earlier agent are known. */
@@ -50,6 +52,7 @@ export function openSandboxes({ workDirectory, flags, logger, onFatal }: Sandbox
     onFatal,
   });
   return {
+    folder,
     sandboxes,
     figures: () => ({ ...collector.figures, cutCount: rotation.rotatedCount }),
     start: () => {

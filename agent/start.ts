@@ -38,6 +38,7 @@ import { createMasterClient } from "./grpc/master-client.ts";
 import { createObservation } from "./observation.ts";
 import { openSandboxes } from "./open-sandboxes.ts";
 import { createPerform } from "./perform.ts";
+import { createVerboseLog } from "./verbose-log.ts";
 import type { AgentSelf } from "./wire/encode.ts";
 
 /** A check walks over everything that the agent knows; once a minute it costs nothing that anybody notices. */
@@ -62,7 +63,11 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   const onFatal = (error: unknown): void => exitFatally(logger, error);
   const workDirectory = resolve(flags["work-dir"]);
   let driver: Driver<AgentInput> | undefined;
-  const dispatch = (input: AgentInput): void => assertDefined(driver, "driver").dispatch(input);
+  const verboseLog = createVerboseLog(logger);
+  const dispatch = (input: AgentInput): void => {
+    verboseLog.input(input);
+    assertDefined(driver, "driver").dispatch(input);
+  };
 
   // First of all: its lock keeps a second agent away from the containers.
   const store = await createStore({ kind: "sqlite", directory: workDirectory, fileName: "checkpoint.db", format: checkpointFormat });
@@ -89,20 +94,24 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   const core = createAgent(toConfig(flags, resources, grpcPort));
   // A throw out of a timer reaches `exitOnUncaught`: an agent whose books do not agree must not go on.
   setInterval(() => core.checkInvariants(), invariantsIntervalMs).unref();
+  const perform = createPerform({
+    containers,
+    volumes: createVolumes(workDirectory),
+    checks: createCheckRunner(containers, dispatch),
+    checkpoint,
+    master,
+    executors,
+    logger,
+    exit: onExit,
+  });
   driver = createDriver({
     core,
     tick: { kind: "tick" },
     clock: systemClock,
-    perform: createPerform({
-      containers,
-      volumes: createVolumes(workDirectory),
-      checks: createCheckRunner(containers, dispatch),
-      checkpoint,
-      master,
-      executors,
-      logger,
-      exit: onExit,
-    }),
+    perform: (effect) => {
+      verboseLog.effect(effect);
+      perform(effect);
+    },
     afterTurn: master.flush,
     onFatal,
   });

@@ -6,9 +6,6 @@
 import { type Result, refuse, succeed } from "../common/result.ts";
 import type { Logger } from "./logger.ts";
 
-/** A log that is verbose for longer than this was forgotten. */
-export const loggingDurationMaxMs = 7 * 86_400_000;
-
 export interface LoggingLevel {
   read(): number;
   /** Refused below the level of the start. What is above the highest level counts as that. */

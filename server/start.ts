@@ -23,8 +23,8 @@ import type { MasterInput } from "./core/input.ts";
 import { createMaster } from "./core/master.ts";
 import { advertisedHostname, type MasterFlags, masterFlags } from "./flags.ts";
 import { type AgentService, createAgentService } from "./grpc/agent-service.ts";
+import type { MasterProcess } from "./grpc/master-methods.ts";
 import { createOperatorService, type OperatorService } from "./grpc/operator-service.ts";
-import type { MasterProcess } from "./grpc/process-methods.ts";
 import { createSchedulerService, type SchedulerService } from "./grpc/scheduler-service.ts";
 import { createPerform } from "./perform.ts";
 import { createRegistry, registryFormat } from "./registry.ts";
@@ -64,9 +64,9 @@ export async function startMaster({ flags, masterId, logger, onExit }: MasterOpt
 
   const directory = flags["work-dir"] ?? "";
   const store = await createStore({ kind: flags.registry, directory, fileName: "registry.db", format: registryFormat });
-  const flagTexts = describeFlags(masterFlags, flags);
   const services = createServices(dispatch, {
-    describe: () => ({ address, flags: flagTexts, startedWallMs, electedWallMs }),
+    describe: () => ({ address, startedWallMs, electedWallMs }),
+    flags: describeFlags(masterFlags, flags),
     metrics,
     loggingLevel: createLoggingLevel([logger, nodeLogger]),
   });

@@ -21,7 +21,8 @@ export interface Run {
   readonly folder: string;
 }
 
-const latestName = "latest";
+/** Beside the runs of an executor: a link to the last one. */
+export const latestName = "latest";
 
 /** NAME_MAX of Linux. Ids have as many characters at most, which can be more bytes. */
 const nameMaxBytes = 255;
@@ -29,9 +30,13 @@ const nameMaxBytes = 255;
 export function runFolder(workDirectory: string, key: SandboxKey, containerId: ContainerId): string {
   const outer = parentContainerId(containerId);
   if (outer !== undefined) return nestedFolder(runFolder(workDirectory, key, outer), containerId);
-  const { agentId, frameworkId, executorId } = key;
-  const executor = join(topOf(workDirectory), toName(agentId), "frameworks", toName(frameworkId), "executors", toName(executorId));
-  return join(executor, "runs", containerId);
+  return join(runsFolder(workDirectory, key), containerId);
+}
+
+/** Of all runs of an executor. */
+export function runsFolder(workDirectory: string, { agentId, frameworkId, executorId }: SandboxKey): string {
+  const framework = join(topOf(workDirectory), toName(agentId), "frameworks", toName(frameworkId));
+  return join(framework, "executors", toName(executorId), "runs");
 }
 
 /** The sandbox of a nested container, where that of the container around it is known. */

@@ -47,6 +47,7 @@ export interface AgentCore extends Core<AgentInput, AgentEffect> {
   /** Throws InvariantError when the state contradicts itself. Looks at everything: for tests, simulation and slow timers. */
   checkInvariants(): void;
   describe(): AgentSummary;
+  agentId(): AgentId | undefined;
   /** Those whose launch was ordered and whose end is not settled. */
   containers(): readonly ContainerSummary[];
 }
@@ -66,6 +67,7 @@ export function createAgent(config: AgentConfig): AgentCore {
       exitIfDone(turn);
       return effects;
     },
+    agentId: () => state.agentId,
     containers: () => summarizeContainers(state),
     nextDeadlineMs: () => nextDeadlineMs(state),
     checkInvariants: () => checkInvariants(state),

@@ -26,7 +26,15 @@ export const documentedStatuses: Readonly<Record<string, readonly StatusCode[]>>
   "tepui.v1.Executor/Subscribe": ["OK", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "ABORTED", "UNAVAILABLE"],
   "tepui.v1.Executor/Call": ["OK", "INVALID_ARGUMENT", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "UNAVAILABLE"],
   "tepui.v1.Executor/Calls": ["OK", "RESOURCE_EXHAUSTED", "UNAVAILABLE"],
-  "tepui.v1.AgentOperator": ["OK", "INVALID_ARGUMENT", "NOT_FOUND", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "UNIMPLEMENTED"],
+  "tepui.v1.AgentOperator": [
+    "OK",
+    "INVALID_ARGUMENT",
+    "PERMISSION_DENIED",
+    "NOT_FOUND",
+    "RESOURCE_EXHAUSTED",
+    "UNAVAILABLE",
+    "UNIMPLEMENTED",
+  ],
   "grpc.health.v1.Health": ["OK", "INVALID_ARGUMENT", "NOT_FOUND", "RESOURCE_EXHAUSTED"],
   "grpc.reflection.v1.ServerReflection": ["OK", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"],
 };

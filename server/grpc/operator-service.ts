@@ -11,7 +11,7 @@ import type { OperatorCall, OperatorResponse } from "../core/operator/operator-c
 import { emptyRefusal, encodeOperatorResponse } from "../wire/operator.ts";
 import { operatorOrders } from "../wire/operator-orders.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
-import { createProcessMethods, type MasterProcess } from "./process-methods.ts";
+import { createMasterMethods, type MasterProcess } from "./master-methods.ts";
 import { createWaitingCalls } from "./waiting-calls.ts";
 
 export interface OperatorService {
@@ -72,7 +72,7 @@ export function createOperatorService({ dispatch, nextCallId, masterProcess }: O
   ];
 
   const methods = new Map<string, Method>([
-    ...createProcessMethods(masterProcess),
+    ...createMasterMethods(masterProcess),
     ["GetState", ask({ kind: "getState" })],
     ["GetAgents", ask({ kind: "getAgents" })],
     ["GetFrameworks", ask({ kind: "getFrameworks" })],
