@@ -9,6 +9,7 @@ import { InvalidArgumentError } from "commander";
 import { canonicalIp } from "../common/ip-address.ts";
 import type { MachineID, Unavailability } from "../protos/gen/mesos/v1/mesos.ts";
 import { durationFlag } from "../runtime/flags.ts";
+import { lengthText } from "./time-words.ts";
 
 export interface Planned {
   readonly machines: readonly MachineID[];
@@ -96,23 +97,4 @@ export function unavailabilityText({ start, duration: length }: Unavailability, 
         .replace(/:\d\d\.\d+Z$/, "Z");
   const distance = startMs > nowMs ? `in ${lengthText(startMs - nowMs)}` : `${lengthText(nowMs - startMs)} ago`;
   return `${dateText}, ${distance}${length === undefined ? "" : ` for ${lengthText(Number(length.nanoseconds) / 1e6)}`}`;
-}
-
-const units = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1_000],
-] as const;
-
-/** The two largest units that say something: "2h 5m". */
-function lengthText(ms: number): string {
-  let restMs = Math.round(ms / 1_000) * 1_000;
-  const parts: string[] = [];
-  for (const [unit, unitMs] of units) {
-    const count = Math.floor(restMs / unitMs);
-    restMs -= count * unitMs;
-    if (count > 0) parts.push(`${count}${unit}`);
-  }
-  return parts.length === 0 ? "0s" : parts.slice(0, 2).join(" ");
 }

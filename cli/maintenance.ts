@@ -3,7 +3,6 @@
 import { Command, InvalidArgumentError } from "commander";
 
 import type { OperatorClient } from "../client/operator-client.ts";
-import { formatTable } from "../common/format-table.ts";
 import { InverseOfferStatus_Status } from "../protos/gen/mesos/v1/allocator/allocator.ts";
 import type { Window } from "../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import { type MachineID, MachineInfo_Mode } from "../protos/gen/mesos/v1/mesos.ts";
@@ -15,8 +14,10 @@ import {
   MaintenanceProgress,
 } from "../protos/gen/tepui/v1/maintenance.ts";
 import { exitForUsage } from "../runtime/flags.ts";
+import { withExamples } from "./examples.ts";
 import { machineText, parseMachine, parsePlan, toUnavailability, unavailabilityText } from "./maintenance-words.ts";
-import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
+import { NotSoError, type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
+import { printTable } from "./print.ts";
 
 const machines = "hostnames, addresses, or both like host/10.0.0.1";
 
@@ -26,7 +27,6 @@ export function maintenanceCommand(): Command {
     .addCommand(
       command("schedule", "Plans a window for machines, instead of the one that they have; others keep theirs.")
         .argument("<machines and time...>", `${machines}; then "now", "in 2h" or "at 18:30"; then "for 30m" if that is known`)
-        .addHelpText("after", "\nExample:\n  tepui maintenance schedule host-1 10.0.0.2 in 2h for 30m\n")
         .action(schedule),
     )
     .addCommand(command("status", "Says how far each machine is, and who still has what on it.").action(status))
@@ -35,9 +35,18 @@ export function maintenanceCommand(): Command {
     .addCommand(act("cancel", "Takes machines that are not down out of the schedule."));
 }
 
-function command(verb: string, description: string): Command {
-  return withOperatorOptions(new Command(verb).description(description));
+function command(verb: keyof typeof examplesOf, description: string): Command {
+  const examples = examplesOf[verb].map((words) => `maintenance ${verb}${words}`);
+  return withExamples(withOperatorOptions(new Command(verb).description(description)), examples);
 }
+
+const examplesOf = {
+  schedule: [" host-1 10.0.0.2 in 2h for 30m", " host-1 at 18:30", " host-1/10.0.0.1 now"],
+  status: ["", " --json"],
+  start: [" host-1 10.0.0.2"],
+  stop: [" host-1 10.0.0.2"],
+  cancel: [" host-1"],
+} as const;
 
 async function schedule(words: readonly string[], options: OperatorOptions): Promise<void> {
   const plan = orExit(() => parsePlan(words, Date.now()));
@@ -55,7 +64,7 @@ const acts = {
   cancel: async (operator, ids) => {
     const planned = await plannedMachines(operator);
     const missing = ids.find((id) => !planned.has(machineText(id)));
-    if (missing !== undefined) exitForUsage(`machine ${machineText(missing)} is not in the schedule: nothing is cancelled`);
+    if (missing !== undefined) throw new NotSoError(`machine ${machineText(missing)} is not in the schedule: nothing is cancelled`);
     await operator.updateMaintenanceSchedule(await windowsWithout(operator, ids));
   },
 } as const satisfies Record<string, (operator: OperatorClient, ids: readonly MachineID[]) => Promise<void>>;
@@ -100,7 +109,7 @@ async function status(options: OperatorOptions): Promise<void> {
     const progress = await operator.getMaintenanceProgress();
     if (options.json === true) console.log(JSON.stringify(MaintenanceProgress.toJSON(progress)));
     else if (progress.machines.length === 0) console.log("no machine has a maintenance window");
-    else console.log(formatTable([["MACHINE", "MODE", "PHASE", "WINDOW", "WHO IS THERE"], ...progress.machines.flatMap(toRows)]));
+    else printTable([["MACHINE", "MODE", "PHASE", "WINDOW", "WHO IS THERE"], ...progress.machines.flatMap(toRows)], ["WHO IS THERE"]);
   });
 }
 

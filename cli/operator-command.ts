@@ -4,24 +4,36 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { CallError } from "../client/call-error.ts";
 import { OperatorClient } from "../client/operator-client.ts";
 import { parseAddress } from "../runtime/address.ts";
-
-/** Where `tepui up` has its master. */
-const defaultMasters: readonly string[] = ["127.0.0.1:6050"];
+import { defaultMaster } from "./default-master.ts";
+import { exitCode, exitCodesHelp } from "./exit-codes.ts";
+import { printJson } from "./print.ts";
+import { switchColorsOff, withProgress } from "./terminal.ts";
 
 export const masterVariable = "TEPUI_MASTER";
-
-/** A mistake of the operator, or a refusal. */
-const failureExitCode = 2;
 
 export interface OperatorOptions {
   readonly master: readonly string[];
   readonly json?: boolean;
 }
 
-export function withOperatorOptions(command: Command): Command {
+/** Something that is not there, or not so, found before or without asking the master for a change. */
+export class NotSoError extends Error {
+  override readonly name = "NotSoError";
+}
+
+export function withMasterOption(command: Command): Command {
   const masters = new Option("--master <addresses>", "a master as host:port, or several with commas").env(masterVariable);
-  masters.argParser(parseMasters).default(defaultMasters, defaultMasters.join(","));
-  return command.addOption(masters).option("--json", "answer as JSON");
+  masters.argParser(parseMasters).default([defaultMaster], defaultMaster);
+  return command
+    .addOption(masters)
+    .option("--no-color", "without colours, as with NO_COLOR in the environment; a pipe never gets any")
+    .hook("preAction", (_owner, called) => {
+      if (called.opts()["color"] === false) switchColorsOff();
+    });
+}
+
+export function withOperatorOptions(command: Command): Command {
+  return withMasterOption(command).option("--json", "answer as JSON").addHelpText("after", exitCodesHelp);
 }
 
 function parseMasters(text: string): readonly string[] {
@@ -35,17 +47,38 @@ function parseMasters(text: string): readonly string[] {
 export async function withOperator(options: OperatorOptions, use: (operator: OperatorClient) => Promise<void>): Promise<void> {
   using operator = new OperatorClient({ masters: options.master });
   try {
-    await use(operator);
+    await withProgress(
+      () => `waiting for ${options.master.join(", ")}`,
+      () => use(operator),
+    );
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    if (options.json === true) console.log(JSON.stringify({ error: { code: error.code, message: error.message } }));
-    else console.error(`error: ${error.message}${hint(error)}`);
-    process.exitCode = failureExitCode;
+    const failure = toFailure(error);
+    if (failure === undefined) throw error;
+    const { code, message, hint } = failure;
+    if (options.json === true) printJson({ error: { code, message } });
+    else console.error(`error: ${message}${hint}`);
+    process.exitCode = failure.exitCode;
   }
 }
 
-function hint({ call, code }: CallError): string {
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly exitCode: number;
+}
+
+/** Undefined for what is a mistake of ours. */
+export function toFailure(error: unknown): Failure | undefined {
+  if (error instanceof NotSoError) return { code: "NOT_SO", message: error.message, hint: "", exitCode: exitCode.refused };
+  if (!(error instanceof CallError)) return undefined;
+  const { code, message, refused } = error;
+  return { code, message, hint: hintOf(error), exitCode: refused ? exitCode.refused : exitCode.unanswered };
+}
+
+function hintOf({ call, code }: CallError): string {
   // People know agents by their hostnames.
   if (code === "NOT_FOUND" && call.includes("Agent")) return "\nGive the id of an agent; `tepui agent list` shows it.";
+  if (code === "NOT_FOUND" && call === "Teardown") return "\nGive the id of a framework; `tepui framework list` shows it.";
   return code === "UNAVAILABLE" ? `\nIs it the right master? --master HOST:PORT or ${masterVariable} names another one.` : "";
 }

@@ -1,51 +1,26 @@
-/** `tepui verify`: proves the guarantees on this machine, in simulation, on real processes and, if asked, in containers. */
+/** `tepui verify`: its command line. What it runs is loaded when it is asked for, so that the other commands need not wait for it. */
 
 import { Command } from "commander";
-import { describeCampaign, findVacuity, runCampaign } from "../chaos/campaign.ts";
-import { runReported } from "../chaos/run-reported.ts";
-import { smoke } from "../chaos/suites/smoke.ts";
-import type { Tier } from "../harness/cluster.ts";
-import { exitCodes, type RunVerdict } from "../harness/run.ts";
 import { parseCount, positiveParser } from "../runtime/command-line.ts";
+import { withExamples } from "./examples.ts";
+import type { VerifyOptions } from "./verify-run.ts";
 
 /** A day; `npm run sim` is made for longer campaigns. */
 const simSecondsMax = 24 * 60 * 60;
 
-interface VerifyOptions {
-  readonly seed: number;
-  readonly simSeconds: number;
-  readonly containers: boolean;
-}
-
 export function verifyCommand(): Command {
-  return new Command("verify")
+  const command = new Command("verify")
     .description("Simulates for some seconds, then boots a real cluster, breaks it, and checks every guarantee. Ends with a verdict.")
     .option("--seed <number>", "decides what is drawn", parseCount, Date.now() % 1_000_000)
     .option("--sim-seconds <number>", "how long to simulate", positiveParser(simSecondsMax, "seconds"), 10)
     .option("--containers", "on containers, too (needs Docker)", false)
-    .action(verify);
-}
-
-async function verify(options: VerifyOptions): Promise<void> {
-  console.log(`tepui verify, seed ${options.seed}`);
-  let verdict = await verifySimulated(options);
-  const tiers: Tier[] = options.containers ? ["processes", "containers"] : ["processes"];
-  let report = "";
-  for (const tier of tiers) {
-    console.log(`\n== The smoke suite on ${tier}: tasks run, an agent gets SIGUSR1, a master SIGKILL, and more ==`);
-    const run = await runReported(smoke.plan(options.seed, tier));
-    // The report to look at is that of the first cluster that did not pass.
-    if (verdict === "pass" || report === "") report = run.report;
-    if (verdict === "pass") verdict = run.verdict;
-  }
-  console.log(`\nverdict: ${verdict}\nreport: ${report}`);
-  process.exitCode = exitCodes[verdict];
-}
-
-async function verifySimulated({ seed, simSeconds }: VerifyOptions): Promise<RunVerdict> {
-  console.log(`\n== Simulation: whole clusters in virtual time, with faults, for ${simSeconds} s ==`);
-  const result = await runCampaign({ firstSeed: seed, runs: Number.POSITIVE_INFINITY, timeLimitMs: simSeconds * 1000, print: console.log });
-  const vacuity = findVacuity(result);
-  for (const line of [...describeCampaign(result), ...vacuity.map((text) => `inconclusive: ${text}`)]) console.log(line);
-  return result.failures[0]?.verdict ?? (vacuity.length === 0 ? "pass" : "unknown");
+    .action(async (options: VerifyOptions) => {
+      const { verify } = await import("./verify-run.ts");
+      await verify(options);
+    })
+    .addHelpText(
+      "after",
+      "\nExit codes:\n  0  pass\n  1  a guarantee is broken\n  2  a mistake of the command line or of the harness\n  3  nothing decided",
+    );
+  return withExamples(command, ["verify", "verify --seed 42 --sim-seconds 60 --containers"]);
 }

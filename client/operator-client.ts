@@ -16,8 +16,12 @@ import {
   Call_StopMaintenance,
   Call_UpdateMaintenanceSchedule,
   Response_GetAgents,
+  Response_GetFrameworks,
   Response_GetMaintenanceSchedule,
   Response_GetMaintenanceStatus,
+  Response_GetMaster,
+  Response_GetState,
+  Response_GetTasks,
 } from "../protos/gen/mesos/v1/master/master.ts";
 import type { MachineID } from "../protos/gen/mesos/v1/mesos.ts";
 import { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
@@ -27,6 +31,9 @@ import { leaderKey } from "./subscription.ts";
 
 /** A write to the registry takes milliseconds; a master that does not answer for so long is not well. */
 const callTimeoutDefaultMs = 10_000;
+
+/** The state of 10,000 agents and 100,000 tasks is a tenth of it; more is not the answer of a master. */
+const answerMaxBytes = 512 * 1024 * 1024;
 
 export interface OperatorClientOptions {
   /** Masters as host:port; any of them leads to the leader. */
@@ -58,8 +65,32 @@ export class OperatorClient implements Disposable {
     this.#options = options;
   }
 
+  /** Where the master is that took the last call, as host:port; undefined before the first one. */
+  get leader(): string | undefined {
+    return this.#leader;
+  }
+
   getAgents(): Promise<Response_GetAgents> {
     return this.#ask("GetAgents", Response_GetAgents);
+  }
+
+  getFrameworks(): Promise<Response_GetFrameworks> {
+    return this.#ask("GetFrameworks", Response_GetFrameworks);
+  }
+
+  /** Those that run, those on agents that do not answer, and the last ones that ended. */
+  getTasks(): Promise<Response_GetTasks> {
+    return this.#ask("GetTasks", Response_GetTasks);
+  }
+
+  /** Agents, frameworks, executors and tasks at one instant. */
+  getState(): Promise<Response_GetState> {
+    return this.#ask("GetState", Response_GetState);
+  }
+
+  /** The master that answers, which is the leader once a call that only the leader takes has succeeded. */
+  getMaster(): Promise<Response_GetMaster> {
+    return this.#ask("GetMaster", Response_GetMaster);
   }
 
   /** Ends everything on the agent and offers it no more. Resolves when the order is durable; `getAgents` says how far the drain is. */
@@ -161,7 +192,7 @@ export class OperatorClient implements Disposable {
   #client(address: string): Client {
     let client = this.#clients.get(address);
     if (client === undefined) {
-      client = new Client(address, credentials.createInsecure());
+      client = new Client(address, credentials.createInsecure(), { "grpc.max_receive_message_length": answerMaxBytes });
       this.#clients.set(address, client);
     }
     return client;

@@ -7,19 +7,19 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [["cli/main.ts", "verfy"], /unknown command 'verfy'\n\(Did you mean verify\?\)/],
   [["cli/main.ts", "up", "--prot", "1"], /unknown option '--prot'\n\(Did you mean --port\?\)/],
   [["cli/main.ts", "agent", "drian"], /unknown command 'drian'\n\(Did you mean drain\?\)/],
+  [["cli/main.ts", "drain", "a"], /unknown command 'drain'\n\(Did you mean tepui agent drain\?\)/],
+  [["cli/main.ts", "list"], /\(Did you mean tepui agent list or tepui framework list or tepui task list\?\)/],
+  [["cli/main.ts", "help", "agent", "drian"], /unknown command 'drian'\n\(Did you mean drain\?\)\n`tepui agent --help`/],
+  [["cli/main.ts", "task", "list", "--framwork", "a"], /unknown option '--framwork'\n\(Did you mean --framework\?\)/],
+  [["cli/main.ts", "task", "show"], /missing required argument 'task-id'\n`tepui task show --help` has its words and examples\./],
+  [["cli/main.ts", "cluster", "wait", "--agents", "-1"], /must be a whole number from 0, is "-1"/],
+  [["cli/main.ts", "cluster", "wait", "--timeout", "soon"], /must be a number with a unit \(ms, s, m, h, d\)/],
+  [["cli/main.ts", "completion", "csh"], /Allowed choices are bash, zsh, fish\./],
   [["cli/main.ts", "agent", "drain"], /missing required argument 'agent-id'/],
   [["cli/main.ts", "agent", "drain", "a", "--max-grace", "5"], /must be a number with a unit/],
   [["cli/main.ts", "maintenance", "strat", "a"], /unknown command 'strat'\n\(Did you mean start\?\)/],
   [["cli/main.ts", "maintenance", "schedule", "a"], /begins must be given as now, in or at, like "host-1 host-2 in 2h for 30m"/],
   [["cli/main.ts", "maintenance", "start", "a/b"], /must be a hostname, an address, or both like "host\/10.0.0.1", is "a\/b"/],
-  [
-    ["cli/main.ts", "agent", "list", "--master", "127.0.0.1:1"],
-    /^error: GetAgents had no answer: UNAVAILABLE: nobody answers at 127\.0\.0\.1:1\nIs it the right master\?/,
-  ],
-  [
-    ["cli/main.ts", "agent", "gone", "a", "--master", "127.0.0.1:1"],
-    /^error: MarkAgentGone has an unknown outcome: UNAVAILABLE: nobody answers at 127\.0\.0\.1:1\n/,
-  ],
   [["cli/main.ts", "agent", "list", "--master", ""], /^error: option '--master <addresses>' .* must be host:port, is ""\.\n/],
   [["cli/main.ts", "agent", "list", "--master", "foo"], /^error: option '--master <addresses>' .* must be host:port, is "foo"\.\n/],
   [["cli/main.ts", "agent", "list", "--master", "a:1,b:0"], /must be host:port, is "b:0"\./],
@@ -64,5 +64,41 @@ describe("a mistake at the command line", () => {
     const tool = new Tool(["cli/main.ts", "up", "--help"]);
     assert.equal(await tool.exited, 0);
     assert.match(tool.out, /--agents <count>/);
+  });
+
+  it("is none to ask for it by words", async () => {
+    const tool = new Tool(["cli/main.ts", "help", "agent", "drain"]);
+    assert.equal(await tool.exited, 0, tool.error);
+    assert.match(tool.out, /^Usage: tepui agent drain [\s\S]*\nExamples:\n {2}tepui agent drain /);
+  });
+});
+
+describe("a master that does not answer", () => {
+  const nobody = ["--master", "127.0.0.1:1"];
+  for (const [args, complaint] of [
+    [["agent", "list"], /^error: GetAgents had no answer: UNAVAILABLE: nobody answers at 127\.0\.0\.1:1\nIs it the right master\?/],
+    [["agent", "gone", "a"], /^error: MarkAgentGone has an unknown outcome: UNAVAILABLE: nobody answers at 127\.0\.0\.1:1\n/],
+    [["task", "list"], /^error: GetState had no answer/],
+    [["framework", "show", "a"], /^error: GetState had no answer/],
+    [["cluster", "status"], /^error: GetState had no answer/],
+  ] as const) {
+    it(`makes \`tepui ${args.join(" ")}\` exit with 3`, async () => {
+      const tool = new Tool(["cli/main.ts", ...args, ...nobody]);
+      assert.equal(await tool.exited, 3, tool.error);
+      assert.match(tool.error, complaint);
+      assert.equal(tool.out, "");
+    });
+  }
+
+  it("is told to programs as JSON on stdout", async () => {
+    const tool = new Tool(["cli/main.ts", "agent", "list", "--json", ...nobody]);
+    assert.equal(await tool.exited, 3);
+    assert.equal(JSON.parse(tool.out).error.code, "UNAVAILABLE");
+  });
+
+  it("is waited for by `tepui cluster wait`, as long as it was told to", async () => {
+    const tool = new Tool(["cli/main.ts", "cluster", "wait", "--leader", "--timeout", "100ms", ...nobody]);
+    assert.equal(await tool.exited, 1);
+    assert.match(tool.error, /^error: not so after \S+: no master leads\n$/);
   });
 });

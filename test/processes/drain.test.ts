@@ -155,7 +155,7 @@ describe("an operator's orders about a real agent", () => {
       return tool.out;
     };
     const byHostname = new Tool(["cli/main.ts", "agent", "drain", "no-id", "--master", `127.0.0.1:${port}`]);
-    assert.equal(await byHostname.exited, 2);
+    assert.equal(await byHostname.exited, 1);
     assert.match(byHostname.error, /NOT_FOUND: .*no-id is not known.*\nGive the id of an agent; `tepui agent list` shows it\./);
     assert.match(await tepui("list"), new RegExp(`^ID .*\n${agentId} +\\S+ +active +1/4 +0/1024 `));
     assert.equal(
