@@ -72,8 +72,11 @@ export interface OperatorConnection {
    * Calls an RPC of tepui.v1.MasterOperator by its name, with an encoded request. `settled` hears the outcome exactly once, never before
    * this returns. Orders are not kept in order.
    */
-  order(rpc: string, request: Uint8Array, settled: (outcome: CallOutcome) => void): void;
+  order(rpc: string, request: Uint8Array, settled: (outcome: OrderOutcome) => void): void;
 }
+
+/** As that of a call, with the encoded answer. */
+export type OrderOutcome = Exclude<CallOutcome, { readonly kind: "ok" }> | { readonly kind: "ok"; readonly answer: Uint8Array };
 
 /** What can be broken inside a node, when the cluster's own code is what the node runs on. */
 export interface InnerFaults {
@@ -95,6 +98,8 @@ export interface Cluster extends AsyncDisposable {
   readonly capabilities: ReadonlySet<Capability>;
   /** Milliseconds since the cluster was made; virtual in simulation. */
   nowMs(): number;
+  /** Unix time at which `nowMs` was 0, by the harness's own clock; in whole milliseconds. */
+  readonly startedWallMs: number;
   /** Starts all nodes and waits until a leader has every agent. */
   boot(): Promise<void>;
   nodes(): readonly NodeStatus[];

@@ -6,9 +6,10 @@
 import { createPrng, type Prng } from "../common/prng.ts";
 import type { Tier } from "./cluster.ts";
 import type { ClusterTimings } from "./history/event.ts";
-import type { SimOptions } from "./sim/sim-options.ts";
+import type { MaintenanceTimings } from "./history/maintenance-json.ts";
+import { type SimOptions, simDefaults } from "./sim/sim-options.ts";
 import { type StepWeights, usualWeights } from "./workload/arbitraries.ts";
-import { commandOfOrder, type StepKind } from "./workload/catalog.ts";
+import { commandOfMaintenance, commandOfOrder, type StepKind } from "./workload/catalog.ts";
 import type { FrameworkBehaviour } from "./workload/framework.ts";
 
 export interface RunOptions {
@@ -37,6 +38,7 @@ export function swarmOptions(seed: number, faultNames: readonly string[], suite 
   const prng = createPrng(`options/${seed}`);
   // Of its own, so that the rest of what a seed stands for stays what it was.
   const own = createPrng(`checkpoint/${seed}`);
+  const habits = createPrng(`habits/${seed}`);
   const faults = faultNames.filter(() => prng.chance(0.5));
   return {
     seed,
@@ -44,10 +46,10 @@ export function swarmOptions(seed: number, faultNames: readonly string[], suite 
     suite,
     masterCount: prng.pick([1, 1, 3]),
     agentCount: 1 + prng.nextInt(5),
-    behaviours: Array.from({ length: 1 + prng.nextInt(3) }, () => ({ ...drawBehaviour(prng), ...drawKept(own) })),
-    timings: drawTimings(prng),
+    behaviours: Array.from({ length: 1 + prng.nextInt(3) }, () => ({ ...drawBehaviour(prng), ...drawKept(own), ...drawHabit(habits) })),
+    timings: { ...drawTimings(prng), maintenance: drawMaintenance(seed) },
     stepCount: 20 + prng.nextInt(181),
-    weights: { ...drawWeights(prng), ...drawOrderWeights(seed) },
+    weights: { ...drawWeights(prng), ...drawOrderWeights(seed), ...drawMaintenanceWeights(seed) },
     faultNames: faults,
     sim: {
       latencyMaxMs: prng.pick([0, 3, 30, 200]),
@@ -79,6 +81,22 @@ function drawKept(prng: Prng): Pick<FrameworkBehaviour, "checkpoint"> {
   return prng.chance(0.25) ? { checkpoint: false } : {};
 }
 
+/** What a framework does with inverse offers by itself; half of them nothing. */
+function drawHabit(prng: Prng): Pick<FrameworkBehaviour, "inverseOffers"> {
+  const habit = prng.pick([undefined, undefined, undefined, "return", "accept", "decline"] as const);
+  return habit === undefined ? {} : { inverseOffers: habit };
+}
+
+/** Twice out of three the start of a window takes what was not returned. */
+function drawMaintenance(seed: number): MaintenanceTimings {
+  const prng = createPrng(`maintenance/${seed}`);
+  return {
+    mode: prng.pick(["enforce", "enforce", "operator"] as const),
+    revocationGraceMs: prng.pick([500, 5_000, 60_000]),
+    wallSkewMaxMs: simDefaults.wallSkewMaxMs,
+  };
+}
+
 function drawTimings(prng: Prng): ClusterTimings {
   return {
     allocationIntervalMs: prng.pick([200, 1_000]),
@@ -104,10 +122,21 @@ function drawOrderWeights(seed: number): StepWeights {
   return weights;
 }
 
+const maintenanceKinds: ReadonlySet<StepKind> = new Set<StepKind>([...Object.values(commandOfMaintenance), "answerInverseOffers"]);
+
+/** Half of the runs have maintenance; also of its own. */
+function drawMaintenanceWeights(seed: number): StepWeights {
+  const prng = createPrng(`windows/${seed}`);
+  const isThere = prng.chance(1 / 2);
+  const weights: Partial<Record<StepKind, number>> = {};
+  for (const kind of maintenanceKinds) weights[kind] = isThere ? usualWeights[kind] * prng.pick([0, 1, 1, 2]) : 0;
+  return weights;
+}
+
 function drawWeights(prng: Prng): StepWeights {
   const weights: Partial<Record<StepKind, number>> = {};
   for (const [kind, weight] of Object.entries(usualWeights) as [StepKind, number][]) {
-    if (orderKinds.has(kind)) continue;
+    if (orderKinds.has(kind) || (maintenanceKinds.has(kind) && kind !== "answerInverseOffers")) continue;
     const factor = prng.pick([0, 1, 1, 1, 3]);
     weights[kind] = neededKinds.has(kind) ? weight * Math.max(1, factor) : weight * factor;
   }

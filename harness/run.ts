@@ -159,6 +159,7 @@ async function converge(world: World, nemesis: Nemesis, options: RunOptions): Pr
       revived.add(framework.name);
       if (isReconcileDue) framework.reconcileLive();
     }
+    world.operator.endMaintenance();
     world.operator.reactivateAll((await cluster.agents()) ?? []);
     const waitedMs = cluster.nowMs() - (steadySinceMs ?? beganAtMs);
     await world.advance(Math.min(lookEveryMaxMs, Math.max(lookEveryMinMs, Math.round(waitedMs / 4))));

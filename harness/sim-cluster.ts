@@ -22,6 +22,7 @@ import type {
 import type { AgentSnapshot, LeaderSnapshot, NodeName } from "./history/event.ts";
 import { toAgentSnapshots, toLeaderSnapshot } from "./history/leader-snapshot.ts";
 import { toResourceJson } from "./history/resource-json.ts";
+import { wallStartMs } from "./sim/node.ts";
 import { type SimOptions, simDefaults } from "./sim/sim-options.ts";
 import { SimWorld } from "./sim/sim-world.ts";
 import { toCommandLine } from "./sim/task-program.ts";
@@ -68,6 +69,7 @@ export class SimCluster implements Cluster {
     return this.world.inner;
   }
 
+  readonly startedWallMs = wallStartMs;
   readonly hasExecutors = true;
   readonly hasLooks = true;
 

@@ -199,8 +199,10 @@ export function firstIndexFrom(items: readonly { readonly atMs: number }[], atMs
 /** What an agent ends with that the master refused. */
 export const refusedExitCode = 3;
 
-/** The latest agent of the node may have been marked gone: the master tells it to end. */
+/** The latest agent of the node may have been marked gone, or be on a machine that is in maintenance: the master tells it to end. */
 export function mayBeDismissed(view: HistoryView, node: NodeName, seq: number): boolean {
+  // One that never registered may be refused as well.
+  if (view.machines.touches(view.placeOfNode(node)).some(({ removesFromMs }) => removesFromMs <= view.atMsOf(seq))) return true;
   const agentId = view.registrations.findLast((one) => one.node === node && one.seq < seq)?.agentId;
   return agentId !== undefined && view.orders.mayBeGone(agentId, seq);
 }

@@ -4,7 +4,7 @@
  */
 
 import { isOperationOver, type OperationState } from "../../common/operation-status.ts";
-import type { OrderRecord, SnapshotRecord, TaskRecord } from "../history/records.ts";
+import type { AgentOrderRecord, SnapshotRecord, TaskRecord } from "../history/records.ts";
 import { isCall } from "../history/records.ts";
 import { type HistoryView, isUpUntil, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
@@ -37,7 +37,7 @@ export const drainsEnd: Checker = {
 };
 
 /** A task that was launched before the drain, and whose updates before its end were acknowledged. */
-function taskVerdict(view: HistoryView, { body, outcome, invokeSeq, invokeAtMs, outcomeAtMs }: OrderRecord, task: TaskRecord) {
+function taskVerdict(view: HistoryView, { body, outcome, invokeSeq, invokeAtMs, outcomeAtMs }: AgentOrderRecord, task: TaskRecord) {
   const launch = onlyLaunch(task);
   const stream = launch === undefined ? undefined : streamOf(view, launch.call);
   const acknowledged = acknowledgedAtMs(task);

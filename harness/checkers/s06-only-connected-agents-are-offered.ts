@@ -15,6 +15,8 @@ export const onlyConnectedAgentsAreOffered: Checker = {
         // The offers of an agent that leaves for good end when its removal is durable, which is after its link.
         // One that died before its id was retired may be told to leave a second time.
         if (view.drains.some((drain) => drain.agentId === agentId && drain.fault.beginSeq < seq)) continue;
+        // The same holds for one that has to go with its machine.
+        if (view.orders.mayBeRemoved(agentId, seq)) continue;
         const isDeactivated = snapshot.agents.some((agent) => agent.agentId === agentId && agent.deactivated === true);
         return fail(`offer ${offerId} is of agent ${agentId}, which is ${isDeactivated ? "deactivated" : "not connected"}`, [seq]);
       }

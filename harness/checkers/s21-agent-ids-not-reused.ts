@@ -1,6 +1,6 @@
 /** S21: an agent id names one node for all time, and is retired with drain now or when an operator marks it gone. */
 
-import type { DrainRecord, OrderRecord, Registration } from "../history/records.ts";
+import type { AgentOrderRecord, DrainRecord, Registration } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 
@@ -52,7 +52,7 @@ function goneProblem(view: HistoryView, agentId: string): Verdict | undefined {
 }
 
 /** Whether the answer to a registration was surely sent after an order's: what it may have been held up by is over for long. */
-function isSentAfter(view: HistoryView, { atMs, node, incarnation }: Registration, { outcomeSeq, outcomeAtMs }: OrderRecord): boolean {
+function isSentAfter(view: HistoryView, { atMs, node, incarnation }: Registration, { outcomeSeq, outcomeAtMs }: AgentOrderRecord): boolean {
   if (view.lives.get(node)?.some((life) => life.incarnation === incarnation && life.startedSeq > outcomeSeq)) return true;
   const ends = view.faults.flatMap(({ target, beginAtMs, endAtMs }) =>
     (target === node || !target.startsWith("agent-")) && beginAtMs <= atMs && endAtMs >= outcomeAtMs ? [endAtMs] : [],

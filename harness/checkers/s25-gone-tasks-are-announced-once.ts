@@ -3,7 +3,7 @@
  * TASK_GONE_BY_OPERATOR or TASK_LOST, and of the agent, and of each only once.
  */
 
-import type { OrderRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
+import type { AgentOrderRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isUpUntil } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 import { isReconciliation, isReliable, onlyLaunch } from "./evidence.ts";
@@ -44,20 +44,21 @@ function repetition(task: TaskRecord): Verdict | undefined {
 }
 
 /** Whether the leader knew the agent's tasks when the order came, nobody else ended the agent, and nothing kept the news back. */
-function isDecidable(view: HistoryView, { body: { agentId }, invokeAtMs, outcomeAtMs }: OrderRecord): boolean {
+function isDecidable(view: HistoryView, { body: { agentId }, invokeAtMs, outcomeSeq, outcomeAtMs }: AgentOrderRecord): boolean {
   const node = view.nodeOf.get(agentId);
   if (node === undefined || view.drainOf.has(agentId) || view.orders.firstGone(agentId)?.body.kind === "drainAgent") return false;
+  if (view.orders.mayBeRemoved(agentId, outcomeSeq)) return false;
   return view.calm.isCalm(invokeAtMs - view.noticeMs, invokeAtMs, node) && view.calm.isCalm(invokeAtMs, outcomeAtMs + view.noticeMs);
 }
 
-function failureProblem({ body: { agentId }, invokeSeq }: OrderRecord, stream: StreamLife): Verdict | undefined {
+function failureProblem({ body: { agentId }, invokeSeq }: AgentOrderRecord, stream: StreamLife): Verdict | undefined {
   const failures = stream.failures.filter((one) => one.agentId === agentId && one.seq > invokeSeq);
   if (failures.length === 1) return undefined;
   const events = [invokeSeq, ...failures.map(({ seq }) => seq)];
   return fail(`${stream.framework} heard ${failures.length} failures of ${agentId}, which is gone`, events);
 }
 
-function silenceProblem(view: HistoryView, order: OrderRecord, stream: StreamLife): Verdict | undefined {
+function silenceProblem(view: HistoryView, order: AgentOrderRecord, stream: StreamLife): Verdict | undefined {
   const deadlineMs = order.outcomeAtMs + view.noticeMs;
   for (const task of view.tasksByAgent.get(order.body.agentId) ?? []) {
     if (task.frameworkId !== stream.frameworkId || view.tornDown.has(task.frameworkId) || !wasHeld(task, stream, order)) continue;
@@ -68,7 +69,7 @@ function silenceProblem(view: HistoryView, order: OrderRecord, stream: StreamLif
 }
 
 /** Whether the leader surely held the task as live when the order came: its launch was obeyed or its agent spoke of it on this stream. */
-function wasHeld(task: TaskRecord, stream: StreamLife, { invokeSeq, body }: OrderRecord): boolean {
+function wasHeld(task: TaskRecord, stream: StreamLife, { invokeSeq, body }: AgentOrderRecord): boolean {
   const launch = onlyLaunch(task);
   if (launch === undefined || launch.agentId !== body.agentId || launch.call.outcome !== "ok" || launch.call.outcomeSeq > invokeSeq) {
     return false;

@@ -1,7 +1,7 @@
 /** The workload's operator on a real cluster: orders over gRPC, as bytes. */
 
 import * as grpc from "@grpc/grpc-js";
-import type { CallOutcome, OperatorConnection } from "../cluster.ts";
+import type { OperatorConnection, OrderOutcome } from "../cluster.ts";
 import { callTimeoutMs, unaryOutcome } from "./call-outcome.ts";
 import { identity, MasterClient } from "./master-client.ts";
 
@@ -12,11 +12,12 @@ export class GrpcOperator implements OperatorConnection {
     this.#master = new MasterClient(addressOf);
   }
 
-  order(rpc: string, request: Uint8Array, settled: (outcome: CallOutcome) => void): void {
+  order(rpc: string, request: Uint8Array, settled: (outcome: OrderOutcome) => void): void {
     const options = { deadline: Date.now() + callTimeoutMs };
     const path = `/tepui.v1.MasterOperator/${rpc}`;
-    this.#master.get().makeUnaryRequest(path, identity, identity, Buffer.from(request), new grpc.Metadata(), options, (error) => {
-      settled(unaryOutcome(error));
+    this.#master.get().makeUnaryRequest(path, identity, identity, Buffer.from(request), new grpc.Metadata(), options, (error, answer) => {
+      const outcome = unaryOutcome(error);
+      settled(outcome.kind === "ok" ? { ...outcome, answer: answer ?? new Uint8Array() } : outcome);
     });
   }
 

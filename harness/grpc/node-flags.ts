@@ -1,6 +1,7 @@
 /** The flags that give a real node the timings of a run. */
 
 import type { ClusterTimings } from "../history/event.ts";
+import type { MaintenanceTimings } from "../history/maintenance-json.ts";
 
 export function masterFlags(timings: ClusterTimings): readonly string[] {
   return [
@@ -9,7 +10,16 @@ export function masterFlags(timings: ClusterTimings): readonly string[] {
     ["--max-agent-ping-timeouts", String(timings.pingTimeoutsMax)],
     ["--agent-reregister-timeout", ms(timings.reregisterTimeoutMs)],
     ["--heartbeat-interval", ms(timings.heartbeatIntervalMs)],
+    ...maintenanceFlags(timings.maintenance),
   ].flat();
+}
+
+function maintenanceFlags(maintenance: MaintenanceTimings | undefined): readonly (readonly string[])[] {
+  if (maintenance === undefined) return [];
+  return [
+    ["--maintenance", maintenance.mode],
+    ["--revocation-grace", ms(maintenance.revocationGraceMs)],
+  ];
 }
 
 export function agentFlags(timings: ClusterTimings): readonly string[] {

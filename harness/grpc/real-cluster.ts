@@ -46,6 +46,7 @@ export class RealCluster implements Cluster {
   readonly capabilities: ReadonlySet<Capability>;
   readonly schedulers: GrpcSchedulers;
   readonly operator: GrpcOperator;
+  readonly startedWallMs: number;
   readonly #host: NodeHost;
   readonly #options: ClusterOptions;
   readonly #nowMs: () => number;
@@ -63,6 +64,7 @@ export class RealCluster implements Cluster {
     this.#host = host;
     this.#options = options;
     this.#nowMs = nowMs;
+    this.startedWallMs = Math.round(Date.now() - nowMs());
     this.tier = host.tier;
     this.capabilities = host.capabilities;
     this.schedulers = new GrpcSchedulers(() => host.schedulerAddress());

@@ -46,6 +46,16 @@ export class CalmTimes {
     return !this.#disturbances.overlaps(fromMs, toMs, node) && !this.isStalled(fromMs, toMs, node);
   }
 
+  /** The end of the first calm of masters and connections that begins at or after an instant and lasts so long; Infinity for none. */
+  firstCalmEnd(fromMs: number, lengthMs: number): number {
+    let beginMs = fromMs;
+    for (;;) {
+      const nextMs = Math.max(this.#disturbances.endOf(beginMs, beginMs + lengthMs), this.#stalls.endOf(beginMs, beginMs + lengthMs));
+      if (nextMs <= beginMs) return beginMs + lengthMs;
+      beginMs = nextMs;
+    }
+  }
+
   /** Whether the machine kept the harness, a master or the given agent's node waiting between the two instants. Such times are not calm. */
   isStalled(fromMs: number, toMs: number, node?: NodeName): boolean {
     return this.#stalls.overlaps(fromMs, toMs, node);
@@ -67,6 +77,12 @@ class ScopedSpans {
   overlaps(fromMs: number, toMs: number, node: NodeName | undefined): boolean {
     const own = node === undefined ? undefined : this.#byNode.get(node);
     return overlaps(this.#mergedOf(this.#everywhere), fromMs, toMs) || (own !== undefined && overlaps(this.#mergedOf(own), fromMs, toMs));
+  }
+
+  /** When the first span that concerns everything and overlaps the two instants is over; -Infinity when none does. */
+  endOf(fromMs: number, toMs: number): number {
+    const span = firstEndingAfter(this.#mergedOf(this.#everywhere), fromMs);
+    return span !== undefined && span.fromMs < toMs ? span.toMs : Number.NEGATIVE_INFINITY;
   }
 
   #mergedOf(spans: readonly Span[]): readonly Span[] {
@@ -135,6 +151,11 @@ function merged(spans: readonly Span[]): Span[] {
 
 /** Spans are merged and sorted, so the first that ends after `fromMs` decides. */
 function overlaps(spans: readonly Span[], fromMs: number, toMs: number): boolean {
+  const span = firstEndingAfter(spans, fromMs);
+  return span !== undefined && span.fromMs < toMs;
+}
+
+function firstEndingAfter(spans: readonly Span[], fromMs: number): Span | undefined {
   let low = 0;
   let high = spans.length;
   while (low < high) {
@@ -142,6 +163,5 @@ function overlaps(spans: readonly Span[], fromMs: number, toMs: number): boolean
     if ((spans[middle]?.toMs ?? 0) > fromMs) high = middle;
     else low = middle + 1;
   }
-  const span = spans[low];
-  return span !== undefined && span.fromMs < toMs;
+  return spans[low];
 }

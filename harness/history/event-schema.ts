@@ -1,6 +1,7 @@
 /** The form of history events as data, so that what is read from a file can be checked. It says the same as `event.ts`. */
 
 import type { CallJson, ClusterTimings, HistoryBody, LeaderSnapshot, OrderJson, SchedulerEventJson, WatchJson } from "./event.ts";
+import type { MaintenanceAnswerJson } from "./maintenance-json.ts";
 
 /** Undefined when the value fits, else the broken rule with the field's path. */
 type Rule = (value: unknown, path: string) => string | undefined;
@@ -115,7 +116,7 @@ const call = variants({
     forbidden: optional(oneOf("user", "principal", "checkpoint")),
   }),
   request: fields({ resources: list(resource) }),
-  answerInverseOffers: fields({ accepts: boolean, inverseOfferIds: list(string) }),
+  answerInverseOffers: fields({ accepts: boolean, inverseOfferIds: list(string), refuseSeconds: optional(number) }),
   accept: fields({
     offerIds: list(string),
     operations: optional(list(operation)),
@@ -135,12 +136,46 @@ const call = variants({
   reconcileOperations: fields({ operations: list(fields({ operationId: string, agentId: optional(string) })) }),
 } satisfies Record<CallJson["kind"], Rule>);
 
+const unavailability = fields({ startAtMs: number, durationMs: optional(number) });
+const machine = fields({ hostname: optional(string), ip: optional(string) });
+const windows = list(fields({ machines: list(machine), unavailability }));
+
 const order = variants({
   drainAgent: fields({ agentId: string, maxGraceMs: optional(number), markGone: boolean }),
   deactivateAgent: fields({ agentId: string }),
   reactivateAgent: fields({ agentId: string }),
   markAgentGone: fields({ agentId: string }),
+  updateSchedule: fields({ windows }),
+  startMaintenance: fields({ machines: list(machine) }),
+  stopMaintenance: fields({ machines: list(machine) }),
+  getMaintenanceSchedule: fields({}),
+  getMaintenanceStatus: fields({}),
+  getMaintenanceProgress: fields({}),
 } satisfies Record<OrderJson["kind"], Rule>);
+
+const progressOfAgent = fields({
+  agentId: string,
+  frameworks: list(fields({ frameworkId: string, taskCount: number, isAsked: boolean })),
+});
+
+const answer = variants({
+  schedule: fields({ windows }),
+  status: fields({
+    draining: list(fields({ machine, answers: list(fields({ frameworkId: string, accepts: boolean })) })),
+    down: list(machine),
+  }),
+  progress: fields({
+    machines: list(
+      fields({
+        machine,
+        isDown: boolean,
+        unavailability,
+        phase: oneOf("asking", "begun", "emptying", "empty", "down", "over"),
+        agents: list(progressOfAgent),
+      }),
+    ),
+  }),
+} satisfies Record<MaintenanceAnswerJson["kind"], Rule>);
 
 const status = fields({
   taskId: string,
@@ -158,8 +193,14 @@ const status = fields({
 const schedulerEvent = variants({
   subscribed: fields({ frameworkId: string, heartbeatIntervalMs: number, masterId: string }),
   heartbeat: fields({}),
-  offers: fields({ offers: list(fields({ offerId: string, agentId: string, role: string, resources: list(resource) })) }),
+  offers: fields({
+    offers: list(
+      fields({ offerId: string, agentId: string, role: string, resources: list(resource), unavailability: optional(unavailability) }),
+    ),
+  }),
   rescind: fields({ offerId: string }),
+  inverseOffers: fields({ inverseOffers: list(fields({ inverseOfferId: string, agentId: string, unavailability })) }),
+  rescindInverseOffer: fields({ inverseOfferId: string }),
   update: fields({ status }),
   operationUpdate: fields({
     status: fields({
@@ -211,6 +252,7 @@ const timings = fields({
   updateRetryMinMs: number,
   updateRetryMaxMs: number,
   registrationBackoffMaxMs: number,
+  maintenance: optional(fields({ mode: oneOf("enforce", "operator"), revocationGraceMs: number, wallSkewMaxMs: number })),
   epsilonMs: number,
 } satisfies Record<keyof ClusterTimings, Rule>);
 
@@ -218,7 +260,7 @@ const body = variants({
   run: fields({ seed: number, tier: string, suite: string, timings }),
   invoke: fields({ call: number, framework: string, streamId: optional(string), body: call }),
   order: fields({ call: number, body: order }),
-  ok: fields({ call: number }),
+  ok: fields({ call: number, answer: optional(answer) }),
   fail: fields({ call: number, code: string, message: string }),
   info: fields({ call: number, reason: string }),
   event: fields({ framework: string, streamId: string, event: schedulerEvent }),
@@ -243,7 +285,7 @@ const body = variants({
   faultBegin: fields({ fault: number, name: string, target: string }),
   faultProbe: fields({ fault: number, result: oneOf("bit", "healed"), evidence: string }),
   faultEnd: fields({ fault: number }),
-  nodeStarted: fields({ node: string, incarnation: number }),
+  nodeStarted: fields({ node: string, incarnation: number, ip: optional(string) }),
   nodeExited: fields({ node: string, incarnation: number, code: optional(number), signal: optional(string), expected: boolean }),
   agentRegistered: fields({ node: string, agentId: string, incarnation: number }),
   snapshot: fields({ snapshot }),

@@ -4,6 +4,7 @@
  */
 
 import type { ResourceOperation } from "../../common/resource-operations.ts";
+import type { MaintenanceAnswerJson, MaintenanceOrderJson, MaintenanceTimings, UnavailabilityJson } from "./maintenance-json.ts";
 import type { ResourceJson } from "./resource-json.ts";
 
 export type { ResourceJson } from "./resource-json.ts";
@@ -80,7 +81,13 @@ export type CallJson =
       readonly forbidden?: ForbiddenChange;
     }
   | { readonly kind: "request"; readonly resources: readonly ResourceJson[] }
-  | { readonly kind: "answerInverseOffers"; readonly accepts: boolean; readonly inverseOfferIds: readonly string[] }
+  | {
+      readonly kind: "answerInverseOffers";
+      readonly accepts: boolean;
+      readonly inverseOfferIds: readonly string[];
+      /** Absent: the master's own. */
+      readonly refuseSeconds?: number;
+    }
   | {
       readonly kind: "accept";
       readonly offerIds: readonly string[];
@@ -116,8 +123,10 @@ export type CallJson =
       readonly operations: readonly { readonly operationId: string; readonly agentId?: string }[];
     };
 
+export type OrderJson = AgentOrderJson | MaintenanceOrderJson;
+
 /** What an operator orders about an agent. */
-export type OrderJson =
+export type AgentOrderJson =
   | {
       readonly kind: "drainAgent";
       readonly agentId: string;
@@ -140,9 +149,20 @@ export type SchedulerEventJson =
         readonly agentId: string;
         readonly role: string;
         readonly resources: readonly ResourceJson[];
+        /** Of the agent's machine. */
+        readonly unavailability?: UnavailabilityJson;
       }[];
     }
   | { readonly kind: "rescind"; readonly offerId: string }
+  | {
+      readonly kind: "inverseOffers";
+      readonly inverseOffers: readonly {
+        readonly inverseOfferId: string;
+        readonly agentId: string;
+        readonly unavailability: UnavailabilityJson;
+      }[];
+    }
+  | { readonly kind: "rescindInverseOffer"; readonly inverseOfferId: string }
   | { readonly kind: "update"; readonly status: StatusJson }
   | { readonly kind: "operationUpdate"; readonly status: OperationStatusJson }
   | { readonly kind: "failure"; readonly agentId?: string; readonly executorId?: string; readonly status?: number }
@@ -241,7 +261,7 @@ export type HistoryBody =
     }
   /** An operator's order; calls and orders are numbered together, and their outcomes are told alike. */
   | { readonly kind: "order"; readonly call: number; readonly body: OrderJson }
-  | { readonly kind: "ok"; readonly call: number }
+  | { readonly kind: "ok"; readonly call: number; readonly answer?: MaintenanceAnswerJson }
   /** Refused: it had no effect. `code` is a gRPC status code's name. */
   | { readonly kind: "fail"; readonly call: number; readonly code: string; readonly message: string }
   /** Nobody knows whether it took effect, or will. */
@@ -276,7 +296,8 @@ export type HistoryBody =
   /** The fault was seen to have an effect (`bit`), or to be gone (`healed`). */
   | { readonly kind: "faultProbe"; readonly fault: number; readonly result: "bit" | "healed"; readonly evidence: string }
   | { readonly kind: "faultEnd"; readonly fault: number }
-  | { readonly kind: "nodeStarted"; readonly node: NodeName; readonly incarnation: number }
+  /** `ip`: the address of an agent's machine, where masters see it. */
+  | { readonly kind: "nodeStarted"; readonly node: NodeName; readonly incarnation: number; readonly ip?: string }
   /** `expected`: the harness ended it, or asked it to end. */
   | {
       readonly kind: "nodeExited";
@@ -323,6 +344,8 @@ export interface ClusterTimings {
   readonly updateRetryMinMs: number;
   readonly updateRetryMaxMs: number;
   readonly registrationBackoffMaxMs: number;
+  /** Absent in older histories. */
+  readonly maintenance?: MaintenanceTimings;
   /** How late things may be seen on a machine that is not too slow for the run (see stalls.ts): 0 in simulation. */
   readonly epsilonMs: number;
 }

@@ -3,20 +3,30 @@
  * at any time after it was made, or never.
  */
 
-import type { OrderRecord } from "./records.ts";
+import type { Touch } from "./machine-times.ts";
+import type { AgentOrderRecord } from "./records.ts";
 
 /** A time in which the agent surely was deactivated, in answer to `order`. The end is when somebody first asked to take that back. */
 export interface Withholding {
-  readonly order: OrderRecord;
+  readonly order: AgentOrderRecord;
   readonly untilSeq: number;
   readonly untilMs: number;
 }
 
+/** What the maintenance of machines may have done, beside orders about agents. */
+export interface MaintenanceTouches {
+  of(agentId: string): readonly Touch[];
+  /** When an event happened. */
+  atMsOf(seq: number): number;
+}
+
 export class AgentOrders {
   /** Those that were not refused, by agent id, in the order in which they were made. */
-  readonly #byAgent = new Map<string, OrderRecord[]>();
+  readonly #byAgent = new Map<string, AgentOrderRecord[]>();
+  readonly #touches: MaintenanceTouches;
 
-  constructor(orders: readonly OrderRecord[]) {
+  constructor(orders: readonly AgentOrderRecord[], touches: MaintenanceTouches) {
+    this.#touches = touches;
     for (const order of orders) {
       if (order.outcome === "fail") continue;
       const { agentId } = order.body;
@@ -29,36 +39,54 @@ export class AgentOrders {
     return this.#byAgent.keys();
   }
 
-  of(agentId: string): readonly OrderRecord[] {
+  of(agentId: string): readonly AgentOrderRecord[] {
     return this.#byAgent.get(agentId) ?? [];
   }
 
   /** The first order that may have marked the agent gone, or have it marked so once it is empty; undefined when nobody wanted that. */
-  firstGone(agentId: string): OrderRecord | undefined {
+  firstGone(agentId: string): AgentOrderRecord | undefined {
     return this.of(agentId).find(meansGone);
   }
 
+  /** Whether an operator, or the maintenance of its machine, may have ended the agent before a position. */
   mayBeGone(agentId: string, beforeSeq: number): boolean {
-    return (this.firstGone(agentId)?.invokeSeq ?? Number.POSITIVE_INFINITY) < beforeSeq;
+    return (this.firstGone(agentId)?.invokeSeq ?? Number.POSITIVE_INFINITY) < beforeSeq || this.mayBeRemoved(agentId, beforeSeq);
+  }
+
+  /** Whether the maintenance of its machine may have ended the agent before a position. */
+  mayBeRemoved(agentId: string, beforeSeq: number): boolean {
+    const touches = this.#touches.of(agentId);
+    if (touches.length === 0) return false;
+    const atMs = this.#touches.atMsOf(beforeSeq);
+    return touches.some(({ removesFromMs }) => removesFromMs <= atMs);
   }
 
   /** The first MARK_AGENT_GONE that was obeyed: from its outcome on the id is used up for good. */
-  markedGone(agentId: string): OrderRecord | undefined {
+  markedGone(agentId: string): AgentOrderRecord | undefined {
     return this.of(agentId).find(({ body, outcome }) => body.kind === "markAgentGone" && outcome === "ok");
   }
 
-  /** Whether an operator may have asked for the end of what runs on the agent, by a drain or by marking it gone, before a position. */
+  /**
+   * Whether an operator may have asked for the end of what runs on the agent before a position: by a drain, by marking it gone, or by
+   * maintenance.
+   */
   mayHaveEnded(agentId: string, beforeSeq: number): boolean {
-    return this.of(agentId).some((order) => isEmptying(order) && order.invokeSeq < beforeSeq);
+    if (this.of(agentId).some((order) => isEmptying(order) && order.invokeSeq < beforeSeq)) return true;
+    const touches = this.#touches.of(agentId);
+    if (touches.length === 0) return false;
+    const atMs = this.#touches.atMsOf(beforeSeq);
+    return touches.some(({ fromMs }) => fromMs <= atMs);
   }
 
   /** Whether the agent may have been draining, drained or gone at some time between the two instants. */
   mayEmpty(agentId: string, fromMs: number, toMs: number): boolean {
+    if (this.#mayBeTouched(agentId, fromMs, toMs)) return true;
     return this.of(agentId).some((order) => isEmptying(order) && this.#mayHold(order, fromMs, toMs));
   }
 
   /** Whether the agent may have been deactivated, in whichever way, at some time between the two instants. */
   mayWithhold(agentId: string, fromMs: number, toMs: number): boolean {
+    if (this.#mayBeTouched(agentId, fromMs, toMs)) return true;
     return this.of(agentId).some((order) => order.body.kind !== "reactivateAgent" && this.#mayHold(order, fromMs, toMs));
   }
 
@@ -77,7 +105,12 @@ export class AgentOrders {
     });
   }
 
-  #mayHold(order: OrderRecord, fromMs: number, toMs: number): boolean {
+  #mayBeTouched(agentId: string, fromMs: number, toMs: number): boolean {
+    const isOver = ({ removesFromMs, overMs }: Touch): boolean => removesFromMs === Number.POSITIVE_INFINITY && overMs < fromMs;
+    return this.#touches.of(agentId).some((touch) => touch.fromMs <= toMs && !isOver(touch));
+  }
+
+  #mayHold(order: AgentOrderRecord, fromMs: number, toMs: number): boolean {
     if (order.invokeAtMs > toMs) return false;
     if (order.outcome !== "ok" || meansGone(order)) return true;
     const end = this.of(order.body.agentId).find(
@@ -87,10 +120,10 @@ export class AgentOrders {
   }
 }
 
-function meansGone({ body }: OrderRecord): boolean {
+function meansGone({ body }: AgentOrderRecord): boolean {
   return body.kind === "markAgentGone" || (body.kind === "drainAgent" && body.markGone);
 }
 
-function isEmptying({ body }: OrderRecord): boolean {
+function isEmptying({ body }: AgentOrderRecord): boolean {
   return body.kind === "drainAgent" || body.kind === "markAgentGone";
 }

@@ -5,6 +5,7 @@
  */
 
 import type {
+  AgentOrderJson,
   CallJson,
   FrameworkName,
   LeaderSnapshot,
@@ -16,6 +17,7 @@ import type {
   SchedulerEventJson,
   StatusJson,
 } from "./event.ts";
+import type { MaintenanceAnswerJson, MaintenanceOrderJson, UnavailabilityJson } from "./maintenance-json.ts";
 
 export interface StreamLife {
   readonly framework: FrameworkName;
@@ -61,16 +63,23 @@ export interface CallRecord<Body extends CallJson = CallJson> {
   outcomeAtMs: number;
 }
 
-/** An operator's order with its outcome. */
-export interface OrderRecord {
+/** An operator's order or question with its outcome. */
+export interface OrderRecord<Body extends OrderJson = OrderJson> {
   readonly call: number;
-  readonly body: OrderJson;
+  readonly body: Body;
   readonly invokeSeq: number;
   readonly invokeAtMs: number;
   outcome: CallOutcomeKind;
   outcomeSeq: number;
   outcomeAtMs: number;
+  /** Of a question. */
+  answer?: MaintenanceAnswerJson | undefined;
+  /** Of a refusal: the name of a gRPC status code. */
+  code?: string | undefined;
 }
+
+export type AgentOrderRecord = OrderRecord<AgentOrderJson>;
+export type MaintenanceOrderRecord = OrderRecord<MaintenanceOrderJson>;
 
 export type AcceptRecord = CallRecord<Extract<CallJson, { kind: "accept" }>>;
 export type DeclineRecord = CallRecord<Extract<CallJson, { kind: "decline" }>>;
@@ -79,6 +88,7 @@ export type UpdateFrameworkRecord = CallRecord<Extract<CallJson, { kind: "update
 export type KillRecord = CallRecord<Extract<CallJson, { kind: "kill" }>>;
 export type AcknowledgeRecord = CallRecord<Extract<CallJson, { kind: "acknowledge" }>>;
 export type ShutdownRecord = CallRecord<Extract<CallJson, { kind: "shutdown" }>>;
+export type InverseAnswerRecord = CallRecord<Extract<CallJson, { kind: "answerInverseOffers" }>>;
 export type ReconcileRecord = CallRecord<Extract<CallJson, { kind: "reconcile" }>>;
 
 export interface OfferRecord {
@@ -87,12 +97,26 @@ export interface OfferRecord {
   readonly agentId: string;
   readonly role: string;
   readonly resources: readonly ResourceJson[];
+  readonly unavailability?: UnavailabilityJson;
   readonly seq: number;
   readonly atMs: number;
   rescindedSeq: number;
   rescindedAtMs: number;
   /** Every ACCEPT and DECLINE that names it, of whomever, in the order of invocation. */
   readonly uses: (AcceptRecord | DeclineRecord)[];
+}
+
+export interface InverseOfferRecord {
+  readonly inverseOfferId: string;
+  readonly stream: StreamLife;
+  readonly agentId: string;
+  readonly unavailability: UnavailabilityJson;
+  readonly seq: number;
+  readonly atMs: number;
+  rescindedSeq: number;
+  rescindedAtMs: number;
+  /** Every answer that names it, of whomever, in the order of invocation. */
+  readonly answers: InverseAnswerRecord[];
 }
 
 export interface UpdateRecord {

@@ -9,6 +9,7 @@ import type {
   DeclineRecord,
   FaultRecord,
   FrameworkRecord,
+  InverseOfferRecord,
   KillRecord,
   NodeLife,
   OfferRecord,
@@ -37,6 +38,10 @@ export class ViewBuilder {
   readonly orders = new Map<number, OrderRecord>();
   readonly offers: OfferRecord[] = [];
   readonly offersById = new Map<string, OfferRecord[]>();
+  readonly inverseOffers: InverseOfferRecord[] = [];
+  readonly inverseOffersById = new Map<string, InverseOfferRecord[]>();
+  /** Of the machines of nodes, where a node's start says it. */
+  readonly addresses = new Map<NodeName, string>();
   readonly tasks = new Map<string, TaskRecord>();
   readonly registrations: Registration[] = [];
   readonly lives = new Map<NodeName, NodeLife[]>();
@@ -155,7 +160,11 @@ export class ViewBuilder {
   #indexCall(record: CallRecord, framework: FrameworkRecord): void {
     if (isCall(record, "subscribe")) framework.subscribes.push(record);
     else if (isCall(record, "decline")) this.#use(record);
-    else if (isCall(record, "accept")) {
+    else if (isCall(record, "answerInverseOffers")) {
+      for (const inverseOfferId of new Set(record.body.inverseOfferIds)) {
+        for (const inverseOffer of this.inverseOffersById.get(inverseOfferId) ?? []) inverseOffer.answers.push(record);
+      }
+    } else if (isCall(record, "accept")) {
       this.#use(record);
       if (record.frameworkId === undefined) return;
       const { tasks, group } = record.body;
@@ -183,8 +192,11 @@ export class ViewBuilder {
   }
 
   #outcome(event: EventOf<"ok"> | EventOf<"fail"> | EventOf<"info">): void {
-    const call = this.calls.get(event.call) ?? this.orders.get(event.call);
+    const order = this.orders.get(event.call);
+    const call = this.calls.get(event.call) ?? order;
     if (call === undefined || call.outcome !== "open") return;
+    if (order !== undefined && event.kind === "ok") order.answer = event.answer;
+    if (order !== undefined && event.kind === "fail") order.code = event.code;
     call.outcome = event.kind;
     call.outcomeSeq = event.seq;
     call.outcomeAtMs = event.atMs;
@@ -235,13 +247,14 @@ export class ViewBuilder {
       case "offers":
         for (const offer of body.offers) this.#offer({ ...offer, ...at, stream });
         return;
+      case "inverseOffers":
+        for (const inverseOffer of body.inverseOffers) this.#inverseOffer({ ...inverseOffer, ...at, stream });
+        return;
+      case "rescindInverseOffer":
+        for (const inverseOffer of this.inverseOffersById.get(body.inverseOfferId) ?? []) rescind(inverseOffer, stream, event);
+        return;
       case "rescind":
-        for (const offer of this.offersById.get(body.offerId) ?? []) {
-          if (offer.stream === stream && offer.rescindedSeq === never) {
-            offer.rescindedSeq = event.seq;
-            offer.rescindedAtMs = event.atMs;
-          }
-        }
+        for (const offer of this.offersById.get(body.offerId) ?? []) rescind(offer, stream, event);
         return;
       case "update":
         if (stream.frameworkId === undefined) return;
@@ -271,6 +284,14 @@ export class ViewBuilder {
     this.offers.push(record);
     const same = this.offersById.get(offer.offerId);
     if (same === undefined) this.offersById.set(offer.offerId, [record]);
+    else same.push(record);
+  }
+
+  #inverseOffer(inverseOffer: Omit<InverseOfferRecord, "rescindedSeq" | "rescindedAtMs" | "answers">): void {
+    const record: InverseOfferRecord = { ...inverseOffer, rescindedSeq: never, rescindedAtMs: never, answers: [] };
+    this.inverseOffers.push(record);
+    const same = this.inverseOffersById.get(inverseOffer.inverseOfferId);
+    if (same === undefined) this.inverseOffersById.set(inverseOffer.inverseOfferId, [record]);
     else same.push(record);
   }
 
@@ -304,6 +325,7 @@ export class ViewBuilder {
     const lives = this.lives.get(event.node) ?? [];
     this.lives.set(event.node, lives);
     if (event.kind === "nodeStarted") {
+      if (event.ip !== undefined) this.addresses.set(event.node, event.ip);
       lives.push(newLife(event, event.seq, event.atMs));
       return;
     }
@@ -328,6 +350,12 @@ export class ViewBuilder {
       task.snapshotSeq = Math.min(task.snapshotSeq, event.seq);
     }
   }
+}
+
+function rescind(offer: OfferRecord | InverseOfferRecord, stream: StreamLife, { seq, atMs }: HistoryEvent): void {
+  if (offer.stream !== stream || offer.rescindedSeq !== never) return;
+  offer.rescindedSeq = seq;
+  offer.rescindedAtMs = atMs;
 }
 
 function newLife(event: EventOf<"nodeStarted"> | EventOf<"nodeExited">, startedSeq: number, startedAtMs: number): NodeLife {

@@ -5,14 +5,19 @@
 
 import { CalmTimes } from "./calm.ts";
 import type { ClusterTimings, FrameworkName, HistoryEvent, NodeName } from "./event.ts";
+import { type AgentPlace, MachineTimes, type Touch } from "./machine-times.ts";
 import { AgentOrders } from "./orders.ts";
 import type {
+  AgentOrderRecord,
   CallRecord,
   DrainRecord,
   FaultRecord,
   FrameworkRecord,
+  InverseOfferRecord,
+  MaintenanceOrderRecord,
   NodeLife,
   OfferRecord,
+  OrderRecord,
   ProcessesRecord,
   Registration,
   SnapshotRecord,
@@ -50,6 +55,17 @@ export interface HistoryView {
   readonly drainOf: ReadonlyMap<string, DrainRecord>;
   /** What operators ordered about agents. */
   readonly orders: AgentOrders;
+  /** What they ordered and asked about the maintenance of machines, refusals included. */
+  readonly maintenanceOrders: readonly MaintenanceOrderRecord[];
+  /** When machines had a window, or were DOWN. */
+  readonly machines: MachineTimes;
+  /** Where the agent of an id is; undefined for one that never registered. */
+  readonly placeOf: (agentId: string) => AgentPlace | undefined;
+  readonly placeOfNode: (node: NodeName) => AgentPlace;
+  /** When the event at a position happened. */
+  readonly atMsOf: (seq: number) => number;
+  readonly inverseOffers: readonly InverseOfferRecord[];
+  readonly inverseOffersByAgent: ReadonlyMap<string, readonly InverseOfferRecord[]>;
   readonly snapshots: readonly SnapshotRecord[];
   readonly processes: readonly ProcessesRecord[];
   /** Framework ids that somebody may have torn down. */
@@ -87,6 +103,19 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
   const noticeMs = timings.epsilonMs + handlingMs;
   const registrationsByNode = groupBy(builder.registrations, (registration) => registration.node);
   const drains = findDrains(builder, registrationsByNode);
+  const registrationOf = new Map([...builder.registrations].reverse().map((registration) => [registration.agentId, registration]));
+  const calm = new CalmTimes({
+    timings,
+    noticeMs,
+    faults: [...builder.faults.values()],
+    lives: builder.lives,
+    registrations: registrationsByNode,
+    convergedAtMs: builder.convergedAtMs,
+    stalls: findLongStalls(builder.stalls, timings.epsilonMs),
+  });
+  const orders = [...builder.orders.values()];
+  const maintenanceOrders = orders.filter(isMaintenanceOrder);
+  const machines = new MachineTimes({ orders: maintenanceOrders, maintenance: timings.maintenance, calm, noticeMs });
   return {
     events,
     hasRun: builder.run !== undefined,
@@ -109,20 +138,25 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
     faults: [...builder.faults.values()],
     drains,
     drainOf: new Map(drains.map((drain) => [drain.agentId, drain])),
-    orders: new AgentOrders([...builder.orders.values()]),
+    orders: new AgentOrders(orders.filter(isAgentOrder), {
+      of: (agentId) => (machines.isEmpty ? noTouches : touchesOf(machines, registrationOf.get(agentId), builder)),
+      atMsOf: (seq) => atMsOf(events, seq),
+    }),
+    machines,
+    maintenanceOrders,
+    placeOfNode: (node) => placeOf(node, builder),
+    atMsOf: (seq) => atMsOf(events, seq),
+    placeOf: (agentId) => {
+      const registration = registrationOf.get(agentId);
+      return registration === undefined ? undefined : placeOf(registration.node, builder);
+    },
+    inverseOffers: builder.inverseOffers,
+    inverseOffersByAgent: groupBy(builder.inverseOffers, (inverseOffer) => inverseOffer.agentId),
     snapshots: builder.snapshots,
     processes: builder.processes,
     tornDown: tornDownIds(builder),
-    nodeOf: new Map([...builder.registrations].reverse().map((registration) => [registration.agentId, registration.node])),
-    calm: new CalmTimes({
-      timings,
-      noticeMs,
-      faults: [...builder.faults.values()],
-      lives: builder.lives,
-      registrations: registrationsByNode,
-      convergedAtMs: builder.convergedAtMs,
-      stalls: findLongStalls(builder.stalls, timings.epsilonMs),
-    }),
+    nodeOf: new Map([...registrationOf].map(([agentId, { node }]) => [agentId, node])),
+    calm,
   };
 }
 
@@ -133,6 +167,35 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
 export function isAgentCalm(view: HistoryView, agentId: string, fromMs: number, toMs: number): boolean {
   const node = view.nodeOf.get(agentId);
   return node !== undefined && view.calm.isCalm(fromMs, toMs, node) && !view.orders.mayEmpty(agentId, fromMs, toMs);
+}
+
+function isAgentOrder(order: OrderRecord): order is AgentOrderRecord {
+  return "agentId" in order.body;
+}
+
+function isMaintenanceOrder(order: OrderRecord): order is MaintenanceOrderRecord {
+  return !isAgentOrder(order);
+}
+
+const noTouches: readonly Touch[] = [];
+
+/** Of an agent that registered after it was over none of a machine's maintenance is felt. Who never registered is in no known place. */
+function touchesOf(machines: MachineTimes, registration: Registration | undefined, builder: ViewBuilder): readonly Touch[] {
+  if (registration === undefined) return noTouches;
+  const touches = machines.touches(placeOf(registration.node, builder));
+  return touches.length === 0 ? noTouches : touches.filter(({ overMs }) => overMs >= registration.atMs);
+}
+
+function placeOf(node: NodeName, { addresses }: ViewBuilder): AgentPlace {
+  return { hostname: node, ip: addresses.get(node) };
+}
+
+/** Instants of positions between events are those of the event before. */
+function atMsOf(events: readonly HistoryEvent[], seq: number): number {
+  if (seq === Number.POSITIVE_INFINITY) return seq;
+  const event = events[seq];
+  if (event?.seq === seq) return event.atMs;
+  return events.findLast((one) => one.seq <= seq)?.atMs ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Whether the stream was up all the time from a position until an instant, which the history reaches. */

@@ -20,6 +20,6 @@ export interface OperatorUpFrame {
   readonly bytes: Uint8Array;
 }
 
-export interface OperatorDownFrame {
-  readonly refusal: CallRefusal | undefined;
-}
+export type OperatorDownFrame =
+  | { readonly kind: "answer"; readonly bytes: Uint8Array }
+  | { readonly kind: "refusal"; readonly refusal: CallRefusal };

@@ -2,7 +2,7 @@
 
 import { InvariantError } from "../../common/assert.ts";
 import { LinkId, type LinkId as LinkIdType, StreamId } from "../../common/ids.ts";
-import { type Refusal, refuse } from "../../common/result.ts";
+import { type Refusal, refuse, succeed } from "../../common/result.ts";
 import type { MasterToAgent } from "../../server/core/agent-message.ts";
 import type { MasterConfig } from "../../server/core/config.ts";
 import type { CallRefusal, MasterEffect } from "../../server/core/effect.ts";
@@ -14,12 +14,14 @@ import type { RegistryRecord } from "../../server/core/registry-record.ts";
 import { decodeAgentMessages, encodeMasterMessages } from "../../server/wire/agent-link.ts";
 import { decodeSchedulerCall } from "../../server/wire/decode.ts";
 import { encodeSchedulerEvent } from "../../server/wire/encode.ts";
+import { encodeOperatorResponse } from "../../server/wire/operator.ts";
 import { operatorOrders } from "../../server/wire/operator-orders.ts";
 import { decodeRegistryRecord, encodeRegistryRecord } from "../../server/wire/registry-codec.ts";
 import type { OperatorDownFrame, OperatorUpFrame, SchedulerDownFrame, SchedulerUpFrame } from "./client-frames.ts";
 import type { Candidate, SimElection } from "./election.ts";
 import type { Connection, Network, Receiver } from "./network.ts";
 import { type NodeContext, SimNode } from "./node.ts";
+import { peerOf } from "./node-address.ts";
 import type { SimStore } from "./store.ts";
 
 type SchedulerLink = Connection<SchedulerUpFrame, SchedulerDownFrame>;
@@ -37,13 +39,20 @@ export interface MasterContext extends NodeContext {
   readonly restartLater: (master: string) => void;
 }
 
+/** What can be asked over the network of the simulation, by the name of the RPC. Who asks sends nothing else. */
+const questions: ReadonlyMap<string, OperatorCall> = new Map([
+  ["GetMaintenanceSchedule", { kind: "getMaintenanceSchedule" }],
+  ["GetMaintenanceStatus", { kind: "getMaintenanceStatus" }],
+  ["GetMaintenanceProgress", { kind: "getMaintenanceProgress" }],
+]);
+
 export class MasterNode extends SimNode<MasterInput, MasterEffect> {
   protected readonly tick: MasterInput = { kind: "tick" };
   readonly #context: MasterContext;
   readonly #streams = new Map<string, SchedulerLink>();
   readonly #links = new Map<LinkIdType, AgentLinkConnection>();
   readonly #calls = new Map<CallId, { readonly link: SchedulerLink; readonly index: number }>();
-  /** Orders of operators that wait for their answer. */
+  /** Orders and questions of operators that wait for their answer. */
   readonly #orders = new Map<CallId, OperatorLink>();
   #operatorAnswer: OperatorResponse | undefined;
   #nextNumber = 0;
@@ -80,7 +89,7 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
     const linkId = LinkId(this.#newName("link"));
     this.post(() => {
       this.#links.set(linkId, link);
-      this.dispatch({ kind: "agentLinkOpened", linkId, peer: link.client });
+      this.dispatch({ kind: "agentLinkOpened", linkId, peer: peerOf(link.client) });
     });
     return {
       received: (bytes) => this.post(() => this.#agentMessages(linkId, link, bytes)),
@@ -91,7 +100,7 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
     };
   }
 
-  /** Takes a connection of an operator, which carries one order. */
+  /** Takes a connection of an operator, which carries one order or question. */
   acceptOperator(link: OperatorLink): Receiver<OperatorUpFrame> | undefined {
     if (this.state === "exited") return undefined;
     return {
@@ -192,11 +201,11 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
         this.#settle(effect.callId, effect.refusal);
         return;
       case "operatorReply":
-        if (effect.response.kind === "done") this.#settleOrder(effect.callId, undefined);
-        else this.#operatorAnswer = effect.response;
+        if (!this.#settleOrder(effect.callId, { kind: "answer", bytes: encodeOperatorResponse(effect.response) }))
+          this.#operatorAnswer = effect.response;
         return;
       case "operatorRefuse":
-        this.#settleOrder(effect.callId, effect.refusal);
+        this.#settleOrder(effect.callId, { kind: "refusal", refusal: effect.refusal });
         return;
       case "closeAgentLink":
         this.#links.get(effect.linkId)?.endByServer(effect.refusal);
@@ -288,14 +297,18 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
   #order(link: OperatorLink, rpc: string, bytes: Uint8Array): void {
     const callId = this.#nextNumber++;
     this.#orders.set(callId, link);
-    const decoded = operatorOrders[rpc]?.(bytes) ?? refuse("UNIMPLEMENTED", `there is no order ${rpc}`);
+    const question = questions.get(rpc);
+    const decoded =
+      question === undefined ? (operatorOrders[rpc]?.(bytes) ?? refuse("UNIMPLEMENTED", `there is no order ${rpc}`)) : succeed(question);
     if (decoded.ok) this.dispatch({ kind: "operatorCall", callId, call: decoded.value });
-    else this.#settleOrder(callId, decoded.refusal);
+    else this.#settleOrder(callId, { kind: "refusal", refusal: decoded.refusal });
   }
 
-  #settleOrder(callId: CallId, refusal: CallRefusal | undefined): void {
-    this.#orders.get(callId)?.sendToClient({ refusal });
-    this.#orders.delete(callId);
+  /** Says whether the call came over the network. */
+  #settleOrder(callId: CallId, frame: OperatorDownFrame): boolean {
+    const link = this.#orders.get(callId);
+    link?.sendToClient(frame);
+    return this.#orders.delete(callId);
   }
 
   #agentMessages(linkId: LinkIdType, link: AgentLinkConnection, bytes: Uint8Array): void {

@@ -5,6 +5,7 @@
 
 import type { Core } from "../../common/core.ts";
 import type { HistoryBody, NodeName } from "../history/event.ts";
+import { addressOf } from "./node-address.ts";
 import type { SimOptions } from "./sim-options.ts";
 import type { Simulator } from "./simulator.ts";
 
@@ -19,7 +20,7 @@ export interface NodeContext {
 }
 
 /** Unix time at which every simulation begins: 2026-01-01. */
-const wallStartMs = 1_767_225_600_000;
+export const wallStartMs = 1_767_225_600_000;
 
 /** What a paused node may owe; more means that somebody talks to it without waiting, and is lost as in a full socket buffer. */
 const pausedWorkMax = 100_000;
@@ -74,7 +75,8 @@ export abstract class SimNode<Input extends { readonly kind: string }, Effect ex
     this.#isExitExpected = false;
     this.#clockOffsetMs = simulator.prng.nextInt(1_000_000);
     this.#core = this.createCore();
-    record({ kind: "nodeStarted", node: this.name, incarnation: this.#incarnation });
+    const ip = addressOf(this.name);
+    record({ kind: "nodeStarted", node: this.name, incarnation: this.#incarnation, ...(ip === undefined ? {} : { ip }) });
     const incarnation = this.#incarnation;
     simulator.after(simulator.between(1, options.startDelayMaxMs), () => {
       if (this.isIncarnation(incarnation)) this.started();

@@ -1,6 +1,6 @@
 /** The operator's way into the simulated cluster: each order has a connection of its own to the leader that is known when it is made. */
 
-import type { CallOutcome, OperatorConnection } from "../cluster.ts";
+import type { OperatorConnection, OrderOutcome } from "../cluster.ts";
 import type { OperatorDownFrame, OperatorUpFrame } from "./client-frames.ts";
 import type { Connection } from "./network.ts";
 import type { SchedulerClientContext } from "./scheduler-client.ts";
@@ -15,7 +15,7 @@ export class OperatorClient implements OperatorConnection {
     this.#context = context;
   }
 
-  order(rpc: string, request: Uint8Array, settled: (outcome: CallOutcome) => void): void {
+  order(rpc: string, request: Uint8Array, settled: (outcome: OrderOutcome) => void): void {
     const { simulator, options, network, election, masters } = this.#context;
     const master = masters.get(election.detectedLeader ?? "");
     if (master === undefined) {
@@ -23,7 +23,7 @@ export class OperatorClient implements OperatorConnection {
       return;
     }
     let isOpen = true;
-    const settle = (outcome: CallOutcome): void => {
+    const settle = (outcome: OrderOutcome): void => {
       if (!isOpen) return;
       isOpen = false;
       settled(outcome);
@@ -32,8 +32,9 @@ export class OperatorClient implements OperatorConnection {
       { client, server: master.name },
       (accepted) => master.acceptOperator(accepted),
       {
-        received({ refusal }) {
-          settle(refusal === undefined ? { kind: "ok" } : { kind: "fail", code: refusal.code, message: refusal.message });
+        received(frame) {
+          if (frame.kind === "answer") settle({ kind: "ok", answer: frame.bytes });
+          else settle({ kind: "fail", code: frame.refusal.code, message: frame.refusal.message });
           link.endByClient();
         },
         closed: (refusal) => settle({ kind: "info", reason: refusal?.message ?? "the master ended the call" }),

@@ -217,8 +217,8 @@ export class SimWorld {
       roles: undefined,
       rootSubmissions: true,
       filterGpuResources: true,
-      maintenance: "enforce",
-      revocationGraceMs: 60_000,
+      maintenance: timings.maintenance?.mode ?? "enforce",
+      revocationGraceMs: timings.maintenance?.revocationGraceMs ?? 60_000,
     };
   }
 

@@ -19,7 +19,7 @@ export const usualWeights = {
   suppress: 1,
   updateFramework: 2,
   request: 1,
-  answerInverseOffers: 1,
+  answerInverseOffers: 4,
   killTask: 6,
   launchGroup: 6,
   changeResources: 12,
@@ -36,6 +36,10 @@ export const usualWeights = {
   deactivateAgent: 1,
   reactivateAgent: 2,
   markAgentGone: 1,
+  updateSchedule: 5,
+  startMaintenance: 4,
+  stopMaintenance: 4,
+  askMaintenance: 3,
 } as const satisfies Record<StepKind, number>;
 
 export interface StepsOptions {

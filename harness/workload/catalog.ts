@@ -9,6 +9,7 @@ import { type AcknowledgeStep, acknowledge } from "./commands/acknowledge.ts";
 import { type AcknowledgeOperationStep, acknowledgeOperation } from "./commands/acknowledge-operation.ts";
 import { type AdvanceTimeStep, advanceTime } from "./commands/advance-time.ts";
 import { type AnswerInverseOffersStep, answerInverseOffers } from "./commands/answer-inverse-offers.ts";
+import { type AskMaintenanceStep, askMaintenance } from "./commands/ask-maintenance.ts";
 import { type ChangeResourcesStep, changeResources } from "./commands/change-resources.ts";
 import { type DeactivateAgentStep, deactivateAgent } from "./commands/deactivate-agent.ts";
 import { type DeclineOfferStep, declineOffer } from "./commands/decline-offer.ts";
@@ -26,10 +27,13 @@ import { type RequestStep, request } from "./commands/request.ts";
 import { type ReviveStep, revive } from "./commands/revive.ts";
 import { type ShutdownExecutorStep, shutdownExecutor } from "./commands/shutdown-executor.ts";
 import { type SnapshotStep, snapshot } from "./commands/snapshot.ts";
+import { type StartMaintenanceStep, startMaintenance } from "./commands/start-maintenance.ts";
+import { type StopMaintenanceStep, stopMaintenance } from "./commands/stop-maintenance.ts";
 import { type SubscribeStep, subscribe } from "./commands/subscribe.ts";
 import { type SuppressStep, suppress } from "./commands/suppress.ts";
 import { type TeardownStep, teardown } from "./commands/teardown.ts";
 import { type UpdateFrameworkStep, updateFramework } from "./commands/update-framework.ts";
+import { type UpdateScheduleStep, updateSchedule } from "./commands/update-schedule.ts";
 import type { World } from "./world.ts";
 
 /** One step of a sequence, as JSON. */
@@ -39,6 +43,7 @@ export type Step =
   | AcknowledgeOperationStep
   | AdvanceTimeStep
   | AnswerInverseOffersStep
+  | AskMaintenanceStep
   | ChangeResourcesStep
   | DeactivateAgentStep
   | DeclineOfferStep
@@ -56,10 +61,13 @@ export type Step =
   | ReviveStep
   | ShutdownExecutorStep
   | SnapshotStep
+  | StartMaintenanceStep
+  | StopMaintenanceStep
   | SubscribeStep
   | SuppressStep
   | TeardownStep
-  | UpdateFrameworkStep;
+  | UpdateFrameworkStep
+  | UpdateScheduleStep;
 
 export type StepKind = Step["kind"];
 
@@ -95,13 +103,26 @@ export const commandOfOperation = {
   shrinkVolume: "changeResources",
 } as const satisfies Record<OfferOperation["kind"], StepKind>;
 
+type AgentOrder = Extract<OperatorCall, { readonly agentId: AgentId }>["kind"];
+type MaintenanceOrder = "updateSchedule" | "startMaintenance" | "stopMaintenance" | `getMaintenance${string}`;
+
 /** Which command exercises each order of an operator about an agent. */
 export const commandOfOrder = {
   drainAgent: "drainAgent",
   deactivateAgent: "deactivateAgent",
   reactivateAgent: "reactivateAgent",
   markAgentGone: "markAgentGone",
-} as const satisfies Record<Extract<OperatorCall, { readonly agentId: AgentId }>["kind"], StepKind>;
+} as const satisfies Record<AgentOrder, StepKind>;
+
+/** Which command exercises each order, and each question, of an operator about machines. */
+export const commandOfMaintenance = {
+  updateSchedule: "updateSchedule",
+  startMaintenance: "startMaintenance",
+  stopMaintenance: "stopMaintenance",
+  getMaintenanceSchedule: "askMaintenance",
+  getMaintenanceStatus: "askMaintenance",
+  getMaintenanceProgress: "askMaintenance",
+} as const satisfies Record<Extract<OperatorCall["kind"], MaintenanceOrder>, StepKind>;
 
 type CommandTable = { readonly [Kind in Exclude<StepKind, "fault">]: CommandKind<Extract<Step, { kind: Kind }>> };
 
@@ -131,6 +152,10 @@ export const commands: CommandTable = {
   deactivateAgent,
   reactivateAgent,
   markAgentGone,
+  updateSchedule,
+  startMaintenance,
+  stopMaintenance,
+  askMaintenance,
 };
 
 const anyFault = faultCommand(["none"]);

@@ -3,15 +3,16 @@
  * by the cluster, and writes both to the history. It owns no clock and no socket: `tick` tells it the time.
  */
 
-import { isTerminal, type TaskState } from "../../common/task-state.ts";
 import type { Cluster } from "../cluster.ts";
 import type { CallJson, FrameworkName, SchedulerEventJson, StatusJson } from "../history/event.ts";
 import type { Recorder } from "../history/recorder.ts";
+import { InverseOfferBook, type InverseOfferHabit } from "./inverse-offer-book.ts";
 import type { KnownOffer, KnownTask, KnownUpdate } from "./knowledge.ts";
 import { OlderStreams } from "./older-streams.ts";
 import { OperationBook } from "./operation-book.ts";
 import { decodeEvent, encodeCall } from "./scheduler-codec.ts";
 import type { Subscription } from "./subscription.ts";
+import { TaskBook } from "./task-book.ts";
 
 export interface FrameworkBehaviour {
   readonly failoverTimeoutMs: number;
@@ -21,6 +22,8 @@ export interface FrameworkBehaviour {
   readonly checkpoint?: boolean;
   /** False: updates wait for an `acknowledge` step. */
   readonly acknowledgesByItself: boolean;
+  /** Absent: inverse offers wait for an `answerInverseOffers` step. */
+  readonly inverseOffers?: InverseOfferHabit;
 }
 
 /** How long a framework waits before it subscribes again. */
@@ -28,7 +31,6 @@ const resubscribeDelayMs = 1_000;
 /** Enough for steps that use something old; a long run must not remember all. */
 const oldOffersMax = 50;
 const acknowledgedMax = 50;
-const finishedTasksMax = 500;
 
 export class Framework {
   readonly name: FrameworkName;
@@ -48,12 +50,12 @@ export class Framework {
   #lastCall = -1;
   #acknowledgesByItself: boolean;
   #retryAtMs = 0;
-  #nextTask = 1;
   readonly offers = new Map<string, KnownOffer>();
   readonly #oldOffers: KnownOffer[] = [];
-  readonly tasks = new Map<string, KnownTask>();
+  readonly #tasks: TaskBook;
   readonly unacknowledged = new Map<string, KnownUpdate>();
   readonly operations = new OperationBook((body) => this.send(body));
+  readonly inverseOffers: InverseOfferBook;
   readonly #acknowledged: KnownUpdate[] = [];
   #oldStreamId: string | undefined;
 
@@ -63,6 +65,13 @@ export class Framework {
     this.#cluster = cluster;
     this.#recorder = recorder;
     this.#acknowledgesByItself = behaviour.acknowledgesByItself;
+    this.#tasks = new TaskBook(name);
+    this.inverseOffers = new InverseOfferBook({
+      habit: behaviour.inverseOffers,
+      offers: this.offers,
+      liveTasks: () => this.liveTasks(),
+      send: (body) => this.send(body),
+    });
   }
 
   get frameworkId(): string | undefined {
@@ -101,8 +110,13 @@ export class Framework {
     return this.#oldStreamId;
   }
 
+  /** Every task that is remembered, by id. */
+  get tasks(): ReadonlyMap<string, KnownTask> {
+    return this.#tasks.all;
+  }
+
   liveTasks(): KnownTask[] {
-    return [...this.tasks.values()].filter((task) => !task.isOver);
+    return this.#tasks.live();
   }
 
   /** The id of a live task that the leader surely knows: another task of this id must be refused. */
@@ -111,7 +125,7 @@ export class Framework {
   }
 
   newTaskId(): string {
-    return `${this.name}-task-${this.#nextTask++}`;
+    return this.#tasks.newTaskId();
   }
 
   /** Opens a subscription, beside the one that may be open: the master closes the older. */
@@ -222,12 +236,10 @@ export class Framework {
       case "accept":
         this.operations.sent(body.operations ?? [], this.offers.get(body.offerIds[0] ?? "")?.agentId);
         for (const offerId of body.offerIds) this.#forgetOffer(offerId);
-        for (const { taskId, agentId, executorId = body.group?.executorId } of body.tasks) {
-          const known = this.tasks.get(taskId);
-          if (known === undefined)
-            this.tasks.set(taskId, { taskId, agentId, executorId, state: "TASK_STAGING", isOver: false, toldBy: undefined, twinCount: 0 });
-          else known.twinCount++;
-        }
+        this.#tasks.launched(body);
+        return;
+      case "answerInverseOffers":
+        for (const inverseOfferId of body.inverseOfferIds) this.inverseOffers.forget(inverseOfferId);
         return;
       case "decline":
         for (const offerId of body.offerIds) this.#forgetOffer(offerId);
@@ -258,19 +270,14 @@ export class Framework {
     if (body.kind === "revive" && body.roles.length === 0 && call > this.#lastSuppress) this.#isSuppressed = false;
   }
 
-  /** A refused call had no effect: its tasks do not exist. */
   #refused(body: CallJson): void {
     if (body.kind !== "accept") return;
     this.operations.refused(body.operations ?? []);
-    for (const { taskId } of body.tasks) {
-      const task = this.tasks.get(taskId);
-      if (task !== undefined && task.twinCount > 0) task.twinCount--;
-      else if (task?.state === "TASK_STAGING") this.tasks.delete(taskId);
-    }
+    this.#tasks.refused(body);
   }
 
   #received(subscription: Subscription, bytes: Uint8Array): void {
-    const event = decodeEvent(bytes);
+    const event = decodeEvent(bytes, this.#cluster.startedWallMs);
     if (event === undefined) return;
     if (event.kind !== "error" && this.#older.isRacing(subscription, this.#cluster.nowMs())) return;
     this.#recorder.record({ kind: "event", framework: this.name, streamId: subscription.streamId ?? "", event });
@@ -295,6 +302,12 @@ export class Framework {
       case "rescind":
         this.#forgetOffer(event.offerId);
         return;
+      case "inverseOffers":
+        this.inverseOffers.heard(event);
+        return;
+      case "rescindInverseOffer":
+        this.inverseOffers.forget(event.inverseOfferId);
+        return;
       case "update":
         this.#update(event.status);
         return;
@@ -314,18 +327,7 @@ export class Framework {
   }
 
   #update(status: StatusJson): void {
-    const task = this.tasks.get(status.taskId);
-    if (task !== undefined) task.toldBy = this.#masterId;
-    // One of several tasks of this id is over: usually the launch that was refused. After a failover both may have run.
-    if (task !== undefined && task.twinCount > 0 && isTerminal(status.state as TaskState)) {
-      task.twinCount--;
-    } else if (task !== undefined) {
-      task.state = status.state;
-      task.agentId = status.agentId ?? task.agentId;
-      // UNKNOWN is an end only when the agent was named: otherwise it may be on an agent that is away.
-      task.isOver = isTerminal(status.state as TaskState) || (status.state === "TASK_UNKNOWN" && status.agentId !== undefined);
-      if (task.isOver) this.#forgetFinished();
-    }
+    this.#tasks.heard(status, this.#masterId);
     if (status.uuid === undefined || status.agentId === undefined) return;
     const update: KnownUpdate = { taskId: status.taskId, agentId: status.agentId, uuid: status.uuid };
     if (this.#acknowledgesByItself) this.acknowledge(update);
@@ -342,11 +344,12 @@ export class Framework {
     this.#retryAtMs = this.#cluster.nowMs() + resubscribeDelayMs;
   }
 
-  /** Offers belong to their stream. */
+  /** Offers of both kinds belong to their stream. */
   #leaveStream(): void {
     this.#oldStreamId = this.#current?.streamId ?? this.#oldStreamId;
     this.#isSubscribed = false;
     for (const offerId of [...this.offers.keys()]) this.#forgetOffer(offerId);
+    this.inverseOffers.forgetAll();
   }
 
   /** `outcome`: "ok", or why the stream ended before it began. Only a status that a master gives is a refusal. */
@@ -377,7 +380,7 @@ export class Framework {
     this.#leaveStream();
     this.unacknowledged.clear();
     this.operations.clear();
-    for (const task of this.tasks.values()) task.isOver = true;
+    this.#tasks.endAll();
   }
 
   #forgetOffer(offerId: string): void {
@@ -386,15 +389,5 @@ export class Framework {
     this.offers.delete(offerId);
     this.#oldOffers.push(offer);
     if (this.#oldOffers.length > oldOffersMax) this.#oldOffers.shift();
-  }
-
-  #forgetFinished(): void {
-    if (this.tasks.size <= finishedTasksMax) return;
-    for (const [taskId, task] of this.tasks) {
-      if (task.isOver) {
-        this.tasks.delete(taskId);
-        return;
-      }
-    }
   }
 }

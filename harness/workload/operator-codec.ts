@@ -1,12 +1,17 @@
 /** An operator's orders, from the history's form to the name of an RPC and its request. */
 
+import { encodeMessage } from "../../common/encode-message.ts";
 import {
   Call_DeactivateAgent,
   Call_DrainAgent,
   Call_MarkAgentGone,
   Call_ReactivateAgent,
+  Call_StartMaintenance,
+  Call_StopMaintenance,
+  Call_UpdateMaintenanceSchedule,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { OrderJson } from "../history/event.ts";
+import { toMachineMessage, toScheduleMessage } from "./maintenance-codec.ts";
 
 export interface OrderRequest {
   /** Of tepui.v1.MasterOperator. */
@@ -14,21 +19,39 @@ export interface OrderRequest {
   readonly bytes: Uint8Array;
 }
 
-export function encodeOrder(order: OrderJson): OrderRequest {
-  const agentId = { value: order.agentId };
+/** `startedWallMs`: Unix time at which the run began. */
+export function encodeOrder(order: OrderJson, startedWallMs: number): OrderRequest {
+  return { rpc: orderRpcs[order.kind], bytes: encodeRequest(order, startedWallMs) };
+}
+
+const noRequest = new Uint8Array();
+
+function encodeRequest(order: OrderJson, startedWallMs: number): Uint8Array {
   switch (order.kind) {
     case "drainAgent": {
-      const { maxGraceMs, markGone } = order;
+      const { agentId, maxGraceMs, markGone } = order;
       const maxGracePeriod =
         maxGraceMs === undefined ? undefined : { seconds: BigInt(Math.floor(maxGraceMs / 1_000)), nanos: (maxGraceMs % 1_000) * 1_000_000 };
-      return { rpc: orderRpcs.drainAgent, bytes: Call_DrainAgent.encode({ agentId, maxGracePeriod, markGone }).finish() };
+      return encodeMessage(Call_DrainAgent, { agentId: { value: agentId }, maxGracePeriod, markGone });
     }
     case "deactivateAgent":
-      return { rpc: orderRpcs.deactivateAgent, bytes: Call_DeactivateAgent.encode({ agentId }).finish() };
+      return encodeMessage(Call_DeactivateAgent, { agentId: { value: order.agentId } });
     case "reactivateAgent":
-      return { rpc: orderRpcs.reactivateAgent, bytes: Call_ReactivateAgent.encode({ agentId }).finish() };
+      return encodeMessage(Call_ReactivateAgent, { agentId: { value: order.agentId } });
     case "markAgentGone":
-      return { rpc: orderRpcs.markAgentGone, bytes: Call_MarkAgentGone.encode({ agentId }).finish() };
+      return encodeMessage(Call_MarkAgentGone, { agentId: { value: order.agentId } });
+    case "updateSchedule":
+      return encodeMessage(Call_UpdateMaintenanceSchedule, { schedule: toScheduleMessage(order.windows, startedWallMs) });
+    case "startMaintenance":
+      return encodeMessage(Call_StartMaintenance, { machines: order.machines.map(toMachineMessage) });
+    case "stopMaintenance":
+      return encodeMessage(Call_StopMaintenance, { machines: order.machines.map(toMachineMessage) });
+    case "getMaintenanceSchedule":
+    case "getMaintenanceStatus":
+    case "getMaintenanceProgress":
+      return noRequest;
+    default:
+      return order satisfies never;
   }
 }
 
@@ -37,4 +60,10 @@ const orderRpcs = {
   deactivateAgent: "DeactivateAgent",
   reactivateAgent: "ReactivateAgent",
   markAgentGone: "MarkAgentGone",
+  updateSchedule: "UpdateMaintenanceSchedule",
+  startMaintenance: "StartMaintenance",
+  stopMaintenance: "StopMaintenance",
+  getMaintenanceSchedule: "GetMaintenanceSchedule",
+  getMaintenanceStatus: "GetMaintenanceStatus",
+  getMaintenanceProgress: "GetMaintenanceProgress",
 } as const satisfies Record<OrderJson["kind"], string>;

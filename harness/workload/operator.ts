@@ -1,12 +1,15 @@
 /**
- * The operator of the workload: gives orders about agents and writes them to the history, remembers which agents there ever were, starts
- * a node again whose agent ended because it was refused, and in the end takes back into service what was taken out of it.
+ * The operator of the workload: gives orders about agents and machines and writes them to the history, remembers which agents there ever
+ * were, starts a node again whose agent ended because it was refused, and in the end takes back into service what was taken out of it.
  */
 
 import { refusedExitCode } from "../checkers/evidence.ts";
 import type { Cluster } from "../cluster.ts";
-import type { AgentSnapshot, HistoryEvent, NodeName, OrderJson } from "../history/event.ts";
+import type { AgentOrderJson, AgentSnapshot, HistoryEvent, NodeName, OrderJson } from "../history/event.ts";
+import type { MaintenanceAnswerJson, MaintenanceOrderJson } from "../history/maintenance-json.ts";
 import type { Recorder } from "../history/recorder.ts";
+import { decodeAnswer } from "./maintenance-codec.ts";
+import { MaintenancePlan } from "./maintenance-plan.ts";
 import { encodeOrder } from "./operator-codec.ts";
 
 /** Which agents a step means: those that nodes have now, those that were taken out of service, earlier ones, or one that never was. */
@@ -24,6 +27,11 @@ export class Operator {
   readonly #withheld = new Set<string>();
   /** Ids of agents about which an order waits for its outcome. */
   readonly #waiting = new Set<string>();
+  readonly maintenance = new MaintenancePlan();
+  /** Orders about machines that wait for their outcome. */
+  #waitingForMachines = 0;
+  /** One without an answer may be obeyed at any time, so this stays. */
+  #hasPlanned = false;
   readonly #refused = new Map<NodeName, { readonly incarnation: number; readonly restartAtMs: number }>();
 
   constructor(cluster: Cluster, recorder: Recorder) {
@@ -47,21 +55,51 @@ export class Operator {
     }
   }
 
-  /** Gives an order and records its outcome. */
-  order(body: OrderJson): void {
+  /** Gives an order about an agent and records its outcome. */
+  order(body: AgentOrderJson): void {
     const { agentId } = body;
-    const call = this.#recorder.nextCall();
-    this.#recorder.record({ kind: "order", call, body });
     if (body.kind !== "reactivateAgent") this.#withheld.add(agentId);
     this.#waiting.add(agentId);
-    const { rpc, bytes } = encodeOrder(body);
-    this.#cluster.operator.order(rpc, bytes, (outcome) => {
+    this.#give(body, (isObeyed) => {
       this.#waiting.delete(agentId);
+      if (isObeyed && (body.kind === "reactivateAgent" || body.kind === "markAgentGone")) this.#withheld.delete(agentId);
+    });
+  }
+
+  /** Gives an order about machines, or asks about them, and records the outcome. */
+  orderMaintenance(body: MaintenanceOrderJson): void {
+    this.#waitingForMachines++;
+    this.#hasPlanned ||= body.kind === "updateSchedule";
+    this.#give(body, (isObeyed, answer) => {
+      this.#waitingForMachines--;
+      if (isObeyed) this.maintenance.obeyed(body);
+      if (answer !== undefined) this.maintenance.answered(answer);
+    });
+  }
+
+  /** One step towards the end of all maintenance: looks what there is, takes machines up that are DOWN, cancels the rest. */
+  endMaintenance(): void {
+    if (!this.#hasPlanned || this.#waitingForMachines > 0) return;
+    this.orderMaintenance({ kind: "getMaintenanceProgress" });
+    const down = this.maintenance.machines("down");
+    if (down.length > 0) this.orderMaintenance({ kind: "stopMaintenance", machines: down });
+    else if (this.maintenance.windows.length > 0) this.orderMaintenance({ kind: "updateSchedule", windows: [] });
+  }
+
+  #give(body: OrderJson, settled: (isObeyed: boolean, answer: MaintenanceAnswerJson | undefined) => void): void {
+    const call = this.#recorder.nextCall();
+    this.#recorder.record({ kind: "order", call, body });
+    const { rpc, bytes } = encodeOrder(body, this.#cluster.startedWallMs);
+    this.#cluster.operator.order(rpc, bytes, (outcome) => {
       if (outcome.kind === "ok") {
-        this.#recorder.record({ kind: "ok", call });
-        if (body.kind === "reactivateAgent" || body.kind === "markAgentGone") this.#withheld.delete(agentId);
-      } else if (outcome.kind === "fail") this.#recorder.record({ ...outcome, call });
+        const answer = decodeAnswer(body.kind, outcome.answer, this.#cluster.startedWallMs);
+        this.#recorder.record({ kind: "ok", call, ...(answer === undefined ? {} : { answer }) });
+        settled(true, answer);
+        return;
+      }
+      if (outcome.kind === "fail") this.#recorder.record({ ...outcome, call });
       else this.#recorder.record({ ...outcome, call });
+      settled(false, undefined);
     });
   }
 
@@ -84,6 +122,7 @@ export class Operator {
   }
 
   #heard(event: HistoryEvent): void {
+    this.maintenance.heard(event);
     if (event.kind === "agentRegistered") {
       const ids = this.#idsOf.get(event.node) ?? [];
       if (ids.at(-1) !== event.agentId) this.#idsOf.set(event.node, [...ids, event.agentId]);

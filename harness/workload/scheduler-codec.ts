@@ -20,6 +20,7 @@ import { Call, Call_Type, Event, Event_Type } from "../../protos/gen/mesos/v1/sc
 import type { CallJson, ForbiddenChange, GroupJson, SchedulerEventJson, StatusJson } from "../history/event.ts";
 import { fromResourceJson, toResourceJson } from "../history/resource-json.ts";
 import { toWatch } from "./checks-codec.ts";
+import { toUnavailabilityJson } from "./maintenance-codec.ts";
 import { toFeedback, toOperation, toOperationStatusJson } from "./operations-codec.ts";
 
 /** What a call says beside its history form. */
@@ -32,8 +33,8 @@ export function encodeCall(body: CallJson, context: CallContext): Uint8Array {
   return encodeMessage(Call, toCall(body, context));
 }
 
-/** Undefined for an event that this workload does not know. */
-export function decodeEvent(bytes: Uint8Array): SchedulerEventJson | undefined {
+/** Undefined for an event that this workload does not know. `startedWallMs`: Unix time at which the run began. */
+export function decodeEvent(bytes: Uint8Array, startedWallMs: number): SchedulerEventJson | undefined {
   const event = Event.decode(bytes);
   switch (event.type) {
     case Event_Type.SUBSCRIBED:
@@ -53,10 +54,22 @@ export function decodeEvent(bytes: Uint8Array): SchedulerEventJson | undefined {
           agentId: offer.agentId?.value ?? "",
           role: offer.allocationInfo?.role ?? "",
           resources: offer.resources.map(toResourceJson),
+          ...(offer.unavailability === undefined ? {} : { unavailability: toUnavailabilityJson(offer.unavailability, startedWallMs) }),
+        })),
+      };
+    case Event_Type.INVERSE_OFFERS:
+      return {
+        kind: "inverseOffers",
+        inverseOffers: (event.inverseOffers?.inverseOffers ?? []).map(({ id, agentId, unavailability }) => ({
+          inverseOfferId: id?.value ?? "",
+          agentId: agentId?.value ?? "",
+          unavailability: toUnavailabilityJson(unavailability, startedWallMs),
         })),
       };
     case Event_Type.RESCIND:
       return { kind: "rescind", offerId: event.rescind?.offerId?.value ?? "" };
+    case Event_Type.RESCIND_INVERSE_OFFER:
+      return { kind: "rescindInverseOffer", inverseOfferId: event.rescindInverseOffer?.inverseOfferId?.value ?? "" };
     case Event_Type.UPDATE:
       return event.update?.status === undefined ? undefined : { kind: "update", status: toStatusJson(event.update.status) };
     case Event_Type.UPDATE_OPERATION_STATUS: {
@@ -106,12 +119,8 @@ function toCall(body: CallJson, context: CallContext): Call {
       };
     case "request":
       return { frameworkId, type: Call_Type.REQUEST, request: { requests: [{ resources: body.resources.map(fromResourceJson) }] } };
-    case "answerInverseOffers": {
-      const answer = { inverseOfferIds: body.inverseOfferIds.map((value) => ({ value })) };
-      return body.accepts
-        ? { frameworkId, type: Call_Type.ACCEPT_INVERSE_OFFERS, acceptInverseOffers: answer }
-        : { frameworkId, type: Call_Type.DECLINE_INVERSE_OFFERS, declineInverseOffers: answer };
-    }
+    case "answerInverseOffers":
+      return { frameworkId, ...toInverseAnswer(body) };
     case "teardown":
       return { frameworkId, type: Call_Type.TEARDOWN };
     case "accept":
@@ -171,6 +180,14 @@ function toCall(body: CallJson, context: CallContext): Call {
     default:
       return body satisfies never;
   }
+}
+
+function toInverseAnswer(body: Extract<CallJson, { kind: "answerInverseOffers" }>): Call {
+  const filters = body.refuseSeconds === undefined ? {} : { filters: { refuseSeconds: body.refuseSeconds } };
+  const answer = { inverseOfferIds: body.inverseOfferIds.map((value) => ({ value })), ...filters };
+  return body.accepts
+    ? { type: Call_Type.ACCEPT_INVERSE_OFFERS, acceptInverseOffers: answer }
+    : { type: Call_Type.DECLINE_INVERSE_OFFERS, declineInverseOffers: answer };
 }
 
 /** The changes first, so that the tasks can use what they make. */

@@ -18,6 +18,7 @@ import type {
   StatusJson,
   WatchJson,
 } from "../../harness/history/event.ts";
+import type { MachineJson, MaintenanceAnswerJson, UnavailabilityJson, WindowJson } from "../../harness/history/maintenance-json.ts";
 
 export const testTimings: ClusterTimings = {
   allocationIntervalMs: 1_000,
@@ -35,6 +36,13 @@ export interface TaskOptions {
   readonly cpus?: number;
   readonly agent?: string;
   readonly watch?: WatchJson;
+}
+
+export interface ScheduleOptions {
+  readonly startsInMs?: number;
+  readonly durationMs?: number;
+  readonly outcome?: Outcome;
+  readonly code?: string;
 }
 
 type Outcome = "ok" | "fail" | "info" | "open";
@@ -97,9 +105,46 @@ export class HistoryBuilder {
     return this.order({ kind: "markAgentGone", agentId }, outcome);
   }
 
-  #outcome(call: number, outcome: Outcome): this {
+  /** Plans windows for machines, all of which begin in so many milliseconds from now. */
+  schedule(machines: readonly MachineJson[] = [{ hostname: "agent-1" }], options: ScheduleOptions = {}): this {
+    const { startsInMs = 100_000, durationMs, outcome, code } = options;
+    const unavailability = { startAtMs: this.#atMs + startsInMs, ...(durationMs === undefined ? {} : { durationMs }) };
+    return this.plan(machines.length === 0 ? [] : [{ machines, unavailability }], outcome, code);
+  }
+
+  /** The very windows. */
+  plan(windows: readonly WindowJson[], outcome?: Outcome, code?: string): this {
+    const unavailability = windows[0]?.unavailability;
+    if (unavailability !== undefined) this.window = unavailability;
+    return this.#orderMachines({ kind: "updateSchedule", windows }, outcome, code);
+  }
+
+  /** The newest window that was planned. */
+  window: UnavailabilityJson = { startAtMs: 0 };
+
+  startMaintenance(machines: readonly MachineJson[] = [{ hostname: "agent-1" }], outcome?: Outcome, code?: string): this {
+    return this.#orderMachines({ kind: "startMaintenance", machines }, outcome, code);
+  }
+
+  stopMaintenance(machines: readonly MachineJson[] = [{ hostname: "agent-1" }], outcome?: Outcome, code?: string): this {
+    return this.#orderMachines({ kind: "stopMaintenance", machines }, outcome, code);
+  }
+
+  /** An operator asks, and gets this answer. */
+  ask(answer: MaintenanceAnswerJson): this {
+    const call = this.#nextCall++;
+    const questions = { schedule: "getMaintenanceSchedule", status: "getMaintenanceStatus", progress: "getMaintenanceProgress" } as const;
+    return this.add({ kind: "order", call, body: { kind: questions[answer.kind] } }).add({ kind: "ok", call, answer });
+  }
+
+  #orderMachines(body: OrderJson, outcome: Outcome = "ok", code?: string): this {
+    const call = this.#nextCall++;
+    return this.add({ kind: "order", call, body }).#outcome(call, outcome, code);
+  }
+
+  #outcome(call: number, outcome: Outcome, code = "INVALID_ARGUMENT"): this {
     if (outcome === "ok") this.add({ kind: "ok", call });
-    if (outcome === "fail") this.add({ kind: "fail", call, code: "INVALID_ARGUMENT", message: "refused" });
+    if (outcome === "fail") this.add({ kind: "fail", call, code, message: "refused" });
     if (outcome === "info") this.add({ kind: "info", call, reason: "deadline exceeded" });
     return this;
   }
@@ -134,11 +179,34 @@ export class HistoryBuilder {
     return this.add({ kind: "streamClosed", framework, streamId: this.#streams.get(framework) ?? "none", reason: "closed" });
   }
 
-  offer(offerId: string, options: { framework?: string; agent?: string; cpus?: number } = {}): this {
-    const { framework = "f1", agent = "A1", cpus = 2 } = options;
+  offer(
+    offerId: string,
+    options: { framework?: string; agent?: string; cpus?: number; unavailability?: UnavailabilityJson | undefined } = {},
+  ): this {
+    const { framework = "f1", agent = "A1", cpus = 2, unavailability } = options;
     this.#offerAgents.set(offerId, agent);
-    const offer = { offerId, agentId: agent, role: "*", resources: cpusAndMem(cpus) };
+    const window = unavailability === undefined ? {} : { unavailability };
+    const offer = { offerId, agentId: agent, role: "*", resources: cpusAndMem(cpus), ...window };
     return this.event(framework, { kind: "offers", offers: [offer] });
+  }
+
+  /** For the newest window that was planned, unless told otherwise. */
+  inverseOffer(inverseOfferId: string, options: { framework?: string; agent?: string; unavailability?: UnavailabilityJson } = {}): this {
+    const { framework = "f1", agent: agentId = "A1", unavailability = this.window } = options;
+    return this.event(framework, { kind: "inverseOffers", inverseOffers: [{ inverseOfferId, agentId, unavailability }] });
+  }
+
+  rescindInverseOffer(inverseOfferId: string, framework = "f1"): this {
+    return this.event(framework, { kind: "rescindInverseOffer", inverseOfferId });
+  }
+
+  answerInverseOffer(
+    inverseOfferId: string,
+    options: { framework?: string; accepts?: boolean; refuseSeconds?: number; outcome?: Outcome } = {},
+  ): this {
+    const { framework = "f1", accepts = true, refuseSeconds, outcome } = options;
+    const filter = refuseSeconds === undefined ? {} : { refuseSeconds };
+    return this.call(framework, { kind: "answerInverseOffers", accepts, inverseOfferIds: [inverseOfferId], ...filter }, outcome);
   }
 
   rescind(offerId: string, framework = "f1"): this {

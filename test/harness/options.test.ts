@@ -30,6 +30,14 @@ describe("swarmOptions", () => {
       seen((options) => options.faultNames.join()),
       8,
     );
+    assert.equal(
+      seen(({ timings }) => timings.maintenance?.mode),
+      2,
+    );
+    assert.equal(
+      seen((options) => (options.weights.updateSchedule ?? 0) > 0),
+      2,
+    );
     assert.ok(all.some(({ weights }) => weights.killTask === 0) && all.some(({ weights }) => (weights.killTask ?? 0) > 0));
   });
 

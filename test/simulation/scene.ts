@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { HistoryBody, HistoryEvent, StatusJson } from "../../harness/history/event.ts";
+import type { MaintenanceTimings } from "../../harness/history/maintenance-json.ts";
 import { Recorder } from "../../harness/history/recorder.ts";
 import { SimCluster } from "../../harness/sim-cluster.ts";
 import { Framework, type FrameworkBehaviour } from "../../harness/workload/framework.ts";
@@ -29,11 +30,20 @@ export interface Scene {
   readonly statesOf: (taskId: string) => string[];
 }
 
+export interface SceneOptions {
+  readonly masterCount?: number;
+  readonly agentCount?: number;
+  readonly seed?: number;
+  readonly behaviour?: FrameworkBehaviour;
+  readonly maintenance?: MaintenanceTimings;
+}
+
 /** A cluster that is up, with one framework that is subscribed and has offers. */
-export async function play({ masterCount = 1, agentCount = 2, seed = 1, behaviour = usual }): Promise<Scene> {
+export async function play({ masterCount = 1, agentCount = 2, seed = 1, behaviour = usual, maintenance }: SceneOptions): Promise<Scene> {
   let cluster: SimCluster | undefined;
   const recorder = new Recorder(() => cluster?.nowMs() ?? 0);
-  cluster = new SimCluster({ seed, masterCount, agentCount, timings, recorder });
+  const all = maintenance === undefined ? timings : { ...timings, maintenance };
+  cluster = new SimCluster({ seed, masterCount, agentCount, timings: all, recorder });
   await cluster.boot();
   const framework = new Framework("framework-1", behaviour, cluster, recorder);
   framework.subscribe();

@@ -1,22 +1,58 @@
-/** ACCEPT_INVERSE_OFFERS and DECLINE_INVERSE_OFFERS of inverse offers that are not there: the answer changes nothing. */
+/**
+ * ACCEPT_INVERSE_OFFERS and DECLINE_INVERSE_OFFERS: of what waits for an answer, of what was answered or taken back, of another
+ * framework's, or of what never was.
+ */
 
 import fc from "fast-check";
 import { type CommandKind, position } from "../command.ts";
+import { at, type World } from "../world.ts";
 
 export interface AnswerInverseOffersStep {
   readonly kind: "answerInverseOffers";
   readonly framework: number;
   readonly accepts: boolean;
-  readonly inverseOfferIds: readonly string[];
+  readonly which: "open" | "allOpen" | "old" | "foreign" | "unknown";
+  readonly inverseOffer: number;
+  /** Null: the master's own. */
+  readonly refuseSeconds: number | null;
 }
+
+type Which = AnswerInverseOffersStep["which"];
 
 export const answerInverseOffers: CommandKind<AnswerInverseOffersStep> = {
   arbitrary: fc.record({
     kind: fc.constant("answerInverseOffers"),
     framework: position,
     accepts: fc.boolean(),
-    inverseOfferIds: fc.array(fc.constantFrom("unknown-1", "unknown-2"), { maxLength: 2 }),
+    which: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom<Which>("open", "allOpen") },
+      { weight: 1, arbitrary: fc.constantFrom<Which>("old", "foreign", "unknown") },
+    ),
+    inverseOffer: position,
+    refuseSeconds: fc.constantFrom(null, 0, 1, 10, 60),
   }),
-  check: (world, step) => world.framework(step.framework).isSubscribed,
-  run: (world, { framework, kind, accepts, inverseOfferIds }) => world.framework(framework).send({ kind, accepts, inverseOfferIds }),
+  check: (world, step) => world.framework(step.framework).isSubscribed && (step.which === "unknown" || chosenIds(world, step).length > 0),
+  run(world, step) {
+    const { kind, accepts, refuseSeconds } = step;
+    const inverseOfferIds = chosenIds(world, step);
+    world.framework(step.framework).send({ kind, accepts, inverseOfferIds, ...(refuseSeconds === null ? {} : { refuseSeconds }) });
+  },
 };
+
+function chosenIds(world: World, { framework, which, inverseOffer }: AnswerInverseOffersStep): readonly string[] {
+  const { open, old } = world.framework(framework).inverseOffers;
+  const one = (ids: readonly string[]): readonly string[] => (ids.length === 0 ? [] : [at(ids, inverseOffer)]);
+  switch (which) {
+    case "open":
+      return one([...open.keys()]);
+    case "allOpen":
+      return [...open.keys()];
+    case "old":
+      return one(old);
+    case "foreign":
+      return one([...(world.otherFramework(framework)?.inverseOffers.open.keys() ?? [])]);
+    case "unknown":
+      // By chance none at all: a call without ids is allowed.
+      return inverseOffer === 0 ? [] : ["unknown-1"];
+  }
+}

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { taskStates } from "../../../common/task-state.ts";
 import type { AgentSnapshot, CallJson, HistoryBody, HistoryEvent, OrderJson, SchedulerEventJson } from "../../../harness/history/event.ts";
+import type { MachineJson, MaintenanceAnswerJson, UnavailabilityJson, WindowJson } from "../../../harness/history/maintenance-json.ts";
 import { cpusAndMem, testTimings } from "../history-builder.ts";
 
 const framework = fc.constantFrom("f1", "f2");
@@ -55,7 +56,7 @@ const call: fc.Arbitrary<CallJson> = fc.oneof(
   record<CallJson & { kind: "answerInverseOffers" }>({
     kind: kind("answerInverseOffers"),
     accepts: fc.boolean(),
-    inverseOfferIds: fc.constantFrom([], ["i1"]),
+    inverseOfferIds: fc.constantFrom([], ["i1"], ["i2", "i1"]),
   }),
   record<CallJson & { kind: "accept" }>({
     kind: kind("accept"),
@@ -78,7 +79,23 @@ const call: fc.Arbitrary<CallJson> = fc.oneof(
   }),
 );
 
+const unavailability = record<UnavailabilityJson>(
+  { startAtMs: fc.integer({ min: -5, max: 5 }).map((seconds) => seconds * 1_000) },
+  maybe("durationMs", small),
+);
+const machine: fc.Arbitrary<MachineJson> = fc.constantFrom(
+  { hostname: "agent-1" },
+  { hostname: "agent-2", ip: "10.0.0.2" },
+  { ip: "10.0.0.1" },
+);
+const machines = fc.array(machine, { maxLength: 2 });
+const windows = fc.array(record<WindowJson>({ machines, unavailability }), { maxLength: 2 });
+
 const order: fc.Arbitrary<OrderJson> = fc.oneof(
+  record<OrderJson & { kind: "updateSchedule" }>({ kind: kind("updateSchedule"), windows }),
+  record<OrderJson & { kind: "startMaintenance" }>({ kind: kind("startMaintenance"), machines }),
+  record<OrderJson & { kind: "stopMaintenance" }>({ kind: kind("stopMaintenance"), machines }),
+  fc.constantFrom<OrderJson>({ kind: "getMaintenanceSchedule" }, { kind: "getMaintenanceStatus" }, { kind: "getMaintenanceProgress" }),
   record<OrderJson & { kind: "drainAgent" }>({ kind: kind("drainAgent"), agentId, markGone: flag }, maybe("maxGraceMs", small)),
   record<OrderJson & { kind: "deactivateAgent" }>({ kind: kind("deactivateAgent"), agentId }),
   record<OrderJson & { kind: "reactivateAgent" }>({ kind: kind("reactivateAgent"), agentId }),
@@ -93,7 +110,8 @@ const status = record<{ taskId: string; state: string }>(
   maybe("reason", fc.constantFrom("REASON_AGENT_REMOVED", "REASON_RECONCILIATION", "REASON_INVALID_OFFERS")),
   maybe("message", text),
 );
-const offer = record({ offerId, agentId, role: fc.constant("*"), resources });
+const offer = record({ offerId, agentId, role: fc.constant("*"), resources }, maybe("unavailability", unavailability));
+const inverseOffer = record({ inverseOfferId: fc.constantFrom("i1", "i2"), agentId, unavailability });
 const schedulerEvent: fc.Arbitrary<SchedulerEventJson> = fc.oneof(
   record<SchedulerEventJson & { kind: "subscribed" }>({
     kind: kind("subscribed"),
@@ -104,6 +122,14 @@ const schedulerEvent: fc.Arbitrary<SchedulerEventJson> = fc.oneof(
   record<SchedulerEventJson & { kind: "heartbeat" }>({ kind: kind("heartbeat") }),
   record<SchedulerEventJson & { kind: "offers" }>({ kind: kind("offers"), offers: fc.array(offer, { maxLength: 2 }) }),
   record<SchedulerEventJson & { kind: "rescind" }>({ kind: kind("rescind"), offerId }),
+  record<SchedulerEventJson & { kind: "inverseOffers" }>({
+    kind: kind("inverseOffers"),
+    inverseOffers: fc.array(inverseOffer, { maxLength: 2 }),
+  }),
+  record<SchedulerEventJson & { kind: "rescindInverseOffer" }>({
+    kind: kind("rescindInverseOffer"),
+    inverseOfferId: fc.constantFrom("i1", "i2"),
+  }),
   record<SchedulerEventJson & { kind: "update" }>({ kind: kind("update"), status }),
   record<SchedulerEventJson & { kind: "failure" }>({ kind: kind("failure") }, maybe("agentId", agentId)),
   record<SchedulerEventJson & { kind: "error" }>({ kind: kind("error"), message: text }),
@@ -127,6 +153,33 @@ const snapshot = fc.record({
   frameworks: fc.array(fc.record({ frameworkId, active: flag, connected: flag, roles: fc.constantFrom(["*"], ["a"]) }), { maxLength: 2 }),
 });
 
+const answer: fc.Arbitrary<MaintenanceAnswerJson> = fc.oneof(
+  record<MaintenanceAnswerJson & { kind: "schedule" }>({ kind: kind("schedule"), windows }),
+  record<MaintenanceAnswerJson & { kind: "status" }>({
+    kind: kind("status"),
+    draining: fc.array(fc.record({ machine, answers: fc.array(fc.record({ frameworkId, accepts: flag }), { maxLength: 1 }) }), {
+      maxLength: 1,
+    }),
+    down: machines,
+  }),
+  record<MaintenanceAnswerJson & { kind: "progress" }>({
+    kind: kind("progress"),
+    machines: fc.array(
+      fc.record({
+        machine,
+        isDown: flag,
+        unavailability,
+        phase: fc.constantFrom("asking", "begun", "emptying", "empty", "down", "over"),
+        agents: fc.array(
+          fc.record({ agentId, frameworks: fc.array(fc.record({ frameworkId, taskCount: small, isAsked: flag }), { maxLength: 1 }) }),
+          { maxLength: 1 },
+        ),
+      }),
+      { maxLength: 2 },
+    ),
+  }),
+);
+
 type Body<Kind extends HistoryBody["kind"]> = HistoryBody & { kind: Kind };
 const faultName = fc.constantFrom("drain-now", "kill-agent", "pause-master", "cut-agent");
 
@@ -136,7 +189,7 @@ const body: fc.Arbitrary<HistoryBody> = fc.oneof(
     arbitrary: record<Body<"invoke">>({ kind: kind("invoke"), call: small, framework, body: call }, maybe("streamId", streamId)),
   },
   { weight: 2, arbitrary: record<Body<"order">>({ kind: kind("order"), call: small, body: order }) },
-  record<Body<"ok">>({ kind: kind("ok"), call: small }),
+  record<Body<"ok">>({ kind: kind("ok"), call: small }, maybe("answer", answer)),
   record<Body<"fail">>({ kind: kind("fail"), call: small, code: fc.constant("NOT_FOUND"), message: text }),
   record<Body<"info">>({ kind: kind("info"), call: small, reason: text }),
   { weight: 6, arbitrary: record<Body<"event">>({ kind: kind("event"), framework, streamId, event: schedulerEvent }) },
@@ -157,7 +210,10 @@ const body: fc.Arbitrary<HistoryBody> = fc.oneof(
   record<Body<"faultBegin">>({ kind: kind("faultBegin"), fault: small, name: faultName, target: node }),
   record<Body<"faultProbe">>({ kind: kind("faultProbe"), fault: small, result: fc.constantFrom("bit", "healed"), evidence: text }),
   record<Body<"faultEnd">>({ kind: kind("faultEnd"), fault: small }),
-  record<Body<"nodeStarted">>({ kind: kind("nodeStarted"), node, incarnation: small }),
+  record<Body<"nodeStarted">>(
+    { kind: kind("nodeStarted"), node, incarnation: small },
+    maybe("ip", fc.constantFrom("10.0.0.1", "10.0.0.2")),
+  ),
   record<Body<"nodeExited">>({ kind: kind("nodeExited"), node, incarnation: small, expected: flag }, maybe("code", small)),
   { weight: 2, arbitrary: record<Body<"agentRegistered">>({ kind: kind("agentRegistered"), node, agentId, incarnation: small }) },
   record<Body<"snapshot">>({ kind: kind("snapshot"), snapshot }),

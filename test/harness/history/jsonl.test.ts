@@ -19,6 +19,24 @@ describe("a history as JSON lines", () => {
     assert.deepEqual(result, { ok: true, value: events });
   });
 
+  it("is read as it was written, maintenance too", () => {
+    const machine = { hostname: "agent-1", ip: "10.0.0.1" };
+    const progress = { machine, isDown: false, unavailability: { startAtMs: 0 }, phase: "asking", agents: [] } as const;
+    const { events } = cluster({ maintenance: { mode: "operator", revocationGraceMs: 0, wallSkewMaxMs: 0 } })
+      .schedule([machine], { durationMs: 5 })
+      .inverseOffer("i1")
+      .answerInverseOffer("i1", { refuseSeconds: 1 })
+      .rescindInverseOffer("i2")
+      .startMaintenance([machine])
+      .stopMaintenance([machine])
+      .ask({ kind: "status", draining: [{ machine, answers: [{ frameworkId: "F1", accepts: true }] }], down: [machine] })
+      .ask({ kind: "schedule", windows: [{ machines: [machine], unavailability: { startAtMs: 0 } }] })
+      .ask({ kind: "progress", machines: [progress] })
+      .end();
+    const result = historyFromJsonLines(historyToJsonLines(events));
+    assert.deepEqual(result, { ok: true, value: events });
+  });
+
   it("may be empty and may have blank lines", () => {
     assert.deepEqual(historyFromJsonLines("\n\n"), { ok: true, value: [] });
   });
