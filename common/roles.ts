@@ -30,3 +30,9 @@ export function roleProblem(role: string): string | undefined {
 export function isSubRole(role: string, ancestor: string): boolean {
   return role.startsWith(`${ancestor}/`);
 }
+
+/** The first component: quotas are those of top-level roles. */
+export function topRole(role: string): string {
+  const slash = role.indexOf("/");
+  return slash < 0 ? role : role.slice(0, slash);
+}

@@ -113,7 +113,7 @@ export const offerMutants: readonly Mutant[] = [
     id: "M87",
     title: "agents that are not connected are offered",
     breaks: ["S06"],
-    file: "server/core/allocator/allocator.ts",
+    file: "server/core/allocator/offerable.ts",
     search: "  if (agent.linkId === undefined || state.agents.get(agentId) !== agent) return false;",
     replace: `  if (agent.linkId === undefined) ${acts("M87")};
   if (state.agents.get(agentId) !== agent) return false;`,

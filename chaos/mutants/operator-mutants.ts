@@ -18,7 +18,7 @@ export const operatorMutants: readonly Mutant[] = [
     id: "M49",
     title: "agents that are deactivated or drain are offered",
     breaks: ["S06", "S27"],
-    file: "server/core/allocator/allocator.ts",
+    file: "server/core/allocator/offerable.ts",
     search: "return !state.agentChanges.has(agentId) && !state.deactivations.has(agentId) && !isRevoked(state, agent.description);",
     replace: `if (state.deactivations.has(agentId)) ${acts("M49")};
   return !state.agentChanges.has(agentId) && !isRevoked(state, agent.description);`,

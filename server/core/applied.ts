@@ -12,6 +12,7 @@ import { frameworkChanged } from "./calls/update-framework.ts";
 import { frameworkCompleted, frameworkSubscribed } from "./frameworks.ts";
 import { scheduleChanged } from "./maintenance/apply-schedule.ts";
 import type { RegistryOp } from "./registry-op.ts";
+import { quotasChanged } from "./roles/change-quota.ts";
 import { weightsChanged } from "./roles/change-weights.ts";
 import type { Turn } from "./turn.ts";
 
@@ -56,6 +57,9 @@ export function applied(turn: Turn, op: RegistryOp): void {
       return;
     case "changeWeights":
       weightsChanged(turn, op);
+      return;
+    case "changeQuotas":
+      quotasChanged(turn, op);
       return;
     case "admitFramework":
     case "updateFramework":

@@ -11,8 +11,9 @@ import {
 } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { unusedResources } from "./allocator/accounting.ts";
-import { countQuantities } from "./allocator/share.ts";
+import { countQuantities, describeQuantities, equalQuantities, type Quantities } from "./allocator/share.ts";
 import { checkMaintenance } from "./maintenance/maintenance-invariants.ts";
+import { checkRoles } from "./roles/role-invariants.ts";
 import type { Agent, Framework, MasterState, Task } from "./state.ts";
 
 /** Throws InvariantError at the first that does not hold. */
@@ -23,6 +24,7 @@ export function checkInvariants(state: MasterState): void {
   checkOffers(state);
   checkTotals(state);
   checkMaintenance(state);
+  checkRoles(state);
 }
 
 function checkAgent(state: MasterState, agent: Agent): void {
@@ -172,17 +174,4 @@ function checkTotals(state: MasterState): void {
   );
 }
 
-type Quantities = ReadonlyMap<string, number>;
-
 const nothing: Quantities = new Map();
-
-function equalQuantities(left: Quantities, right: Quantities): boolean {
-  if (left.size !== right.size) return false;
-  for (const [name, milli] of left) if (right.get(name) !== milli) return false;
-  return true;
-}
-
-function describeQuantities(quantities: Quantities): string {
-  const names = [...quantities.keys()].sort();
-  return names.length === 0 ? "nothing" : names.map((name) => `${name}:${quantities.get(name)}`).join(";");
-}

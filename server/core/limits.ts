@@ -56,3 +56,6 @@ export const masterClockSkewMaxMs = 5_000;
 
 /** Roles with a weight of their own; they are one record, and etcd takes 1.5 MB at once. */
 export const weightedRolesMax = 5_000;
+
+/** Roles with a quota; they are one record, each of some kilobytes at most, and etcd takes 1.5 MB at once. */
+export const quotaRolesMax = 500;

@@ -25,6 +25,7 @@ import { dispatchOperatorCall } from "./operator/dispatch.ts";
 import { createState, lastTerm, restoreState } from "./recovery.ts";
 import { flushRegistrar, takeWritten } from "./registrar.ts";
 import { leaderKey } from "./registry-op.ts";
+import { enforceLimits } from "./roles/rescind-for-quota.ts";
 import type { MasterState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -70,6 +71,7 @@ class Master implements MasterCore {
     if (this.#leadership.kind !== "leading") return;
     checkMachines(turn);
     checkDrains(turn);
+    enforceLimits(turn);
     allocateWanted(turn);
     flushRegistrar(turn);
   }

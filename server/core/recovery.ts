@@ -6,6 +6,7 @@ import { createPrng } from "../../common/prng.ts";
 import type { AgentDescription } from "./agent-message.ts";
 import { startReregisterTimer } from "./agents/connection.ts";
 import type { GoneAgent } from "./agents/standing.ts";
+import { pauseForQuotas } from "./allocator/allocation-pause.ts";
 import { BoundedList } from "./bounded-list.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { addFramework, waitForSubscription } from "./frameworks.ts";
@@ -13,8 +14,9 @@ import { completedFrameworksMax, masterClockSkewMaxMs } from "./limits.ts";
 import { restoreSchedule } from "./maintenance/apply-schedule.ts";
 import { createMaintenance, type Schedule } from "./maintenance/schedule.ts";
 import type { AgentRecordState, RegistryRecord } from "./registry-record.ts";
+import { createQuotas, restoreQuotas } from "./roles/quota.ts";
 import { createWeights, restoreWeights } from "./roles/weights.ts";
-import type { MasterState, UnreachableAgent } from "./state.ts";
+import type { AllocationState, MasterState, UnreachableAgent } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** The term of the last leader that the registry knows; 0 when there was none. */
@@ -56,7 +58,8 @@ export function createState({ term, version, seed, masterId, nowMs }: NewState):
     inverseOffers: new Map(),
     maintenance: createMaintenance(),
     weights: createWeights(),
-    allocation: { prng: createPrng(seed), totals: new Map(), roles: new Map(), wanted: "none" },
+    quotas: createQuotas(),
+    allocation: createAllocation(seed),
     operationUuids: createPrng(`operations of ${masterId}`),
     deadlines: createDeadlines(nowMs),
     counters: { agents: 0, frameworks: 0, offers: 0 },
@@ -90,6 +93,9 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
       case "weights":
         restoreWeights(turn.state.weights, record.weights);
         break;
+      case "quotas":
+        restoreQuotas(turn.state.quotas, record.quotas);
+        break;
       case "framework":
         if (record.state.kind === "completed") retiredFrameworks.push([record.frameworkId, record.state.atWallMs]);
         else restoreFramework(turn, record);
@@ -106,6 +112,20 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
   unreachable.sort(([, left], [, right]) => left.sinceWallMs - right.sinceWallMs);
   for (const [agentId, agent] of unreachable) turn.state.unreachableAgents.set(agentId, agent);
   restoreSchedule(turn, schedule);
+  pauseForQuotas(turn);
+}
+
+function createAllocation(seed: number): AllocationState {
+  return {
+    prng: createPrng(seed),
+    totals: new Map(),
+    roles: new Map(),
+    openUse: new Map(),
+    reserved: new Map(),
+    useGrew: false,
+    pause: undefined,
+    wanted: "none",
+  };
 }
 
 function goneAgent({ atWallMs, tasksAnnounced }: Extract<AgentRecordState, { kind: "gone" }>, description: AgentDescription): GoneAgent {

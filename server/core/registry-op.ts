@@ -8,6 +8,7 @@ import type { FrameworkDescription, FrameworkSettings } from "./calls/call.ts";
 import type { CallId } from "./input.ts";
 import type { Schedule } from "./maintenance/schedule.ts";
 import type { AgentRecordState, RegistryChange, RegistryKey, RegistryRecord } from "./registry-record.ts";
+import type { Quotas } from "./roles/quota.ts";
 import type { Weights } from "./roles/weights.ts";
 
 /** What an agent that comes back brings along. */
@@ -103,6 +104,14 @@ export type RegistryOp =
       readonly changed: readonly string[];
       readonly callId: CallId;
     }
+  /** All quotas anew. */
+  | {
+      readonly kind: "changeQuotas";
+      readonly quotas: Quotas;
+      /** Those that the operator named. */
+      readonly changed: readonly string[];
+      readonly callId: CallId;
+    }
   | { readonly kind: "admitFramework"; readonly subscribing: SubscribingFramework }
   | { readonly kind: "updateFramework"; readonly subscribing: SubscribingFramework }
   | {
@@ -163,6 +172,9 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
     case "changeWeights":
       if (op.weights.size === 0) return [{ kind: "delete", key: weightsKey }];
       return [{ kind: "put", key: weightsKey, record: { kind: "weights", weights: op.weights } }];
+    case "changeQuotas":
+      if (op.quotas.size === 0) return [{ kind: "delete", key: quotasKey }];
+      return [{ kind: "put", key: quotasKey, record: { kind: "quotas", quotas: op.quotas } }];
     case "admitFramework":
     case "updateFramework":
       return [putFramework(op.subscribing.frameworkId, op.subscribing.framework, { kind: "active" })];
@@ -186,6 +198,7 @@ export const leaderKey: RegistryKey = "leader";
 /** One record for all of each, so that it changes as a whole. */
 const scheduleKey: RegistryKey = "schedule";
 const weightsKey: RegistryKey = "weights";
+const quotasKey: RegistryKey = "quotas";
 
 export function agentKey(agentId: AgentId): RegistryKey {
   return `agent/${agentId}`;

@@ -5,6 +5,7 @@ import type { AgentDescription } from "./agent-message.ts";
 import type { Deactivation } from "./agents/standing.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 import type { Schedule } from "./maintenance/schedule.ts";
+import type { Quotas } from "./roles/quota.ts";
 import type { Weights } from "./roles/weights.ts";
 
 export type AgentRecordState =
@@ -28,6 +29,7 @@ export type RegistryRecord =
   | { readonly kind: "deactivation"; readonly agentId: AgentId; readonly deactivation: Deactivation }
   | { readonly kind: "schedule"; readonly schedule: Schedule }
   | { readonly kind: "weights"; readonly weights: Weights }
+  | { readonly kind: "quotas"; readonly quotas: Quotas }
   | {
       readonly kind: "framework";
       readonly frameworkId: FrameworkId;
@@ -39,7 +41,7 @@ export type RegistryRecord =
         | { readonly kind: "completed"; readonly atWallMs: number };
     };
 
-/** `agent/<id>`, `deactivation/<agent id>`, `framework/<id>`, `schedule`, `weights` or `leader`. */
+/** `agent/<id>`, `deactivation/<agent id>`, `framework/<id>`, `schedule`, `weights`, `quotas` or `leader`. */
 export type RegistryKey = string;
 
 export type RegistryChange =

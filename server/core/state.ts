@@ -24,6 +24,7 @@ import type { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 import type { MaintenanceState, Unavailability } from "./maintenance/schedule.ts";
 import type { RegistryOp } from "./registry-op.ts";
+import type { QuotaState } from "./roles/quota.ts";
 import type { WeightState } from "./roles/weights.ts";
 
 export interface MasterState {
@@ -65,6 +66,7 @@ export interface MasterState {
   readonly inverseOffers: Map<InverseOfferId, InverseOffer>;
   readonly maintenance: MaintenanceState;
   readonly weights: WeightState;
+  readonly quotas: QuotaState;
   readonly allocation: AllocationState;
   /** Its own, and different at every start: the names of operations outlive this master. */
   readonly operationUuids: Prng;
@@ -281,6 +283,14 @@ export interface AllocationState {
   /** Totals of the registered agents: thousandths by name of scalar. */
   readonly totals: Map<string, number>;
   readonly roles: Map<string, RoleShare>;
+  /** What is offered or held of what nobody has reserved, by top-level role: thousandths by name of scalar. */
+  readonly openUse: Map<string, Map<string, number>>;
+  /** What registered agents have reserved, by top-level role: thousandths by name of scalar. */
+  readonly reserved: Map<string, Map<string, number>>;
+  /** Whether roles may have more than when their limits were looked at last. */
+  useGrew: boolean;
+  /** Set while nothing is offered because too few agents are back. */
+  pause: { readonly awaitedMax: number; readonly untilMs: number } | undefined;
   /** Agents to offer at the end of this step. */
   wanted: "none" | "all" | Set<Agent>;
 }

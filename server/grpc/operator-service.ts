@@ -78,6 +78,7 @@ export function createOperatorService({ dispatch, nextCallId, masterProcess }: O
     ["GetFrameworks", ask({ kind: "getFrameworks" })],
     ["GetExecutors", ask({ kind: "getExecutors" })],
     ["GetTasks", ask({ kind: "getTasks" })],
+    ["GetQuota", ask({ kind: "getQuota" })],
     ["GetWeights", ask({ kind: "getWeights" })],
     ["GetMaintenanceSchedule", ask({ kind: "getMaintenanceSchedule" })],
     ["GetMaintenanceStatus", ask({ kind: "getMaintenanceStatus" })],

@@ -46,3 +46,9 @@ export const requestsMax = 1_000;
 
 /** Roles whose weight or quota one call changes. */
 export const changedRolesMax = 1_000;
+
+/** Resources that the quota of one role names; there are a handful of kinds in a cluster. */
+export const quotaNamesMax = 16;
+
+/** Characters of such a name. */
+export const quotaNameMaxLength = 64;

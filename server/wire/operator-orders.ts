@@ -11,9 +11,12 @@ import {
   Call_DrainAgent,
   Call_MarkAgentGone,
   Call_ReactivateAgent,
+  Call_RemoveQuota,
+  Call_SetQuota,
   Call_StartMaintenance,
   Call_StopMaintenance,
   Call_UpdateMaintenanceSchedule,
+  Call_UpdateQuota,
   Call_UpdateWeights,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { AgentID } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -21,6 +24,7 @@ import type { PlannedWindow } from "../core/maintenance/schedule.ts";
 import type { OperatorCall } from "../core/operator/operator-call.ts";
 import { callLimits } from "./limits.ts";
 import { MachineReader, readUnavailability } from "./machine-codec.ts";
+import { findTopRoleProblem, readQuotaChanges, readQuotaRequest } from "./quota-codec.ts";
 import { findIdProblem, refuseArgument } from "./rules.ts";
 import { readWeightChanges } from "./weights-codec.ts";
 
@@ -53,6 +57,19 @@ export const operatorOrders: Readonly<Record<string, OrderDecoder>> = {
   StopMaintenance: checked("StopMaintenance", (bytes) => {
     const machineIds = new MachineReader().read("stop_maintenance.machines", Call_StopMaintenance.decode(bytes).machines);
     return machineIds.ok ? succeed({ kind: "stopMaintenance", machineIds: machineIds.value }) : machineIds;
+  }),
+  UpdateQuota: checked("UpdateQuota", (bytes) => {
+    const changes = readQuotaChanges(Call_UpdateQuota.decode(bytes));
+    return changes.ok ? succeed({ kind: "updateQuota", ...changes.value }) : changes;
+  }),
+  SetQuota: checked("SetQuota", (bytes) => {
+    const changes = readQuotaRequest(Call_SetQuota.decode(bytes));
+    return changes.ok ? succeed({ kind: "setQuota", ...changes.value }) : changes;
+  }),
+  RemoveQuota: checked("RemoveQuota", (bytes) => {
+    const { role } = Call_RemoveQuota.decode(bytes);
+    const rule = findTopRoleProblem(role);
+    return rule === undefined ? succeed({ kind: "removeQuota", role }) : refuseArgument(`remove_quota.role ${rule}`);
   }),
   UpdateWeights: checked("UpdateWeights", (bytes) => {
     const weights = readWeightChanges(Call_UpdateWeights.decode(bytes));

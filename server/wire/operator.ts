@@ -12,6 +12,7 @@ import {
   Response_GetFrameworks,
   Response_GetMaintenanceSchedule,
   Response_GetMaintenanceStatus,
+  Response_GetQuota,
   Response_GetState,
   Response_GetTasks,
   Response_GetWeights,
@@ -47,6 +48,8 @@ export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
       return encodeMessage(Response_GetMaintenanceStatus, { status: response.status });
     case "getMaintenanceProgress":
       return encodeMessage(MaintenanceProgress, response.progress);
+    case "getQuota":
+      return encodeMessage(Response_GetQuota, response.quota);
     case "getWeights":
       return encodeMessage(Response_GetWeights, response.weights);
     case "done":

@@ -11,6 +11,7 @@ import { readDeactivation, writeDeactivation } from "./deactivation-codec.ts";
 import { describeAgent } from "./describe-agent.ts";
 import { describeFramework } from "./describe-framework.ts";
 import { recordLimits } from "./limits.ts";
+import { readQuotasRecord, writeQuotas } from "./quota-codec.ts";
 import { findIdProblem, readUuid, refuseArgument } from "./rules.ts";
 import { readSchedule, writeSchedule } from "./schedule-codec.ts";
 import { readWeightsRecord, writeWeights } from "./weights-codec.ts";
@@ -44,6 +45,7 @@ function keyOf(record: RegistryRecord): RegistryKey {
       return "leader";
     case "schedule":
     case "weights":
+    case "quotas":
       return record.kind;
     case "agent":
       return `agent/${record.agentId}`;
@@ -78,6 +80,8 @@ function toWire(record: RegistryRecord): RecordMessage["record"] {
       return { $case: "schedule", schedule: writeSchedule(record.schedule) };
     case "weights":
       return { $case: "weights", weights: writeWeights(record.weights) };
+    case "quotas":
+      return { $case: "quotas", quotas: writeQuotas(record.quotas) };
     case "deactivation":
       return { $case: "deactivation", deactivation: writeDeactivation(record.agentId, record.deactivation) };
     case "framework": {
@@ -126,6 +130,8 @@ function fromWire(record: RecordMessage["record"]): Result<RegistryRecord> {
       return readDeactivation(record.deactivation);
     case "schedule":
       return readSchedule(record.schedule);
+    case "quotas":
+      return readQuotasRecord(record.quotas);
     case "weights":
       return readWeightsRecord(record.weights);
     case "framework":

@@ -3,7 +3,7 @@
 import { AgentId, type LinkId } from "../../../common/ids.ts";
 import { ipOfPeer } from "../../../common/ip-address.ts";
 import type { AgentDescription, AgentHoldings, AgentToMaster } from "../agent-message.ts";
-import { countQuantities } from "../allocator/share.ts";
+import { addTotal, subtractTotal } from "../allocator/accounting.ts";
 import { removeExecutor } from "../executors.ts";
 import { agentsMax } from "../limits.ts";
 import { downReason, machineOf } from "../maintenance/agent-machine.ts";
@@ -92,7 +92,7 @@ export function addAgent(
   };
   state.agents.set(agentId, agent);
   state.maintenance.checks.add(agentId);
-  countQuantities(state.allocation.totals, agent.total, 1);
+  addTotal(state, agent.total);
   return agent;
 }
 
@@ -103,7 +103,7 @@ export function dropAgent(state: MasterState, agent: Agent): void {
   state.agents.delete(agent.agentId);
   state.deadlines.pings.delete(agent.agentId);
   state.deadlines.reregistrations.delete(agent.agentId);
-  countQuantities(state.allocation.totals, agent.total, -1);
+  subtractTotal(state, agent.total);
   for (const framework of state.frameworks.values()) {
     framework.filters.clearAgent(agent.agentId);
     framework.inverseFilters.delete(agent.agentId);

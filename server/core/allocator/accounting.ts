@@ -14,8 +14,9 @@ import {
   unallocateResources,
   withSharedOnce,
 } from "../../../common/resources.ts";
+import { topRole } from "../../../common/roles.ts";
 import type { Agent, Framework, MasterState, RoleShare } from "../state.ts";
-import { countQuantities, createShare, type Share } from "./share.ts";
+import { countOpenQuantities, countQuantities, countReservedQuantities, createShare, quantitiesOf, type Share } from "./share.ts";
 
 export interface Holding {
   readonly agent: Agent;
@@ -25,6 +26,7 @@ export interface Holding {
 }
 
 export function takeResources(state: MasterState, { agent, framework, role, resources }: Holding): void {
+  state.allocation.useGrew = true;
   agent.used = addResources(agent.used, unallocateResources(resources));
   agent.free = undefined;
   countHolding(state, { agent, framework, role, resources }, 1);
@@ -35,6 +37,19 @@ export function returnResources(state: MasterState, { agent, framework, role, re
   agent.used = subtractResources(agent.used, unallocateResources(resources));
   agent.free = undefined;
   countHolding(state, { agent, framework, role, resources }, -1);
+}
+
+/** An agent came, or has other resources from now on. */
+export function addTotal({ allocation }: MasterState, total: Resources): void {
+  allocation.useGrew = true;
+  countQuantities(allocation.totals, total, 1);
+  countReservedQuantities(allocation.reserved, total, 1);
+}
+
+/** An agent went, or has other resources from now on. */
+export function subtractTotal({ allocation }: MasterState, total: Resources): void {
+  countQuantities(allocation.totals, total, -1);
+  countReservedQuantities(allocation.reserved, total, -1);
 }
 
 /** What of the agent is neither offered nor held by a task. */
@@ -88,4 +103,5 @@ function countHolding(state: MasterState, { framework, role, resources }: Holdin
   countQuantities(frameworkShare(framework, role).quantities, resources, sign);
   countQuantities(roleShare(state, role).own.quantities, resources, sign);
   for (const path of roleAndAncestors(role)) countQuantities(roleShare(state, path).subtree.quantities, resources, sign);
+  countOpenQuantities(quantitiesOf(state.allocation.openUse, topRole(role)), resources, sign);
 }

@@ -1,6 +1,6 @@
 /**
  * Turns free resources into offers: agent by agent in random order, each to whom fairness names first, who then gets all of
- * the agent that it may use. Source: Mesos allocator/mesos/hierarchical.cpp, without quota.
+ * the agent that it may use. Source: Mesos allocator/mesos/hierarchical.cpp.
  */
 
 import {
@@ -15,19 +15,34 @@ import type { FrameworkDescription } from "../calls/call.ts";
 import { hasCapability } from "../capabilities.ts";
 import { askForReturn } from "../inverse-offers.ts";
 import { offersPerFrameworkMax } from "../limits.ts";
-import { isRevoked, machineOf } from "../maintenance/agent-machine.ts";
+import { machineOf } from "../maintenance/agent-machine.ts";
 import { createOffer, sendOffers } from "../offers.ts";
 import type { Agent, Framework, MasterState, Offer } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { frameworkShare, freeResources, roleAndAncestors, roleShare } from "./accounting.ts";
+import { isAllocationPaused } from "./allocation-pause.ts";
 import { FairOrder } from "./fair-order.ts";
 import { meetsConstraints } from "./offer-constraints.ts";
 import { isWorthOffering } from "./offer-minimum.ts";
+import { isOfferable } from "./offerable.ts";
+import { QuotaBudget } from "./quota-budget.ts";
 
 interface FreeAgent {
   readonly agent: Agent;
-  readonly free: Resources;
+  /** Shrinks while the run gives it away. */
+  rest: Resources;
 }
+
+/** One allocation run. */
+interface Run {
+  readonly order: FairOrder;
+  /** Undefined when there are no quotas. */
+  readonly budget: QuotaBudget | undefined;
+  readonly offers: Map<Framework, Offer[]>;
+}
+
+/** First what is guaranteed goes to those who lack it, then the rest to all. */
+type Stage = "guarantees" | "rest";
 
 /** Asks for an allocation of this agent, or of all, at the end of the step. */
 export function wantAllocation(state: MasterState, agents: "all" | Agent): void {
@@ -41,9 +56,10 @@ export function wantAllocation(state: MasterState, agents: "all" | Agent): void 
 export function allocateWanted(turn: Turn): void {
   const { allocation, agents } = turn.state;
   if (allocation.wanted === "none") return;
+  const isPaused = isAllocationPaused(turn);
   const wanted = allocation.wanted === "all" ? [...agents.values()] : allocation.wanted;
   allocation.wanted = "none";
-  allocate(turn, wanted);
+  if (!isPaused) allocate(turn, wanted);
   askForReturn(turn, wanted);
 }
 
@@ -51,8 +67,9 @@ export function allocateWanted(turn: Turn): void {
 export function allocateBatch(turn: Turn): void {
   const { state, config, nowMs } = turn;
   state.deadlines.nextAllocationAtMs = nowMs + config.allocationIntervalMs;
+  const isPaused = isAllocationPaused(turn);
   state.allocation.wanted = "none";
-  allocate(turn, state.agents.values());
+  if (!isPaused) allocate(turn, state.agents.values());
   askForReturn(turn, state.agents.values());
 }
 
@@ -62,19 +79,24 @@ function allocate(turn: Turn, agents: Iterable<Agent>): void {
   const hasOwnMinimum = [...roles.values()].some((frameworks) => frameworks.some(({ description }) => description.offerMinimums.size > 0));
   const candidates = offerableAgents(turn.state, agents, hasOwnMinimum);
   if (candidates.length === 0) return;
+  const run: Run = { order: new FairOrder(turn.state, roles), budget: QuotaBudget.of(turn.state), offers: new Map() };
+  if (run.budget?.hasUnmet === true) offerAll(turn, run, { candidates, stage: "guarantees" });
+  offerAll(turn, run, { candidates, stage: "rest" });
+  for (const [framework, own] of run.offers) sendOffers(turn, framework, own);
+}
+
+function offerAll(turn: Turn, run: Run, { candidates, stage }: { candidates: FreeAgent[]; stage: Stage }): void {
   shuffle(candidates, (bound) => turn.state.allocation.prng.nextInt(bound));
   lastResortsLast(turn.state, candidates);
-  const order = new FairOrder(turn.state, roles);
-  const offers = new Map<Framework, Offer[]>();
   for (const candidate of candidates) {
-    for (const offer of offerAgent(turn, candidate, order)) {
-      const own = offers.get(offer.framework);
-      if (own === undefined) offers.set(offer.framework, [offer]);
+    if (isEmptyResources(candidate.rest)) continue;
+    for (const offer of offerAgent(turn, run, { candidate, stage })) {
+      const own = run.offers.get(offer.framework);
+      if (own === undefined) run.offers.set(offer.framework, [offer]);
       else own.push(offer);
-      order.served(offer.role, offer.framework);
+      run.order.served(offer.role, offer.framework);
     }
   }
-  for (const [framework, own] of offers) sendOffers(turn, framework, own);
 }
 
 /** Frameworks that are subscribed and do not suppress, by role. */
@@ -98,35 +120,32 @@ function offerableAgents(state: MasterState, agents: Iterable<Agent>, anyRemaind
   for (const agent of agents) {
     if (!isOfferable(state, agent)) continue;
     const free = freeResources(agent);
-    if (anyRemainder ? !isEmptyResources(free) : isWorthOffering(free)) candidates.push({ agent, free });
+    if (anyRemainder ? !isEmptyResources(free) : isWorthOffering(free)) candidates.push({ agent, rest: free });
   }
   return candidates;
 }
 
-function isOfferable(state: MasterState, agent: Agent): boolean {
-  const { agentId } = agent;
-  if (agent.linkId === undefined || state.agents.get(agentId) !== agent) return false;
-  return !state.agentChanges.has(agentId) && !state.deactivations.has(agentId) && !isRevoked(state, agent.description);
-}
-
-/** Gives the agent away until nothing is left of it or nobody wants the rest. */
-function offerAgent(turn: Turn, { agent, free }: FreeAgent, order: FairOrder): Offer[] {
+/** Gives the agent away until nothing is left of it or nobody wants, or may have, the rest. */
+function offerAgent(turn: Turn, { order, budget }: Run, { candidate, stage }: { candidate: FreeAgent; stage: Stage }): Offer[] {
   const { state, nowMs } = turn;
+  const { agent } = candidate;
   const offers: Offer[] = [];
   const traits = traitsOf(turn, agent);
-  let rest = free;
   order.visit((role, framework) => {
     const { description, offerConstraints } = framework;
-    const resources = offerableTo(rest, role, description);
+    const fitting = offerableTo(candidate.rest, role, description);
+    if (stage === "guarantees" && budget?.helps(role, fitting) !== true) return "next";
+    const resources = budget === undefined ? fitting : budget.cut(role, fitting);
     // What is shared is there for any number of offers: it comes with something else, once in a run.
     if (isEmptyResources(exclusiveResources(resources))) return "next";
     if (!isWorthOffering(resources, description.offerMinimums.get(role)) || !isUsableBy(description, traits)) return "next";
     if (!meetsConstraints(agent.description, offerConstraints.get(role))) return "next";
     if (framework.filters.covers({ role, agentId: agent.agentId }, resources, nowMs)) return "next";
+    budget?.take(role, resources);
     offers.push(createOffer(turn, { framework, agent, role }, resources));
     countAllocation(state, framework, role);
-    rest = subtractResources(rest, resources);
-    return isEmptyResources(rest) ? "stop" : "next";
+    candidate.rest = subtractResources(candidate.rest, resources);
+    return isEmptyResources(candidate.rest) ? "stop" : "next";
   });
   return offers;
 }

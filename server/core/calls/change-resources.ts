@@ -14,8 +14,7 @@ import {
   unallocateResources,
 } from "../../../common/resources.ts";
 import { sendToAgent } from "../agents/connection.ts";
-import { returnResources, takeResources } from "../allocator/accounting.ts";
-import { countQuantities } from "../allocator/share.ts";
+import { addTotal, returnResources, subtractTotal, takeResources } from "../allocator/accounting.ts";
 import { rescindOffer } from "../offers.ts";
 import { addOperation, sendOperationStatus } from "../operations.ts";
 import type { Framework, Offer } from "../state.ts";
@@ -45,9 +44,9 @@ export function changeResources(
   }
   if (operation.kind === "destroy") rescindShared(turn, agent, unallocated.consumed);
   // The quantities stay what they are; what they are reserved for does not.
-  countQuantities(turn.state.allocation.totals, agent.total, -1);
+  subtractTotal(turn.state, agent.total);
   agent.total = total;
-  countQuantities(turn.state.allocation.totals, agent.total, 1);
+  addTotal(turn.state, agent.total);
   returnResources(turn.state, { framework, agent, role, resources: conversion.consumed });
   takeResources(turn.state, { framework, agent, role, resources: conversion.converted });
   sendChange(turn, offer, { description, operation: mapResources(operation, unallocateResources), converted: unallocated.converted });

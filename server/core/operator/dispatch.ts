@@ -5,6 +5,7 @@ import { deactivateAgent, drainAgent, reactivateAgent } from "../agents/deactiva
 import { markAgentGone } from "../agents/gone.ts";
 import type { CallId } from "../input.ts";
 import { startMaintenance, stopMaintenance, updateSchedule } from "../maintenance/change-schedule.ts";
+import { removeQuota, setQuota, updateQuota } from "../roles/change-quota.ts";
 import { updateWeights } from "../roles/change-weights.ts";
 import type { Turn } from "../turn.ts";
 import type { OperatorCall } from "./operator-call.ts";
@@ -32,6 +33,12 @@ function takeCall(turn: Turn, callId: CallId, call: OperatorCall): Refusal | und
       return startMaintenance(turn, callId, call.machineIds);
     case "stopMaintenance":
       return stopMaintenance(turn, callId, call.machineIds);
+    case "updateQuota":
+      return updateQuota(turn, callId, call);
+    case "setQuota":
+      return setQuota(turn, callId, call);
+    case "removeQuota":
+      return removeQuota(turn, callId, call.role);
     case "updateWeights":
       return updateWeights(turn, callId, call.weights);
     default:

@@ -6,6 +6,7 @@ import type {
   Response_GetAgents,
   Response_GetExecutors,
   Response_GetFrameworks,
+  Response_GetQuota,
   Response_GetState,
   Response_GetTasks,
   Response_GetWeights,
@@ -14,6 +15,7 @@ import type { MaintenanceProgress } from "../../../protos/gen/tepui/v1/maintenan
 import type { DrainOrder } from "../agents/standing.ts";
 import type { MachineId } from "../maintenance/machine.ts";
 import type { PlannedWindow } from "../maintenance/schedule.ts";
+import type { QuotaChanges } from "../roles/quota.ts";
 import type { Weights } from "../roles/weights.ts";
 
 export type OperatorCall =
@@ -26,6 +28,10 @@ export type OperatorCall =
   | { readonly kind: "getMaintenanceStatus" }
   | { readonly kind: "getMaintenanceProgress" }
   | { readonly kind: "getWeights" }
+  | { readonly kind: "getQuota" }
+  | ({ readonly kind: "updateQuota" } & QuotaChanges)
+  | ({ readonly kind: "setQuota" } & QuotaChanges)
+  | { readonly kind: "removeQuota"; readonly role: string }
   | { readonly kind: "updateWeights"; readonly weights: Weights }
   | { readonly kind: "updateSchedule"; readonly windows: readonly PlannedWindow[] }
   | { readonly kind: "startMaintenance"; readonly machineIds: readonly MachineId[] }
@@ -48,5 +54,6 @@ export type OperatorResponse =
   | { readonly kind: "getMaintenanceStatus"; readonly status: ClusterStatus }
   | { readonly kind: "getMaintenanceProgress"; readonly progress: MaintenanceProgress }
   | { readonly kind: "getWeights"; readonly weights: Response_GetWeights }
+  | { readonly kind: "getQuota"; readonly quota: Response_GetQuota }
   /** What was ordered is durable. */
   | { readonly kind: "done" };

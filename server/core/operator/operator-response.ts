@@ -7,6 +7,7 @@ import { getExecutors } from "./get-executors.ts";
 import { getFrameworks } from "./get-frameworks.ts";
 import { getMaintenanceSchedule, getMaintenanceStatus } from "./get-maintenance.ts";
 import { getMaintenanceProgress } from "./get-maintenance-progress.ts";
+import { getQuota } from "./get-quota.ts";
 import { getState } from "./get-state.ts";
 import { getTasks } from "./get-tasks.ts";
 import { getWeights } from "./get-weights.ts";
@@ -31,6 +32,8 @@ export function operatorResponse(turn: Turn, call: OperatorQuestion): OperatorRe
       return { kind: "getMaintenanceStatus", status: getMaintenanceStatus(state) };
     case "getMaintenanceProgress":
       return { kind: "getMaintenanceProgress", progress: getMaintenanceProgress(turn) };
+    case "getQuota":
+      return { kind: "getQuota", quota: getQuota(state) };
     case "getWeights":
       return { kind: "getWeights", weights: getWeights(state) };
     default:

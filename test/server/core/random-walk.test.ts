@@ -21,6 +21,7 @@ import {
   type Scheduler,
   TestRegistry,
 } from "./master-driver.ts";
+import { quotasOf } from "./roles/quotas.ts";
 
 const seedCount = 40;
 const stepCount = 250;
@@ -113,6 +114,7 @@ class Walk {
     () => this.update(),
     () => this.update(),
     () => this.maintain(),
+    () => this.changeRoles(),
     () => this.answerInverseOffer(),
     () => this.failOver(),
   ];
@@ -232,6 +234,25 @@ class Walk {
         () => ({ kind: "stopMaintenance", machineIds }) as const,
         () => ({ kind: "deactivateAgent", agentId: this.pickOr(this.agentIds, AgentId("nobody")) }) as const,
         () => ({ kind: "reactivateAgent", agentId: this.pickOr(this.agentIds, AgentId("nobody")) }) as const,
+      ])(),
+    );
+  }
+
+  changeRoles(): void {
+    const { driver, prng } = this;
+    const role = prng.pick(["*", "other"]);
+    const quota = prng.pick([
+      {},
+      { guarantees: { cpus: 2 } },
+      { limits: { cpus: 1, mem: 1_024 } },
+      { guarantees: { cpus: 1 }, limits: { cpus: 3 } },
+      { limits: { cpus: 0 } },
+    ]);
+    driver.order(
+      prng.pick([
+        () => ({ kind: "updateQuota", ...quotasOf({ [role]: quota }, prng.chance(0.7)) }) as const,
+        () => ({ kind: "removeQuota", role }) as const,
+        () => ({ kind: "updateWeights", weights: new Map([[role, prng.pick([1, 2, 0.5])]]) }) as const,
       ])(),
     );
   }

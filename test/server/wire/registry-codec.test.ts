@@ -108,11 +108,27 @@ const weightsRecord = fc
   })
   .map((entries): RegistryRecord => ({ kind: "weights", weights: new Map(entries) }));
 
+const quantities = fc
+  .array(fc.tuple(fc.constantFrom("cpus", "mem", "gpus"), fc.integer({ min: 1, max: 1e15 })))
+  .map((entries): ReadonlyMap<string, number> => new Map(entries));
+const quotasRecord = fc.array(fc.tuple(fc.constantFrom("a", "b", "*"), quantities, quantities), { minLength: 1 }).map(
+  (entries): RegistryRecord => ({
+    kind: "quotas",
+    quotas: new Map(
+      entries.map(([role, guarantees, more]) => {
+        const limits = new Map([...more].map(([name, milli]) => [name, Math.max(milli, guarantees.get(name) ?? 0)]));
+        return [role, { guarantees, limits }];
+      }),
+    ),
+  }),
+);
+
 function keyOf(record: RegistryRecord): string {
   switch (record.kind) {
     case "leader":
     case "schedule":
     case "weights":
+    case "quotas":
       return record.kind;
     case "agent":
     case "deactivation":
@@ -128,9 +144,12 @@ const bytesOf = (fields: Parameters<typeof RecordMessage.fromPartial>[0]): Uint8
 describe("registry records", () => {
   it("come back from their bytes as they were", () => {
     fc.assert(
-      fc.property(fc.oneof(agentRecord, deactivationRecord, frameworkRecord, leaderRecord, scheduleRecord, weightsRecord), (record) => {
-        assert.deepEqual(decodeRegistryRecord(keyOf(record), encodeRegistryRecord(record)), { ok: true, value: record });
-      }),
+      fc.property(
+        fc.oneof(agentRecord, deactivationRecord, frameworkRecord, leaderRecord, scheduleRecord, weightsRecord, quotasRecord),
+        (record) => {
+          assert.deepEqual(decodeRegistryRecord(keyOf(record), encodeRegistryRecord(record)), { ok: true, value: record });
+        },
+      ),
     );
   });
 
