@@ -64,17 +64,24 @@ function pathProblem(containerPath: string): string | undefined {
 }
 
 function readSource(source: Resource_DiskInfo_Source, path: string): Result<NonNullable<Disk["source"]>> {
-  const { type, path: pathDisk, mount, vendor, id, metadata, profile } = source;
+  const { type, path: pathDisk, mount } = source;
   if (type !== 1 && type !== 2)
     return invalid(`${path}.type`, "must be PATH or MOUNT: other disks come from resource providers, which are not supported");
   if (type === 1 && mount !== undefined) return invalid(`${path}.mount`, "must not be set for a PATH disk");
   if (type === 2 && pathDisk !== undefined) return invalid(`${path}.path`, "must not be set for a MOUNT disk");
-  for (const [name, value] of Object.entries({ vendor, id, metadata, profile })) {
-    if (value !== undefined) return invalid(`${path}.${name}`, "is for disks of resource providers, which are not supported");
-  }
+  const foreign = foreignField(source);
+  if (foreign !== undefined) return invalid(`${path}.${foreign}`, "is for disks of resource providers, which are not supported");
   const root = type === 1 ? pathDisk?.root : mount?.root;
   if (root === undefined || root === "") return invalid(`${path}.${type === 1 ? "path" : "mount"}.root`, "must be set");
   return succeed({ type: type === 1 ? "PATH" : "MOUNT", root });
+}
+
+/** The first field that only disks of resource providers have. */
+function foreignField({ vendor, id, metadata, profile }: Resource_DiskInfo_Source): string | undefined {
+  if (vendor !== undefined) return "vendor";
+  if (id !== undefined) return "id";
+  if (metadata !== undefined) return "metadata";
+  return profile === undefined ? undefined : "profile";
 }
 
 function invalid(path: string, rule: string): ReturnType<typeof refuse> {

@@ -55,6 +55,7 @@ export function isIndivisible({ disk, shared }: Resource): boolean {
 
 /** Two entries with the same identity are one entry. The allocation role is last, so that (un)allocating keeps the order. */
 export function compareIdentity(left: Resource, right: Resource): number {
+  if (left === right) return 0;
   return (
     compareText(left.name, right.name) ||
     compareText(left.value.kind, right.value.kind) ||
@@ -106,10 +107,11 @@ function compareSizes(left: Value, right: Value): number {
 }
 
 function compareReservations(left: readonly Reservation[], right: readonly Reservation[]): number {
+  if (left === right) return 0;
   if (left.length !== right.length) return left.length - right.length;
-  for (const [index, reservation] of left.entries()) {
-    const other = right[index];
-    if (other === undefined) return 1;
+  for (let index = 0; index < left.length; index++) {
+    const [reservation, other] = [left[index], right[index]];
+    if (reservation === undefined || other === undefined) return 1;
     const order =
       compareText(reservation.type, other.type) ||
       compareText(reservation.role, other.role) ||

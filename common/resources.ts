@@ -19,8 +19,8 @@ export function toResources(list: readonly Resource[]): Resources {
   const sorted: Resource[] = [];
   for (const entry of list) {
     const reservations = entry.reservations.length === 0 ? noReservations : entry.reservations.map(canonicalReservation);
-    const resource = createEntry({ ...entry, reservations }, normalizeValue(entry.value), entry.allocationRole);
-    if (!isEmptyValue(resource.value)) sorted.push(resource);
+    const value = normalizeValue(entry.value);
+    if (!isEmptyValue(value)) sorted.push(createEntry({ ...entry, reservations }, value, entry.allocationRole));
   }
   return mergeSorted(sorted.sort(compareIdentity));
 }
@@ -54,8 +54,12 @@ export function subtractResources(left: Resources, right: Resources): Resources 
   let rightIndex = 0;
   for (const entry of left) {
     let taken = right[rightIndex];
-    while (taken !== undefined && compareIdentity(taken, entry) < 0) taken = right[++rightIndex];
-    if (taken === undefined || compareIdentity(taken, entry) !== 0) {
+    let order = 1;
+    for (; taken !== undefined; taken = right[++rightIndex]) {
+      order = compareIdentity(taken, entry);
+      if (order >= 0) break;
+    }
+    if (taken === undefined || order !== 0) {
       rest.push(entry);
       continue;
     }
@@ -70,8 +74,12 @@ export function containsResources(outer: Resources, inner: Resources): boolean {
   let outerIndex = 0;
   for (const entry of inner) {
     let cover = outer[outerIndex];
-    while (cover !== undefined && compareIdentity(cover, entry) < 0) cover = outer[++outerIndex];
-    if (cover === undefined || compareIdentity(cover, entry) !== 0 || !coversEntry(cover, entry)) return false;
+    let order = 1;
+    for (; cover !== undefined; cover = outer[++outerIndex]) {
+      order = compareIdentity(cover, entry);
+      if (order >= 0) break;
+    }
+    if (cover === undefined || order !== 0 || !coversEntry(cover, entry)) return false;
   }
   return true;
 }
@@ -168,7 +176,7 @@ function mergeSorted(sorted: readonly Resource[]): Resources {
 /** Two entries of one identity as one. */
 function joinEntries(left: Resource, right: Resource): Resource {
   if (!isIndivisible(left)) return createEntry(left, addValues(left.value, right.value), left.allocationRole);
-  return { ...left, copies: (left.copies ?? 1) + (right.copies ?? 1) };
+  return createEntry({ ...left, copies: (left.copies ?? 1) + (right.copies ?? 1) }, left.value, left.allocationRole);
 }
 
 /** What is left of an entry, or undefined when nothing is. */
@@ -189,25 +197,22 @@ function isShared({ shared }: Resource): boolean {
   return shared === true;
 }
 
-function once({ copies: _, ...entry }: Resource): Resource {
-  return entry;
+function once(entry: Resource): Resource {
+  return { ...entry, copies: undefined };
 }
 
-/** Absent properties are left out instead of being undefined, so that equal contents are deeply equal. */
+/** Absent properties are there and undefined: entries that all have one form are read much faster than entries of many forms. */
 function createEntry({ name, reservations, disk, revocable, shared, providerId, copies }: Resource, value: Value, role?: string): Resource {
-  const special = disk !== undefined || revocable === true || shared === true || providerId !== undefined;
-  const allocated = role === undefined ? {} : { allocationRole: role };
-  if (!special) return { name, value, reservations, ...allocated };
   return {
     name,
     value,
     reservations,
-    ...(disk === undefined ? {} : { disk }),
-    ...(revocable === true ? { revocable } : {}),
-    ...(shared === true ? { shared } : {}),
-    ...(providerId === undefined ? {} : { providerId }),
-    ...(copies === undefined || copies === 1 ? {} : { copies }),
-    ...allocated,
+    disk,
+    revocable,
+    shared,
+    providerId,
+    copies: copies === 1 ? undefined : copies,
+    allocationRole: role,
   };
 }
 

@@ -210,15 +210,18 @@ function handleContainer(turn: Turn, input: ContainerInput): void {
 function nextDeadlineMs(state: AgentState): number | undefined {
   const { connection } = state;
   if (connection.kind === "terminating") return connection.isRetired ? connection.answerByMs : undefined;
-  const deadlines = [
-    connectionDeadlineMs(state),
-    state.retries.nextAtMs(),
-    state.operationRetries.nextAtMs(),
-    state.checks.deadlines.nextAtMs(),
-    state.checks.completions.nextAtMs(),
-    state.executorDeadlines.nextAtMs(),
-    state.executorHeartbeats.nextAtMs(),
-    state.drainEscalatesAtMs,
-  ].filter((deadlineMs) => deadlineMs !== undefined);
-  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+  // Asked for at every step, so nothing is allocated here.
+  const nextMs = Math.min(
+    connectionDeadlineMs(state) ?? never,
+    state.retries.nextAtMs() ?? never,
+    state.operationRetries.nextAtMs() ?? never,
+    state.checks.deadlines.nextAtMs() ?? never,
+    state.checks.completions.nextAtMs() ?? never,
+    state.executorDeadlines.nextAtMs() ?? never,
+    state.executorHeartbeats.nextAtMs() ?? never,
+    state.drainEscalatesAtMs ?? never,
+  );
+  return nextMs === never ? undefined : nextMs;
 }
+
+const never = Number.POSITIVE_INFINITY;

@@ -171,15 +171,15 @@ export type SchedulerEventJson =
 
 export interface StatusJson {
   readonly taskId: string;
-  readonly agentId?: string;
+  readonly agentId?: string | undefined;
   readonly state: string;
-  readonly source?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly uuid?: string;
-  readonly timestampMs?: number;
-  readonly unreachableAtMs?: number;
-  readonly healthy?: boolean;
+  readonly source?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly uuid?: string | undefined;
+  readonly timestampMs?: number | undefined;
+  readonly unreachableAtMs?: number | undefined;
+  readonly healthy?: boolean | undefined;
 }
 
 export interface OperationStatusJson {

@@ -228,8 +228,9 @@ export class SimContainers {
       const { task, executor, process } = container;
       if (task !== undefined && container.state === "running") found.push({ ...task, process });
       if (task !== undefined) for (const daemon of daemonsOf(container)) found.push({ ...task, process: daemon });
+      if (executor === undefined) continue;
       const { frameworkId } = ownerOf(container.spec);
-      for (const one of executor?.live() ?? []) found.push({ frameworkId, taskId: one.taskId, process: one.process });
+      for (const one of executor.live()) found.push({ frameworkId, taskId: one.taskId, process: one.process });
     }
     return found;
   }
@@ -307,18 +308,15 @@ export class SimContainers {
     });
   }
 
-  #writeLedger(container: SimContainer, line: "start" | "beat" | "end", more: { process?: string; exitCode?: number } = {}): void {
+  #writeLedger(
+    container: SimContainer,
+    line: "start" | "beat" | "end",
+    { process = container.process, exitCode }: { process?: string; exitCode?: number } = {},
+  ): void {
     const { task } = container;
     if (task === undefined) return;
-    this.#record({
-      kind: "ledger",
-      line,
-      node: this.#node,
-      frameworkId: task.frameworkId,
-      taskId: task.taskId,
-      process: container.process,
-      ...more,
-    });
+    const body = { kind: "ledger", line, node: this.#node, frameworkId: task.frameworkId, taskId: task.taskId, process } as const;
+    this.#record(exitCode === undefined ? body : { ...body, exitCode });
   }
 
   #afterSomeTime(run: () => void): void {
@@ -350,10 +348,13 @@ function ownerOf({ environment }: ContainerSpec): { readonly frameworkId: string
   return { frameworkId: values.get("MESOS_FRAMEWORK_ID") ?? "", executorId: values.get("MESOS_EXECUTOR_ID") ?? "" };
 }
 
+const noDaemons: readonly string[] = [];
+
 function isAlive(container: SimContainer): boolean {
   return container.state === "running" || container.liveDaemonCount > 0;
 }
 
-function daemonsOf(container: SimContainer): string[] {
+function daemonsOf(container: SimContainer): readonly string[] {
+  if (container.liveDaemonCount === 0) return noDaemons;
   return Array.from({ length: container.liveDaemonCount }, (_, index) => `${container.process}.${index + 1}`);
 }

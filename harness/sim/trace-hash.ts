@@ -19,7 +19,15 @@ export class TraceHash {
   }
 
   text(value: string): void {
-    for (let index = 0; index < value.length; index++) this.#word(value.charCodeAt(index));
+    let first = this.#first;
+    let second = this.#second;
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      first = Math.imul(first ^ code, firstPrime);
+      second = Math.imul((second ^ code) + 1, secondPrime);
+    }
+    this.#first = first;
+    this.#second = second;
     this.#word(-value.length);
   }
 

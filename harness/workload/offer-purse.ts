@@ -37,8 +37,10 @@ export class OfferPurse {
 
   /** An operation takes some and gives others. */
   change(consumed: readonly ResourceJson[], converted: readonly ResourceJson[]): void {
+    // Of several of one kind the first counts.
+    const consumedByKind = new Map(consumed.map((one) => [kindOf(one), one] as const).reverse());
     const rest = this.#entries.flatMap((entry) => {
-      const taken = consumed.find((one) => kindOf(one) === kindOf(entry));
+      const taken = consumedByKind.get(kindOf(entry));
       if (taken === undefined || entry.milli === undefined) return [entry];
       const milli = entry.milli - (taken.milli ?? 0);
       return milli <= 0 ? [] : [{ ...entry, milli }];
@@ -56,9 +58,13 @@ function joined(entries: readonly ResourceJson[]): ResourceJson[] {
   const byKind = new Map<string, ResourceJson>();
   const others: ResourceJson[] = [];
   for (const entry of entries) {
-    const known = byKind.get(kindOf(entry));
-    if (entry.milli === undefined) others.push(entry);
-    else byKind.set(kindOf(entry), known === undefined ? entry : { ...known, milli: (known.milli ?? 0) + entry.milli });
+    if (entry.milli === undefined) {
+      others.push(entry);
+      continue;
+    }
+    const kind = kindOf(entry);
+    const known = byKind.get(kind);
+    byKind.set(kind, known === undefined ? entry : { ...known, milli: (known.milli ?? 0) + entry.milli });
   }
   return [...byKind.values(), ...others];
 }

@@ -295,17 +295,19 @@ function decodeAscii(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }
 
+/** Absent parts are there and undefined, as in resources. */
 function toStatusJson(status: TaskStatus): StatusJson {
+  const { taskId, agentId, state, source, reason, message, uuid, timestamp, healthy, unreachableTime } = status;
   return {
-    taskId: status.taskId?.value ?? "",
-    ...(status.agentId === undefined ? {} : { agentId: status.agentId.value }),
-    state: taskStateToJSON(status.state),
-    ...(status.source === undefined ? {} : { source: taskStatus_SourceToJSON(status.source) }),
-    ...(status.reason === undefined ? {} : { reason: taskStatus_ReasonToJSON(status.reason) }),
-    ...(status.message === undefined ? {} : { message: status.message }),
-    ...(status.uuid === undefined || status.uuid.length === 0 ? {} : { uuid: uuidFromBytes(status.uuid) }),
-    ...(status.timestamp === undefined ? {} : { timestampMs: Math.round(status.timestamp * 1_000) }),
-    ...(status.healthy === undefined ? {} : { healthy: status.healthy }),
-    ...(status.unreachableTime === undefined ? {} : { unreachableAtMs: Number(status.unreachableTime.nanoseconds / 1_000_000n) }),
+    taskId: taskId?.value ?? "",
+    agentId: agentId?.value,
+    state: taskStateToJSON(state),
+    source: source === undefined ? undefined : taskStatus_SourceToJSON(source),
+    reason: reason === undefined ? undefined : taskStatus_ReasonToJSON(reason),
+    message,
+    uuid: uuid === undefined || uuid.length === 0 ? undefined : uuidFromBytes(uuid),
+    timestampMs: timestamp === undefined ? undefined : Math.round(timestamp * 1_000),
+    healthy,
+    unreachableAtMs: unreachableTime === undefined ? undefined : Number(unreachableTime.nanoseconds / 1_000_000n),
   };
 }

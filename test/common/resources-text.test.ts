@@ -120,9 +120,9 @@ describe("text of attributes", () => {
     assert.deepEqual(writeAttributes(expectValue(parseAttributes("rack:r1;rack:10.0.0.1:80;n:4.5;s:{a};r:[1-2]"))), [
       { name: "rack", type: 3, text: { value: "r1" } },
       { name: "rack", type: 3, text: { value: "10.0.0.1:80" } },
-      { name: "n", type: 0, scalar: { value: 4.5 } },
-      { name: "s", type: 2, set: { item: ["a"] } },
-      { name: "r", type: 1, ranges: { range: [{ begin: 1n, end: 2n }] } },
+      { name: "n", type: 0, scalar: { value: 4.5 }, ranges: undefined, set: undefined },
+      { name: "s", type: 2, scalar: undefined, ranges: undefined, set: { item: ["a"] } },
+      { name: "r", type: 1, scalar: undefined, ranges: { range: [{ begin: 1n, end: 2n }] }, set: undefined },
     ]);
   });
   it("refuses an attribute without a value or without a name", () => {
