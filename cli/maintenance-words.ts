@@ -86,15 +86,28 @@ function toNanoseconds(ms: number): bigint {
 }
 
 /** "2030-01-31 18:30Z, in 2h for 30m". `nowMs`: Unix time. */
-export function unavailabilityText({ start, duration: length }: Unavailability, nowMs: number): string {
-  const startMs = Number(start?.nanoseconds ?? 0n) / 1e6;
-  const date = new Date(startMs);
-  const dateText = Number.isNaN(date.getTime())
-    ? "far away"
-    : date
-        .toISOString()
-        .replace("T", " ")
-        .replace(/:\d\d\.\d+Z$/, "Z");
+export function unavailabilityText(unavailability: Unavailability, nowMs: number): string {
+  return `${minuteText(startMsOf(unavailability))}, ${remainingText(unavailability, nowMs)}`;
+}
+
+/** "in 2h for 30m". `nowMs`: Unix time. */
+export function remainingText(unavailability: Unavailability, nowMs: number): string {
+  const startMs = startMsOf(unavailability);
+  const length = unavailability.duration;
   const distance = startMs > nowMs ? `in ${lengthText(startMs - nowMs)}` : `${lengthText(nowMs - startMs)} ago`;
-  return `${dateText}, ${distance}${length === undefined ? "" : ` for ${lengthText(Number(length.nanoseconds) / 1e6)}`}`;
+  return `${distance}${length === undefined ? "" : ` for ${lengthText(Number(length.nanoseconds) / 1e6)}`}`;
+}
+
+function startMsOf({ start }: Unavailability): number {
+  return Number(start?.nanoseconds ?? 0n) / 1e6;
+}
+
+/** "2030-01-31 18:30Z". `wallMs`: Unix time. */
+export function minuteText(wallMs: number): string {
+  const date = new Date(wallMs);
+  if (Number.isNaN(date.getTime())) return "far away";
+  return date
+    .toISOString()
+    .replace("T", " ")
+    .replace(/:\d\d\.\d+Z$/, "Z");
 }

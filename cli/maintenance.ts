@@ -3,18 +3,13 @@
 import { Command, InvalidArgumentError } from "commander";
 
 import type { OperatorClient } from "../client/operator-client.ts";
-import { InverseOfferStatus_Status } from "../protos/gen/mesos/v1/allocator/allocator.ts";
 import type { Window } from "../protos/gen/mesos/v1/maintenance/maintenance.ts";
-import { type MachineID, MachineInfo_Mode } from "../protos/gen/mesos/v1/mesos.ts";
-import {
-  type AgentProgress,
-  type FrameworkProgress,
-  type MachineProgress,
-  MaintenancePhase,
-  MaintenanceProgress,
-} from "../protos/gen/tepui/v1/maintenance.ts";
+import type { MachineID } from "../protos/gen/mesos/v1/mesos.ts";
+import { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
 import { exitForUsage } from "../runtime/flags.ts";
 import { withExamples } from "./examples.ts";
+import { progressHeader, progressRows, widestColumns } from "./maintenance-progress.ts";
+import { watchCommand } from "./maintenance-watch.ts";
 import { machineText, parseMachine, parsePlan, toUnavailability, unavailabilityText } from "./maintenance-words.ts";
 import { NotSoError, type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
 import { printTable } from "./print.ts";
@@ -30,6 +25,7 @@ export function maintenanceCommand(): Command {
         .action(schedule),
     )
     .addCommand(command("status", "Says how far each machine is, and who still has what on it.").action(status))
+    .addCommand(watchCommand())
     .addCommand(act("start", "Takes machines down: what still runs there ends, and their agents may not come back."))
     .addCommand(act("stop", "Brings machines that are down back into service."))
     .addCommand(act("cancel", "Takes machines that are not down out of the schedule."));
@@ -109,45 +105,11 @@ async function status(options: OperatorOptions): Promise<void> {
     const progress = await operator.getMaintenanceProgress();
     if (options.json === true) console.log(JSON.stringify(MaintenanceProgress.toJSON(progress)));
     else if (progress.machines.length === 0) console.log("no machine has a maintenance window");
-    else printTable([["MACHINE", "MODE", "PHASE", "WINDOW", "WHO IS THERE"], ...progress.machines.flatMap(toRows)], ["WHO IS THERE"]);
+    else {
+      const nowMs = Date.now();
+      printTable([progressHeader, ...progress.machines.flatMap((machine) => progressRows(machine, nowMs))], widestColumns);
+    }
   });
-}
-
-function toRows(machine: MachineProgress): string[][] {
-  const { id = {}, mode, phase, unavailability, removalTime, agents } = machine;
-  const holders = agents.flatMap((agent) => agent.frameworks.map((framework) => holderText(agent, framework)));
-  const until = removalTime === undefined ? "" : `, until ${new Date(Number(removalTime.nanoseconds) / 1e6).toISOString().slice(11, 19)}Z`;
-  const window = unavailability === undefined ? "" : unavailabilityText(unavailability, Date.now());
-  const first = [machineText(id), nameOf(MachineInfo_Mode, mode), phaseText(phase) + until, window, holders[0] ?? agentsText(agents)];
-  return [first, ...holders.slice(1).map((holder) => ["", "", "", "", holder])];
-}
-
-function phaseText(phase: MaintenancePhase | undefined): string {
-  return nameOf(MaintenancePhase, phase).replace("MAINTENANCE_PHASE_", "").toLowerCase();
-}
-
-function agentsText(agents: readonly AgentProgress[]): string {
-  return agents.length === 0 ? "no agent" : "nobody";
-}
-
-/** "batch: 2 tasks, accepted". */
-function holderText({ connected }: AgentProgress, framework: FrameworkProgress): string {
-  const { name = "", taskCount = 0, executorCount = 0, offerCount = 0, asked, answer } = framework;
-  const counts = [
-    [taskCount, "task"],
-    [executorCount, "executor"],
-    [offerCount, "offer"],
-  ] as const;
-  const held = counts.flatMap(([count, noun]) => (count === 0 ? [] : [`${count} ${noun}${count === 1 ? "" : "s"}`]));
-  const words = held.length === 0 ? ["nothing"] : held;
-  if (answer !== undefined) words.push(answer.status === InverseOfferStatus_Status.ACCEPT ? "accepted" : "declined");
-  else if (asked === true) words.push("asked");
-  if (connected !== true) words.push("agent disconnected");
-  return `${name}: ${words.join(", ")}`;
-}
-
-function nameOf(names: Readonly<Record<string, number | string>>, value: number | undefined): string {
-  return Object.entries(names).find(([, number]) => number === value)?.[0] ?? "?";
 }
 
 function orExit<T>(parse: () => T): T {

@@ -173,7 +173,9 @@ export class OperatorClient implements Disposable {
       }
       this.#leader = undefined;
       if (answer.leader !== undefined) waiting.unshift(answer.leader);
-      const mayAskNext = answer.leader !== undefined || answer.error.code === "UNAVAILABLE";
+      // A question does no harm where it was asked in vain: the silent master may have been stopped, and another one lead.
+      const isSilent = answer.error.code === "UNAVAILABLE" || (operation.reads && answer.error.code === "DEADLINE_EXCEEDED");
+      const mayAskNext = answer.leader !== undefined || isSilent;
       if (!mayAskNext || waiting.every((other) => asked.has(other))) throw answer.error;
     }
   }

@@ -10,7 +10,9 @@ import type {
   MaintenancePhase,
   MaintenanceProgress,
 } from "../../../protos/gen/tepui/v1/maintenance.ts";
+import { machineOf } from "../maintenance/agent-machine.ts";
 import { removalWallMs } from "../maintenance/deadline.ts";
+import { machineKey } from "../maintenance/machine.ts";
 import { type Machine, type ScheduledMachine, startWallMs } from "../maintenance/schedule.ts";
 import type { Agent, MasterState } from "../state.ts";
 import type { Turn } from "../turn.ts";
@@ -20,24 +22,41 @@ import { toUnavailabilityMessage } from "./unavailability-message.ts";
 
 export function getMaintenanceProgress(turn: Turn): MaintenanceProgress {
   const agents = agentsByMachine(turn.state);
-  const machines = [...turn.state.maintenance.machines].map(([key, machine]) => toMachineProgress(turn, machine, agents.get(key) ?? []));
+  const awaited = awaitedByMachine(turn.state);
+  const machines = [...turn.state.maintenance.machines].map(([key, machine]) => {
+    const registered = (agents.get(key) ?? []).map((agent) => toAgentProgress(turn.state, agent));
+    return toMachineProgress(turn, machine, [...registered, ...(awaited.get(key) ?? [])]);
+  });
   return { machines };
+}
+
+/** What is on agents that have not come back since the failover is not known yet; it would be wrong to say that it is nothing. */
+function awaitedByMachine(state: MasterState): Map<string, AgentProgress[]> {
+  const awaited = new Map<string, AgentProgress[]>();
+  if (state.maintenance.machines.size === 0) return awaited;
+  for (const [agentId, description] of state.recoveredAgents) {
+    const machine = machineOf(state, description);
+    if (machine === undefined) continue;
+    const key = machineKey(machine.id);
+    const agent: AgentProgress = { agentId: { value: agentId }, connected: false, frameworks: [], awaited: true };
+    awaited.set(key, [...(awaited.get(key) ?? []), agent]);
+  }
+  return awaited;
 }
 
 /** Numbers of mesos.v1.MachineInfo.Mode and tepui.v1.MaintenancePhase. */
 const modes = { draining: 2, down: 3 } as const satisfies Record<Machine["mode"], MachineInfo_Mode>;
 const phases = { asking: 1, begun: 2, emptying: 3, empty: 4, down: 5, over: 6 } as const satisfies Record<string, MaintenancePhase>;
 
-function toMachineProgress({ state, wallMs }: Turn, machine: ScheduledMachine, agents: readonly Agent[]): MachineProgress {
+function toMachineProgress({ wallMs }: Turn, machine: ScheduledMachine, agents: AgentProgress[]): MachineProgress {
   const { id, mode, unavailability, revocation } = machine;
-  const progress = agents.map((agent) => toAgentProgress(state, agent));
   return {
     id: { ...id },
     mode: modes[mode],
     unavailability: toUnavailabilityMessage(unavailability),
-    phase: phases[phaseOf(machine, { wallMs, isHeld: progress.some(isHeld) })],
+    phase: phases[phaseOf(machine, { wallMs, isHeld: agents.some(isHeld) })],
     removalTime: revocation && toTimeInfo(removalWallMs(revocation)),
-    agents: progress,
+    agents,
   };
 }
 
@@ -51,8 +70,8 @@ function phaseOf(machine: ScheduledMachine, { wallMs, isHeld: held }: { wallMs: 
   return revocation === undefined ? "begun" : "emptying";
 }
 
-function isHeld({ frameworks }: AgentProgress): boolean {
-  return frameworks.some(({ taskCount = 0, executorCount = 0 }) => taskCount + executorCount > 0);
+function isHeld({ frameworks, awaited }: AgentProgress): boolean {
+  return awaited === true || frameworks.some(({ taskCount = 0, executorCount = 0 }) => taskCount + executorCount > 0);
 }
 
 interface Counts {
@@ -75,6 +94,7 @@ function toAgentProgress(state: MasterState, agent: Agent): AgentProgress {
   return {
     agentId: { value: agent.agentId },
     connected: agent.linkId !== undefined,
+    awaited: false,
     frameworks: [...counts].map(([frameworkId, own]) => toFrameworkProgress(state, agent, { frameworkId, ...own })),
   };
 }

@@ -179,9 +179,21 @@ describe("the next leader", () => {
     next.nowMs = startMs + 1;
     next.lead();
     next.advance(0);
-    assert.equal(phaseOf(next), "empty");
     assert.equal(next.takeMessages(backOn(next, cluster), "drain").length, 1);
     assert.equal(phaseOf(next), "emptying");
+  });
+
+  // It said that the machine is empty, and whoever waited for that took it down with what was still there.
+  it("calls no machine empty whose agents it still waits for", () => {
+    const cluster = scheduled();
+    const next = new MasterDriver({ agentReregisterTimeoutMs: 60_000 }, cluster.driver.registry);
+    next.nowMs = startMs + 1;
+    next.lead();
+    next.advance(0);
+    const awaited = () => progressOf(next)?.agents.map((agent) => [agent.awaited, agent.connected]);
+    assert.deepEqual([phaseOf(next), awaited()], ["emptying", [[true, false]]]);
+    next.advance(60_000);
+    assert.deepEqual([phaseOf(next), awaited()], ["empty", []]);
   });
 
   it("goes on with what was begun, whatever its own flags say, and keeps its deadline", () => {
