@@ -77,6 +77,25 @@ const gcDiskHeadroomFlag: Flag<number> = {
   format: String,
 };
 
+/** What tasks can be kept from using more of than they may. */
+const isolators = ["cpu", "mem", "disk"] as const;
+export type Isolator = (typeof isolators)[number];
+
+const isolationFlag: Flag<readonly Isolator[]> = {
+  placeholder: "list",
+  description:
+    "What tasks are kept from using more of than they asked for: any of cpu,mem,disk. cpu and mem need the controllers of cgroups, and " +
+    "with both tasks may name limits; a sandbox with more than its disk is found at the next measuring.",
+  fallback: [],
+  parse: (text) => {
+    const names = text.split(",").filter((name) => name !== "");
+    const chosen = isolators.filter((isolator) => names.includes(isolator));
+    if (names.length === chosen.length) return chosen;
+    throw new InvalidArgumentError(`It must be a list of ${isolators.join(", ")}, each once, like "cpu,mem".`);
+  },
+  format: (value) => value.join(","),
+};
+
 export const agentFlags = {
   master: masterFlag,
   "work-dir": textFlag({
@@ -102,6 +121,7 @@ export const agentFlags = {
     fallback: "auto",
     choices: ["auto", "off"],
   }),
+  isolation: isolationFlag,
   "registration-backoff": durationFlag({
     description: "Bound of the first random wait before a registration; it doubles with each attempt.",
     fallback: agentDefaults.registrationBackoffMs,

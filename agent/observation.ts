@@ -22,7 +22,7 @@ import type { OpenSandboxes } from "./open-sandboxes.ts";
 /** What is known once the agent has recovered. */
 export interface Observed {
   readonly core: Pick<AgentCore, "containers" | "agentId">;
-  readonly containers: Pick<ProcessRuntime, "trees">;
+  readonly containers: Pick<ProcessRuntime, "trees" | "diskMeasured">;
   readonly sandboxes: OpenSandboxes;
 }
 
@@ -61,6 +61,7 @@ export function createObservation(flags: AgentFlags, { logger, onFatal }: Observ
         trees: () => known.containers.trees(),
         folders: () => known.sandboxes.sandboxes.folders(),
         diskIntervalMs: flags["container-disk-watch-interval"],
+        onMeasured: (containerId, bytes) => known.containers.diskMeasured(containerId, bytes),
         onUnmeasured: (folder, reason) => logger.warn({ folder, reason }, "a sandbox cannot be measured"),
         onFatal,
       });

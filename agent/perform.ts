@@ -44,6 +44,8 @@ export function createPerform(world: AgentWorld): (effect: AgentEffect) => void 
         return containers.launch(effect.spec);
       case "killContainer":
         return containers.kill(effect.containerId, effect.graceMs);
+      case "limitContainer":
+        return containers.limit(effect.containerId, effect.limits);
       case "killAllContainers":
         return containers.killAll(effect.timeoutMs);
       case "startCheck":

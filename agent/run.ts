@@ -6,6 +6,7 @@ import { ListenError } from "../runtime/address.ts";
 import { createLogger } from "../runtime/logger.ts";
 import { exitFatally, exitOnSignal, exitOnUncaught } from "../runtime/shutdown.ts";
 import { StoreError } from "../runtime/store/store.ts";
+import { IsolationError } from "./containers/controllers.ts";
 import { DiskError } from "./containers/disks.ts";
 import { WorkDirectoryError } from "./containers/work-directory-error.ts";
 import { readAgentFlags } from "./flags.ts";
@@ -53,5 +54,5 @@ export async function runAgent(args: readonly string[], isDraining: () => boolea
 
 /** What somebody asked for by the flags and cannot have. */
 function isForOperator(error: unknown): error is Error {
-  return [StoreError, ListenError, WorkDirectoryError, DiskError].some((kind) => error instanceof kind);
+  return [StoreError, ListenError, WorkDirectoryError, DiskError, IsolationError].some((kind) => error instanceof kind);
 }

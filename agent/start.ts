@@ -21,6 +21,7 @@ import { createStore } from "../runtime/store/create.ts";
 import { checkpointFormat, openCheckpoint } from "./checkpoint-store.ts";
 import { createCheckRunner } from "./checks/check-runner.ts";
 import type { ContainerEvent } from "./containers/container-runtime.ts";
+import type { ControllerName } from "./containers/controllers.ts";
 import { checkDisks, readMountPoints } from "./containers/disks.ts";
 import { ProcessRuntime, type ProcessRuntimeOptions } from "./containers/process-runtime.ts";
 import { readBootId } from "./containers/process-table.ts";
@@ -32,13 +33,14 @@ import { type AgentConfig, agentDefaults } from "./core/config.ts";
 import type { AgentConfiguration } from "./core/configuration.ts";
 import type { AgentInput } from "./core/input.ts";
 import { completeResources } from "./detect-resources.ts";
-import type { AgentFlags } from "./flags.ts";
+import type { AgentFlags, Isolator } from "./flags.ts";
 import { createExecutorService } from "./grpc/executor-service.ts";
 import { createMasterClient } from "./grpc/master-client.ts";
 import { createObservation } from "./observation.ts";
 import { openSandboxes } from "./open-sandboxes.ts";
 import { createPerform } from "./perform.ts";
 import { createVerboseLog } from "./verbose-log.ts";
+import { agentCapabilities } from "./wire/capabilities.ts";
 import type { AgentSelf } from "./wire/encode.ts";
 
 /** A check walks over everything that the agent knows; once a minute it costs nothing that anybody notices. */
@@ -58,7 +60,7 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-/** Rejects with StoreError, ListenError, DiskError or WorkDirectoryError when something that the flags ask for cannot be had. */
+/** What the flags ask for and cannot be had rejects: StoreError, ListenError, DiskError, IsolationError or WorkDirectoryError. */
 export async function startAgent({ flags, logger, onExit }: AgentOptions): Promise<RunningAgent> {
   const onFatal = (error: unknown): void => exitFatally(logger, error);
   const workDirectory = resolve(flags["work-dir"]);
@@ -138,12 +140,18 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
 }
 
 /** What the flags say of containers. */
-function containerFlags(flags: AgentFlags): Pick<ProcessRuntimeOptions, "useCgroups" | "switchUser" | "fetcher"> {
+function containerFlags(flags: AgentFlags): Pick<ProcessRuntimeOptions, "useCgroups" | "isolation" | "switchUser" | "fetcher"> {
   return {
     useCgroups: flags.cgroups === "auto",
+    isolation: { controllers: controllersFor(flags.isolation), enforcesDisk: flags.isolation.includes("disk") },
     switchUser: flags["switch-user"],
     fetcher: { cacheMaxBytes: flags["fetcher-cache-size"], stallTimeoutMs: flags["fetcher-stall-timeout"] },
   };
+}
+
+function controllersFor(isolation: AgentFlags["isolation"]): readonly ControllerName[] {
+  const names = { cpu: ["cpu"], mem: ["memory"], disk: [] } as const satisfies Record<Isolator, readonly ControllerName[]>;
+  return isolation.flatMap((isolator) => names[isolator]);
 }
 
 /** What operations made of the resources of earlier agents here. */
@@ -155,7 +163,8 @@ function describeSelf(flags: AgentFlags, own: Resources, port: number): AgentSel
   const resources = writeResources(own, "stack");
   const attributes = writeAttributes(flags.attributes.attributes);
   const domain = flags.domain && writeFaultDomain(flags.domain);
-  return { info: AgentInfo.fromPartial({ hostname: flags.hostname, port, resources, attributes, domain }), version };
+  const capabilities = agentCapabilities({ limitsTasks: flags.isolation.includes("cpu") && flags.isolation.includes("mem") });
+  return { info: AgentInfo.fromPartial({ hostname: flags.hostname, port, resources, attributes, domain }), version, capabilities };
 }
 
 function givenBy({ hostname, port, domain, attributes, resources }: AgentFlags): AgentConfiguration {

@@ -47,7 +47,11 @@ export class MemoryAgent {
     this.#stream.on("data", (bytes: Buffer) => this.#receive(bytes));
     this.#stream.on("error", (error: ServiceError) => this.#problem(`its link ended: ${error.message}`));
     const info = AgentInfo.fromPartial({ hostname: options.name, port: 1, resources: resourcesOf(options.taskCount) });
-    this.#send([{ message: { $case: "register", register: { linkVersion: 1, info, version: "bench", credential: randomBytes(16) } } }]);
+    this.#send([
+      {
+        message: { $case: "register", register: { linkVersion: 1, info, version: "bench", credential: randomBytes(16), capabilities: [] } },
+      },
+    ]);
   }
 
   /** Resolves when the agent has its id. */

@@ -13,8 +13,7 @@
 
 import { readFileSync } from "node:fs";
 
-import type { ContainerId } from "../../common/ids.ts";
-import type { ContainerExit, RecoveredContainer } from "../core/input.ts";
+import type { ContainerExit } from "../core/input.ts";
 
 /** Ids of containers are the names of their records. */
 export const containerIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
@@ -78,9 +77,4 @@ const signalMax = 64;
 export function exitFromStatus(status: number): ContainerExit {
   const signal = status - 128;
   return signal > 0 && signal <= signalMax ? { kind: "signalled", signal } : { kind: "exited", code: status };
-}
-
-/** What a recovering agent makes of the record of a container that does not run. */
-export function recoveredEnd(containerId: ContainerId, { exit }: ContainerRecord): RecoveredContainer {
-  return exit === undefined ? { containerId, state: "vanished" } : { containerId, state: "ended", exit };
 }

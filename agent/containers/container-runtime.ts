@@ -5,6 +5,7 @@
 
 import type { ContainerId } from "../../common/ids.ts";
 import type { ProbeResult } from "../core/checks/check-spec.ts";
+import type { ContainerLimits } from "../core/container-limits.ts";
 import type { ContainerSpec } from "../core/effect.ts";
 import type { AgentInput, RecoveredContainer } from "../core/input.ts";
 import type { BesideOrder } from "./beside-commands.ts";
@@ -26,6 +27,8 @@ export interface ContainerRuntime {
    * command with all its process group, was called before.
    */
   runBeside(order: BesideOrder, onEnd: (result: ProbeResult) => void): () => void;
+  /** From now on a container that runs may use this much; nothing of others. */
+  limit(containerId: ContainerId, limits: ContainerLimits): void;
   /** SIGTERM to the whole tree, SIGKILL to what is left of it after the grace. A second call can only shorten the grace. */
   kill(containerId: ContainerId, graceMs: number): void;
   /** SIGKILL to everything at once, for good: nothing can be launched afterwards. Heard back as `allContainersKilled`. */

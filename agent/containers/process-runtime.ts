@@ -4,24 +4,29 @@
  */
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ContainerId } from "../../common/ids.ts";
 import type { ProbeResult } from "../core/checks/check-spec.ts";
+import type { ContainerLimits } from "../core/container-limits.ts";
 import type { ContainerSpec } from "../core/effect.ts";
 import type { ContainerExit, RecoveredContainer } from "../core/input.ts";
 import { Fetcher, type FetcherOptions } from "../fetcher/fetcher.ts";
 import { AdoptionWatch } from "./adoption-watch.ts";
 import { BesideCommands, type BesideOrder, type Place } from "./beside-commands.ts";
 import { childCgroups, isCgroupPopulated, killCgroup, openAgentCgroup, removeCgroup } from "./cgroup.ts";
-import { containerIdPattern, readContainerRecord, recoveredEnd } from "./container-record.ts";
+import { containerIdPattern } from "./container-record.ts";
 import type { ContainerListener, ContainerRuntime } from "./container-runtime.ts";
+import { type ControllerName, openControllers } from "./controllers.ts";
+import { Isolation } from "./isolation.ts";
 import { LaunchPreparations, type PreparedLaunch } from "./launch-preparations.ts";
+import { LaunchQueue } from "./launch-queue.ts";
 import { MassKill } from "./mass-kill.ts";
 import { hasLiveSupervisor, newContainer, type ProcessContainer } from "./process-container.ts";
-import { isProcessAlive, readBootId, readProcess } from "./process-table.ts";
+import { readBootId, readProcess } from "./process-table.ts";
 import type { ProcessTree } from "./process-tree.ts";
+import { findContainer } from "./recover-container.ts";
 import { ownUser } from "./run-as.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import { spawnSupervisor } from "./spawn-supervisor.ts";
@@ -34,9 +39,6 @@ import { killSupervisor, killTrees, signalSupervisor, terminateTree } from "./tr
  * pids by default.
  */
 const containersMax = 10_000;
-
-/** A launch takes half a millisecond of the event loop, or some when it needs a new supervisor. After this many, others get their turn. */
-const spawnsPerTurn = 8;
 
 /** How soon after a SIGKILL to look whether it was enough, at first and at last; each time takes twice as long as the one before. */
 const recheckMinMs = 5;
@@ -55,6 +57,8 @@ export interface ProcessRuntimeOptions {
   /** False leaves cgroups alone even where they can be used. */
   readonly useCgroups: boolean;
   readonly sandboxes: Sandboxes;
+  /** What the kernel keeps containers from using too much of, and whether a sandbox that grew too large ends its container. */
+  readonly isolation: { readonly controllers: readonly ControllerName[]; readonly enforcesDisk: boolean };
   /** Whether commands run as their users, where the agent's own user can do that. */
   readonly switchUser: boolean;
   readonly fetcher: Pick<FetcherOptions, "cacheMaxBytes" | "stallTimeoutMs">;
@@ -72,12 +76,12 @@ export class ProcessRuntime implements ContainerRuntime {
   readonly #agentStartTicks = readProcess(process.pid)?.startTicks ?? 0;
   readonly #adoption: AdoptionWatch;
   readonly #massKill: MassKill;
+  readonly #isolation: Isolation;
   readonly #containers = new Map<ContainerId, ProcessContainer>();
   readonly #preparations: LaunchPreparations;
-  readonly #queued = new Map<ContainerId, PreparedLaunch>();
+  readonly #queued = new LaunchQueue((launch) => this.#spawn(launch));
   readonly #ending = new Set<ProcessContainer>();
   readonly #beside: BesideCommands;
-  #spawnTurn: NodeJS.Immediate | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
   #sweepTookMs = 0;
   #isKillingAll = false;
@@ -99,13 +103,19 @@ export class ProcessRuntime implements ContainerRuntime {
       ...users,
       workDirectory,
       sandboxes,
-      onReady: (launch) => this.#enqueue(launch),
+      onReady: (launch) => this.#queued.add(launch),
       onFailed: (containerId, reason) => this.#fail(containerId, reason),
     });
     // The same work directory has the same cgroup, also for the next agent.
     const name = `tepui-${createHash("sha256").update(realpathSync(workDirectory)).digest("hex").slice(0, 16)}`;
     this.#cgroup = useCgroups ? openAgentCgroup(name) : undefined;
     this.#massKill = new MassKill(this.#cgroup);
+    const { controllers, enforcesDisk } = options.isolation;
+    this.#isolation = new Isolation({
+      controllers: controllers.length === 0 ? undefined : openControllers(controllers, name, this.#cgroup),
+      enforcesDisk,
+      onBreach: (containerId) => this.kill(containerId, 0),
+    });
     this.#adoption = new AdoptionWatch(this.#recordsFolder, (containerId, exit) => this.#taskEnded(containerId, exit));
   }
 
@@ -128,6 +138,7 @@ export class ProcessRuntime implements ContainerRuntime {
       killCgroup(join(this.#cgroup, name));
       removeCgroup(join(this.#cgroup, name));
     }
+    this.#isolation.forgetAllBut(this.#containers);
     if (this.#ending.size > 0) this.#sweep();
     return found;
   }
@@ -139,11 +150,20 @@ export class ProcessRuntime implements ContainerRuntime {
       this.#listener({ kind: "containerFailed", containerId, reason: problem });
       return;
     }
-    if (!this.#preparations.add(spec)) this.#enqueue({ spec, runAs: undefined });
+    if (!this.#preparations.add(spec)) this.#queued.add({ spec, runAs: undefined });
   }
 
   runBeside(order: BesideOrder, onEnd: (result: ProbeResult) => void): () => void {
     return this.#beside.start(order, onEnd);
+  }
+
+  limit(containerId: ContainerId, limits: ContainerLimits): void {
+    if (this.#containers.get(containerId)?.phase === "running") this.#isolation.limit(containerId, limits);
+  }
+
+  /** What the sandbox of a container was found to hold. */
+  diskMeasured(containerId: ContainerId, bytes: number): void {
+    if (this.#containers.get(containerId)?.phase === "running") this.#isolation.diskMeasured(containerId, bytes);
   }
 
   kill(containerId: ContainerId, graceMs: number): void {
@@ -152,8 +172,7 @@ export class ProcessRuntime implements ContainerRuntime {
       return;
     }
     // A container that waits to be started is started and then killed: one way for all, and its end is recorded.
-    const queued = this.#queued.get(containerId);
-    if (queued !== undefined) this.#spawn(queued);
+    this.#queued.launchNow(containerId);
     const container = this.#containers.get(containerId);
     if (container === undefined || container.phase !== "running" || this.#isKillingAll) return;
     const killAtMs = performance.now() + graceMs;
@@ -169,7 +188,7 @@ export class ProcessRuntime implements ContainerRuntime {
     if (this.#isKillingAll) return;
     this.#isKillingAll = true;
     this.#preparations.cancelAll();
-    this.#queued.clear();
+    this.#queued.close();
     this.#beside.close();
     clearTimeout(this.#sweepTimer);
     this.#adoption.close();
@@ -206,11 +225,11 @@ export class ProcessRuntime implements ContainerRuntime {
   close(): void {
     this.#isClosed = true;
     this.#preparations.cancelAll();
-    this.#queued.clear();
+    this.#queued.close();
     this.#beside.close();
     this.#adoption.close();
-    clearImmediate(this.#spawnTurn);
     clearTimeout(this.#sweepTimer);
+    this.#isolation.close();
     this.#massKill.close();
     for (const container of this.#containers.values()) clearTimeout(container.killTimer);
     this.#supervisors.close();
@@ -239,32 +258,17 @@ export class ProcessRuntime implements ContainerRuntime {
     return undefined;
   }
 
-  #enqueue(launch: PreparedLaunch): void {
-    this.#queued.set(launch.spec.containerId, launch);
-    this.#spawnTurn ??= setImmediate(() => this.#spawnQueued());
-  }
-
   /** Nothing of it was started; what its sandbox has stays for whoever looks for the reason. */
   #fail(containerId: ContainerId, reason: string): void {
     this.#sandboxes.retire(containerId);
     this.#listener({ kind: "containerFailed", containerId, reason });
   }
 
-  #spawnQueued(): void {
-    this.#spawnTurn = undefined;
-    let spawned = 0;
-    for (const launch of this.#queued.values()) {
-      if (spawned++ === spawnsPerTurn) break;
-      this.#spawn(launch);
-    }
-    if (this.#queued.size > 0) this.#spawnTurn = setImmediate(() => this.#spawnQueued());
-  }
-
   #spawn(launch: PreparedLaunch): void {
     const { containerId } = launch.spec;
-    this.#queued.delete(containerId);
     const outcome = spawnSupervisor({
       launch,
+      isolation: this.#isolation,
       workDirectory: this.#workDirectory,
       sandboxes: this.#sandboxes,
       supervisors: this.#supervisors,
@@ -290,28 +294,14 @@ export class ProcessRuntime implements ContainerRuntime {
   }
 
   #recoverOne(containerId: ContainerId): RecoveredContainer {
-    const path = join(this.#recordsFolder, containerId);
-    let record = readContainerRecord(path);
-    if (record.start === undefined) {
-      // The supervisor may be about to write. From here on it starts nothing, unless it has written already.
-      writeFileSync(join(this.#cancelledFolder, containerId), "");
-      record = readContainerRecord(path);
-    }
-    const { start } = record;
-    const isAlive = start !== undefined && start.bootId === this.#bootId && isProcessAlive(start.supervisorPid, start.startTicks);
-    // Once more: it may have recorded the end just before it died.
-    if (!isAlive) record = readContainerRecord(path);
-    const isSameBoot = start !== undefined && start.bootId === this.#bootId;
-    const tree: ProcessTree = {
-      containerId,
-      // One that has recorded the end may have a later container by now.
-      supervisorPid: isSameBoot && record.exit === undefined ? start.supervisorPid : undefined,
-      isOurChild: false,
-      startTicks: isSameBoot ? start.startTicks : 0,
-      cgroup: isSameBoot ? start.cgroup : this.#cgroup === undefined ? undefined : join(this.#cgroup, containerId),
-    };
+    const { tree, record, start } = findContainer(containerId, {
+      recordsFolder: this.#recordsFolder,
+      cancelledFolder: this.#cancelledFolder,
+      bootId: this.#bootId,
+      agentCgroup: this.#cgroup,
+    });
     const container = this.#add(tree, undefined);
-    if (record.exit === undefined && isAlive) {
+    if (start !== undefined) {
       // An agent that crashed while it killed everything may have left it stopped.
       signalSupervisor(tree, "SIGCONT");
       this.#adoption.add(containerId, start);
@@ -320,7 +310,9 @@ export class ProcessRuntime implements ContainerRuntime {
     container.phase = "ending";
     container.endedAtMs = performance.now();
     this.#ending.add(container);
-    return recoveredEnd(containerId, record);
+    const { exit } = record;
+    if (exit === undefined) return { containerId, state: "vanished" };
+    return { state: "ended", ...this.#isolation.explain(containerId, exit) };
   }
 
   #taskEnded(containerId: ContainerId, exit: ContainerExit): void {
@@ -380,7 +372,10 @@ export class ProcessRuntime implements ContainerRuntime {
     this.#ending.delete(container);
     container.phase = "ended";
     if (cgroup !== undefined) removeCgroup(cgroup);
-    if (container.exit !== undefined) this.#listener({ kind: "containerExited", containerId, exit: container.exit });
+    const { exit } = container;
+    const end = exit && this.#isolation.explain(containerId, exit);
+    this.#isolation.forget(containerId);
+    if (end !== undefined) this.#listener({ kind: "containerExited", ...end });
   }
 
   /** Until the task has got its SIGTERM: before it is there, its supervisor gets the signal, which does not heed it. */

@@ -5,6 +5,7 @@ import { closeSync, fchownSync, lchownSync, rmSync, writeFileSync } from "node:f
 import type { ContainerExit } from "../core/input.ts";
 import { createCgroup, removeCgroup } from "./cgroup.ts";
 import { createdLine } from "./container-record.ts";
+import type { Isolation } from "./isolation.ts";
 import type { PreparedLaunch } from "./launch-preparations.ts";
 import type { Sandbox, Sandboxes } from "./sandboxes.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -21,6 +22,7 @@ export interface SpawnOptions {
   readonly workDirectory: string;
   readonly sandboxes: Sandboxes;
   readonly supervisors: SupervisorPool;
+  readonly isolation: Isolation;
   /** The cgroup of the agent; undefined where cgroups cannot be used. */
   readonly agentCgroup: string | undefined;
   readonly recordPath: string;
@@ -34,7 +36,7 @@ export type SpawnOutcome =
   | { readonly kind: "failed"; readonly reason: string };
 
 export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
-  const { launch, workDirectory, sandboxes, supervisors, agentCgroup, recordPath, cancelledPath, onEnd } = options;
+  const { launch, workDirectory, sandboxes, supervisors, isolation, agentCgroup, recordPath, cancelledPath, onEnd } = options;
   const { spec, runAs } = launch;
   let cgroup: string | undefined;
   try {
@@ -45,11 +47,13 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
     closeSync(sandbox.stderr);
     if (runAs === undefined) linkVolumes(workDirectory, sandbox.folder, spec.volumes);
     cgroup = agentCgroup === undefined ? undefined : createCgroup(agentCgroup, spec.containerId);
+    const groups = isolation.prepare(spec.containerId, spec.limits);
     const request = writeTaskRequest({
       recordPath,
       cancelledPath,
       sandbox: sandbox.folder,
       cgroup,
+      groups,
       environment: runAs === undefined ? environmentOf(spec, sandbox.folder) : plainEnvironment(spec.containerId),
       commandLine: commandLine(launch),
       opensOutput: runAs !== undefined,
@@ -66,6 +70,7 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
 
   function undo(reason: string): SpawnOutcome {
     rmSync(recordPath, { force: true });
+    isolation.forget(spec.containerId);
     if (cgroup !== undefined) removeCgroup(cgroup);
     return { kind: "failed", reason };
   }

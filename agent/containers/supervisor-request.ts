@@ -11,6 +11,8 @@ export interface TaskRequest {
   /** The task works there and leaves `stdout` and `stderr` there. */
   readonly sandbox: string;
   readonly cgroup: string | undefined;
+  /** More that the task enters: those of controllers. */
+  readonly groups: readonly string[];
   /** Later ones win. */
   readonly environment: readonly (readonly [name: string, value: string])[];
   readonly commandLine: readonly string[];
@@ -31,7 +33,7 @@ export function writeTaskRequest(request: TaskRequest): string {
     `{ tepui_begin ${quoteAll([recordPath, cancelledPath, cgroup])}`,
     ...(request.endsWithAgent ? [`tepui_watch ${quoteAll([cgroup])}`] : []),
     "(",
-    `tepui_enter ${quoteAll([sandbox, cgroup])}`,
+    `tepui_enter ${quoteAll([sandbox, cgroup, ...request.groups])}`,
     ...exportLines(environment),
     request.opensOutput ? "exec >/dev/null 2>&1" : "exec >>stdout 2>>stderr",
     `exec ${quoteAll(commandLine)}`,

@@ -44,7 +44,10 @@ tepui_watch() {
 }
 tepui_enter() {
   cd "$1" && unset OLDPWD && exec </dev/null 3>&- || exit 125
-  [ "$2" = - ] || echo 0 >"$2/cgroup.procs" || exit 125
+  shift
+  for tepui_group; do
+    [ "$tepui_group" = - ] || echo 0 >"$tepui_group/cgroup.procs" || exit 125
+  done
 }
 tepui_end() {
   [ -z "$tepui_watcher" ] || kill -KILL "$tepui_watcher"

@@ -24,6 +24,8 @@ export interface UsageWatchOptions {
   /** Between two rounds of measuring. */
   readonly diskIntervalMs: number;
   readonly measure?: (folder: string) => Promise<number>;
+  /** Told what each sandbox holds. */
+  readonly onMeasured?: (containerId: ContainerId, bytes: number) => void;
   /** Told why a sandbox cannot be measured. */
   readonly onUnmeasured: (folder: string, reason: string) => void;
   readonly onFatal: (error: unknown) => void;
@@ -79,12 +81,14 @@ export class UsageWatch {
   }
 
   async #measureAll(): Promise<void> {
-    const { folders, measure = measureTree, onUnmeasured } = this.#options;
+    const { folders, measure = measureTree, onMeasured, onUnmeasured } = this.#options;
     const measured = new Map<ContainerId, number>();
     for (const { containerId, folder } of folders()) {
       if (this.#isClosed) return;
       try {
-        measured.set(containerId, await measure(folder));
+        const bytes = await measure(folder);
+        measured.set(containerId, bytes);
+        if (!this.#isClosed) onMeasured?.(containerId, bytes);
       } catch (error) {
         onUnmeasured(folder, error instanceof Error ? error.message : String(error));
       }

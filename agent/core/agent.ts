@@ -113,7 +113,7 @@ function createState(config: AgentConfig): AgentState {
     executorStreams: new Map(),
     executorDeadlines: new DeadlineQueue(),
     executorHeartbeats: new DeadlineQueue(),
-    unsettled: { groups: new Set(), executors: new Set() },
+    unsettled: { groups: new Set(), executors: new Set(), resized: new Set() },
     unsentExits: [],
     retries: new DeadlineQueue(),
     checks: createChecks(),
@@ -199,8 +199,8 @@ function handleContainer(turn: Turn, input: ContainerInput): void {
       else executorFailed(turn, executor, input.reason);
       return;
     case "containerExited":
-      if (executor === undefined) containerExited(turn, input.containerId, input.exit);
-      else executorExited(turn, executor, input.exit);
+      if (executor === undefined) containerExited(turn, input);
+      else executorExited(turn, executor, input);
       return;
     default:
       assertNever(input);

@@ -103,6 +103,7 @@ function toReportedTask(state: AgentState, task: Task): ReportedTask | undefined
     statusUpdateState: awaited?.state,
     statusUpdateUuid: awaited?.uuid,
     checked: task.durableChecked,
+    limits: task.toRun.info.limits,
   };
 }
 

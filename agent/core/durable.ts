@@ -7,6 +7,7 @@ import { settleGroups } from "./default-executor.ts";
 import { acknowledgeToExecutor, executorUpdateRecorded } from "./executor-updates.ts";
 import { executorForgotten, executorRecorded } from "./executors.ts";
 import { killRecorded } from "./kills.ts";
+import { settleLimits } from "./limit-containers.ts";
 import { handleMasterMessage } from "./master-messages.ts";
 import { operationRecorded } from "./operations.ts";
 import { startRunning } from "./registration.ts";
@@ -24,7 +25,10 @@ export function checkpointed(turn: Turn, batch: number): void {
 /** The end of a step: what has to be written leaves, and what waits for nothing goes on, until nothing is left of the latter. */
 export function commit(turn: Turn): void {
   for (;;) {
-    if (isStaying(turn)) settleGroups(turn);
+    if (isStaying(turn)) {
+      settleGroups(turn);
+      settleLimits(turn);
+    }
     const continuations = flush(turn);
     if (continuations.length === 0) return;
     for (const continuation of continuations) continueWith(turn, continuation);

@@ -5,6 +5,7 @@ import type { Refusal } from "../../common/result.ts";
 import type { CheckpointChange } from "./checkpoint-record.ts";
 import type { CheckPurpose, Probe } from "./checks/check-spec.ts";
 import type { CommandDescription, TaskVolume, VolumeKey } from "./command-description.ts";
+import type { ContainerLimits } from "./container-limits.ts";
 import type { ExecutorEvent } from "./executor-message.ts";
 import type { CallId, LeaderAddress } from "./input.ts";
 import type { AgentToMaster, TaskKey } from "./master-message.ts";
@@ -24,6 +25,8 @@ export interface ContainerSpec {
   readonly volumes: readonly TaskVolume[];
   /** Its framework does not checkpoint: when this process of the agent ends, however it ends, the container does, too. */
   readonly endsWithAgent?: boolean;
+  /** Absent: nobody said. */
+  readonly limits?: ContainerLimits | undefined;
 }
 
 export type AgentEffect =
@@ -45,6 +48,8 @@ export type AgentEffect =
    * grace, never lengthen it. What is still being launched is not launched, which is heard as `containerFailed`.
    */
   | { readonly kind: "killContainer"; readonly containerId: ContainerId; readonly graceMs: number }
+  /** From now on the container may use this much. */
+  | { readonly kind: "limitContainer"; readonly containerId: ContainerId; readonly limits: ContainerLimits }
   /** SIGKILL to everything of every container at once. Answered by `allContainersKilled` when all are dead, or after `timeoutMs`. */
   | { readonly kind: "killAllContainers"; readonly timeoutMs: number }
   /** Looks once at the task in a container that runs. Answered by `checkDone`, unless it is stopped before. */

@@ -5,6 +5,7 @@ import type { TaskState } from "../../common/task-state.ts";
 import type { StatusReason, TaskStatusExtra } from "../../common/task-status.ts";
 import type { ExecutorInfo, FrameworkInfo, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { CommandDescription, TaskVolume } from "./command-description.ts";
+import type { ContainerLimits } from "./container-limits.ts";
 
 export interface ExecutorKey {
   readonly frameworkId: FrameworkId;
@@ -18,6 +19,8 @@ export interface ExecutorToRun {
   readonly command: CommandDescription | undefined;
   /** Persistent volumes that it sees in its sandbox. */
   readonly volumes: readonly TaskVolume[];
+  /** What it may use by itself; its tasks add to it. */
+  readonly limits?: ContainerLimits | undefined;
   /** Its own grace between SHUTDOWN and the end of its container; the agent's when absent. */
   readonly shutdownGraceMs: number | undefined;
   /** With the id of its framework. */

@@ -6,13 +6,15 @@
 import { assertDefined } from "../../common/assert.ts";
 import { ContainerId, type ExecutorId, type FrameworkId } from "../../common/ids.ts";
 import { stateForFramework } from "../../common/task-state.ts";
+import { breached } from "./breach.ts";
 import { record } from "./checkpoint.ts";
 import { executorEnvironment } from "./executor-environment.ts";
 import { type ExecutorKey, type ExecutorToRun, isProgram } from "./executor-message.ts";
 import { closeExecutorStream, deliverTask, sendToExecutor } from "./executor-stream.ts";
 import { addExecutor, findExecutor, removeExecutor } from "./executor-table.ts";
 import { isCheckpointed, isPartitionAware } from "./framework-traits.ts";
-import type { ContainerExit, RecoveredContainer } from "./input.ts";
+import type { ContainerEnd, RecoveredContainer } from "./input.ts";
+import { executorLimits } from "./limit-containers.ts";
 import { agentLimits } from "./limits.ts";
 import { sendToMaster } from "./link.ts";
 import type { ExitedExecutor, TaskToRun } from "./master-message.ts";
@@ -82,7 +84,17 @@ export function executorRecorded(turn: Turn, executor: Executor): void {
   const endsWithAgent = !isCheckpointed(framework.info);
   turn.emit({
     kind: "launchContainer",
-    spec: { containerId, sandbox, task: undefined, environment, command, frameworkUser, volumes, endsWithAgent },
+    spec: {
+      containerId,
+      sandbox,
+      task: undefined,
+      environment,
+      command,
+      frameworkUser,
+      volumes,
+      endsWithAgent,
+      limits: executorLimits(executor),
+    },
   });
 }
 
@@ -104,9 +116,14 @@ export function executorFailed(turn: Turn, executor: Executor, reason: string): 
   });
 }
 
-export function executorExited(turn: Turn, executor: Executor, exit: ContainerExit): void {
+export function executorExited(turn: Turn, executor: Executor, { exit, breach }: Pick<ContainerEnd, "exit" | "breach">): void {
+  const waitStatus = exit.kind === "exited" ? exit.code * 256 : exit.signal;
+  if (breach !== undefined) {
+    executorEnded(turn, executor, { news: breached(breach), waitStatus });
+    return;
+  }
   const how = exit.kind === "exited" ? `it exited with status ${exit.code}` : `signal ${exit.signal} ended it`;
-  executorEnded(turn, executor, { news: terminated(how), waitStatus: exit.kind === "exited" ? exit.code * 256 : exit.signal });
+  executorEnded(turn, executor, { news: terminated(how), waitStatus });
 }
 
 function terminated(how: string): NewStatus {
@@ -228,11 +245,12 @@ export function settleExecutor(turn: Turn, executor: Executor, container: Recove
   for (const task of executor.tasks) task.container = "running";
   if (container === undefined || container.state === "vanished") {
     executorEnded(turn, executor, { news: terminated("nobody saw how"), waitStatus: unknownWaitStatus });
-  } else if (container.state === "ended") executorExited(turn, executor, container.exit);
+  } else if (container.state === "ended") executorExited(turn, executor, container);
   else if (executor.phase === "terminating") armGrace(turn, executor);
   else {
     executor.phase = "registering";
     executor.isReturning = true;
+    turn.state.unsettled.resized.add(executor);
     turn.state.executorDeadlines.set(executor, turn.nowMs + turn.state.config.executorReregistrationTimeoutMs);
   }
 }

@@ -3,6 +3,7 @@
 import type { CheckId, ContainerId, ExecutorId, FrameworkId, LinkId, StreamId } from "../../common/ids.ts";
 import type { CheckpointRecord } from "./checkpoint-record.ts";
 import type { ProbeResult } from "./checks/check-spec.ts";
+import type { Breach } from "./container-limits.ts";
 import type { ExecutorCall, ExecutorSubscription } from "./executor-message.ts";
 import type { MasterToAgent } from "./master-message.ts";
 
@@ -16,6 +17,13 @@ export interface LeaderAddress {
 
 /** How a task's main process ended. */
 export type ContainerExit = { readonly kind: "exited"; readonly code: number } | { readonly kind: "signalled"; readonly signal: number };
+
+export interface ContainerEnd {
+  readonly containerId: ContainerId;
+  readonly exit: ContainerExit;
+  /** It was ended because it used more than it may. */
+  readonly breach?: Breach | undefined;
+}
 
 export type AgentInput =
   | { readonly kind: "tick" }
@@ -32,7 +40,7 @@ export type AgentInput =
   | { readonly kind: "containerStarted"; readonly containerId: ContainerId }
   | { readonly kind: "containerFailed"; readonly containerId: ContainerId; readonly reason: string }
   /** The exit is recorded durably by the container's supervisor until `removeContainer`. */
-  | { readonly kind: "containerExited"; readonly containerId: ContainerId; readonly exit: ContainerExit }
+  | ({ readonly kind: "containerExited" } & ContainerEnd)
   /** Answers `killAllContainers`: everything is dead but these. */
   | { readonly kind: "allContainersKilled"; readonly alive: readonly ContainerId[] }
   /** Answers `startCheck`. */
@@ -54,6 +62,6 @@ export type AgentInput =
 
 export type RecoveredContainer =
   | { readonly containerId: ContainerId; readonly state: "running" }
-  | { readonly containerId: ContainerId; readonly state: "ended"; readonly exit: ContainerExit }
+  | ({ readonly state: "ended" } & ContainerEnd)
   /** Nothing runs and no end was recorded: the machine was restarted, or the supervisor was killed. */
   | { readonly containerId: ContainerId; readonly state: "vanished" };

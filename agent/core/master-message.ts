@@ -4,11 +4,13 @@ import type { AgentId, ExecutorId, FrameworkId, OperationId, TaskId, Uuid } from
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
+import type { TaskLimits } from "../../common/task-limits.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { Checked, TaskStatus } from "../../common/task-status.ts";
 import type { ExecutorInfo, FrameworkInfo, Resource, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { CheckSpec, HealthCheckSpec } from "./checks/check-spec.ts";
 import type { CommandDescription, TaskVolume } from "./command-description.ts";
+import type { ContainerLimits } from "./container-limits.ts";
 import type { Drain } from "./drain-order.ts";
 import type { ExecutorKey, ExecutorToRun } from "./executor-message.ts";
 
@@ -58,6 +60,8 @@ export interface TaskToRun {
   readonly maxCompletionMs?: number | undefined;
   /** Persistent volumes among the task's resources. */
   readonly volumes: readonly TaskVolume[];
+  /** What its resources and limits let it use; absent for one that cannot be run. */
+  readonly limits?: ContainerLimits | undefined;
   readonly info: TaskInfo;
 }
 
@@ -121,6 +125,8 @@ export interface ReportedTask {
   readonly statusUpdateState: TaskState | undefined;
   readonly statusUpdateUuid: Uuid | undefined;
   readonly checked: Checked;
+  /** As the task's TaskInfo had them. */
+  readonly limits: TaskLimits;
 }
 
 export interface ExitedExecutor extends ExecutorKey {

@@ -14,6 +14,7 @@ import { addExecutor, executorOf, programOf } from "./executor-table.ts";
 import { settleExecutor } from "./executors.ts";
 import type { AgentInput, RecoveredContainer } from "./input.ts";
 import { carryOutKill } from "./kills.ts";
+import { limitContainer } from "./limit-containers.ts";
 import { keepVolumes } from "./operations.ts";
 import type { AgentState, Executor, Task, TaskGroup } from "./state.ts";
 import { addFramework, addTask, removeFramework } from "./task-table.ts";
@@ -211,7 +212,7 @@ function settle(turn: Turn, task: Task, container: RecoveredContainer | undefine
   }
   task.container = "running";
   if (container === undefined || container.state === "vanished") containerVanished(turn, task);
-  else if (container.state === "ended") containerExited(turn, container.containerId, container.exit);
+  else if (container.state === "ended") containerExited(turn, container);
   else adopt(turn, task);
 }
 
@@ -219,6 +220,7 @@ function settle(turn: Turn, task: Task, container: RecoveredContainer | undefine
 function adopt(turn: Turn, task: Task): void {
   if (task.latestState === "TASK_STAGING") startedRunning(turn, task);
   else startWatching(turn, task);
+  if (task.containerId !== undefined) limitContainer(turn, task.containerId, task.toRun?.limits);
   carryOutKill(turn, task);
 }
 

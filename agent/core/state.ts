@@ -285,7 +285,12 @@ export interface AgentState {
   readonly executorDeadlines: DeadlineQueue<Executor>;
   readonly executorHeartbeats: DeadlineQueue<Executor>;
   /** What a step leaves to its end: groups that have fallen, and default executors that were told to end or have no task left. */
-  readonly unsettled: { readonly groups: Set<TaskGroup>; readonly executors: Set<Executor> };
+  readonly unsettled: {
+    readonly groups: Set<TaskGroup>;
+    readonly executors: Set<Executor>;
+    /** Executors with a program that got or lost a task. */
+    readonly resized: Set<Executor>;
+  };
   /** Executors that ended while the agent was not registered. */
   readonly unsentExits: ExitedExecutor[];
   /** When the head of a task's stream is forwarded again. Empty unless running. */

@@ -7,6 +7,7 @@ import { assert } from "../../common/assert.ts";
 import { ExecutorId, type Uuid } from "../../common/ids.ts";
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
 import type { Checked, TaskStatus } from "../../common/task-status.ts";
+import { limitationOf } from "./breach.ts";
 import { record, taskKey } from "./checkpoint.ts";
 import { agentLimits } from "./limits.ts";
 import { sendToMaster } from "./link.ts";
@@ -63,9 +64,16 @@ export function createUpdate(turn: Turn, speaker: Speaker, news: NewStatus): Upd
     message: news.message,
     uuid,
     timestampMs: turn.wallMs,
-    ...(checked.healthy === undefined && checked.checkStatus === undefined ? {} : { extra: checked }),
+    ...extraOf(checked, news),
   };
   return { uuid, status, isDurable: false, isFromExecutor: false };
+}
+
+/** Absent where there is nothing to say. */
+function extraOf(checked: Checked, { breach }: NewStatus): Pick<TaskStatus, "extra"> {
+  const limitation = breach === undefined ? {} : { limitation: limitationOf(breach) };
+  const extra = { ...checked, ...limitation };
+  return extra.healthy === undefined && extra.checkStatus === undefined && breach === undefined ? {} : { extra };
 }
 
 /** Forwards the head of a task's stream, if it may be said, and arms its retry. */

@@ -70,7 +70,9 @@ export function removeTask(turn: Turn, task: Task): void {
 export function leaveExecutor(state: AgentState, task: Task): void {
   if (task.containerId === undefined || task.executorId === undefined) return;
   const executor = state.executorContainers.get(parentContainerId(task.containerId) ?? task.containerId);
-  if (executor?.tasks.delete(task) === true && !isProgram(executor.toRun)) state.unsettled.executors.add(executor);
+  if (executor?.tasks.delete(task) !== true) return;
+  const { executors, resized } = state.unsettled;
+  (isProgram(executor.toRun) ? resized : executors).add(executor);
 }
 
 /** The framework, known from now on; a newer `info` replaces the older one. */

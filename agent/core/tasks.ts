@@ -8,14 +8,16 @@ import { assertDefined } from "../../common/assert.ts";
 import { ContainerId, ExecutorId, type FrameworkId } from "../../common/ids.ts";
 import { stateForFramework } from "../../common/task-state.ts";
 import type { StatusReason } from "../../common/task-status.ts";
+import { breached } from "./breach.ts";
 import { record, taskKey } from "./checkpoint.ts";
 import { uncheckedOf } from "./checks/check-status.ts";
 import { startWatching } from "./checks/watches.ts";
+import { isProgram } from "./executor-message.ts";
 import { programOf } from "./executor-table.ts";
 import { executorConflict, executorFor, executorNotLaunched, taskReady } from "./executors.ts";
 import { isCheckpointed, isPartitionAware } from "./framework-traits.ts";
 import { becauseOfGroup } from "./group-end.ts";
-import type { ContainerExit } from "./input.ts";
+import type { ContainerEnd } from "./input.ts";
 import { carryOutKill } from "./kills.ts";
 import { sendToMaster } from "./link.ts";
 import type { TaskKey, TaskToRun } from "./master-message.ts";
@@ -74,6 +76,7 @@ function takeTask(turn: Turn, framework: Framework, order: TaskToRun): void {
     state: "TASK_STAGING",
   });
   executor?.tasks.add(task);
+  if (executor !== undefined && isProgram(executor.toRun)) state.unsettled.resized.add(executor);
   if (runnable) record(turn, task.key, { kind: "taskRecorded", task });
   else addUpdate(turn, task, invalidTask(order.problem));
 }
@@ -99,12 +102,13 @@ export function launchCommand(turn: Turn, task: Task): void {
   task.container = "launching";
   const { frameworkId, taskId, containerId, executorId } = task;
   const environment = taskEnvironment(task);
-  const { command, volumes, framework } = task.toRun;
+  const { command, volumes, framework, limits } = task.toRun;
   // A command task counts as an executor of its own name.
   const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId: executorId ?? ExecutorId(taskId) };
   const { user: frameworkUser } = framework;
   const endsWithAgent = !isCheckpointed(framework);
-  const spec = { containerId, sandbox, task: { frameworkId, taskId }, environment, command, frameworkUser, volumes, endsWithAgent };
+  const key = { frameworkId, taskId };
+  const spec = { containerId, sandbox, task: key, environment, command, frameworkUser, volumes, endsWithAgent, limits };
   turn.emit({ kind: "launchContainer", spec });
 }
 
@@ -149,22 +153,24 @@ function killedDuringLaunch(reason: string): NewStatus {
 }
 
 /** A task's main process ended. The supervisor keeps the record of it until the end is durable here, too. */
-export function containerExited(turn: Turn, containerId: ContainerId, exit: ContainerExit): void {
+export function containerExited(turn: Turn, end: ContainerEnd): void {
+  const { containerId } = end;
   const task = turn.state.containers.get(containerId);
   if (task === undefined) {
     turn.emit({ kind: "removeContainer", containerId });
     return;
   }
   if (task.container === "ended") return;
-  endTask(turn, task, toEnd(task, exit));
+  endTask(turn, task, toEnd(task, end));
 }
 
 /** What the end of the main process means for the task. */
-function toEnd(task: Task, exit: ContainerExit): NewStatus {
+function toEnd(task: Task, { exit, breach }: ContainerEnd): NewStatus {
   const message = exit.kind === "exited" ? `command exited with status ${exit.code}` : `command was ended by signal ${exit.signal}`;
   if (task.kill?.isOverdue === true) return overdue;
   if (task.kill !== undefined)
     return { state: "TASK_KILLED", source: "SOURCE_EXECUTOR", message: message + becauseOfHealth(task.kill) + becauseOfGroup(task) };
+  if (breach !== undefined) return breached(breach);
   const succeeded = exit.kind === "exited" && exit.code === 0;
   return { state: succeeded ? "TASK_FINISHED" : "TASK_FAILED", source: "SOURCE_EXECUTOR", message };
 }

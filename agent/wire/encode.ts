@@ -5,7 +5,7 @@ import { type AgentId, uuidToBytes } from "../../common/ids.ts";
 import { writeOperationStatus } from "../../common/mesos-operation-status.ts";
 import { writeResources } from "../../common/mesos-resources.ts";
 import { writeTaskState, writeTaskStatus } from "../../common/mesos-task-status.ts";
-import { type AgentInfo, Task } from "../../protos/gen/mesos/v1/mesos.ts";
+import { type AgentInfo, type AgentInfo_Capability_Type, Task } from "../../protos/gen/mesos/v1/mesos.ts";
 import {
   type AgentMessage,
   AgentMessages,
@@ -24,6 +24,7 @@ export interface AgentSelf {
   readonly info: AgentInfo;
   /** Of tepui, for people. */
   readonly version: string;
+  readonly capabilities: readonly AgentInfo_Capability_Type[];
 }
 
 /** One flush of messages, in order. */
@@ -31,12 +32,20 @@ export function encodeAgentMessages(messages: readonly AgentToMaster[], self: Ag
   return encodeMessage(AgentMessages, { messages: messages.map((message) => ({ message: toWire(message, self) })) });
 }
 
-function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMessage["message"] {
+function toWire(message: AgentToMaster, self: AgentSelf): AgentMessage["message"] {
+  const { info, version } = self;
   switch (message.kind) {
     case "register":
       return {
         $case: "register",
-        register: { linkVersion, info, version, credential: uuidToBytes(message.credential), holdings: toWireHoldings(message.holdings) },
+        register: {
+          linkVersion,
+          info,
+          version,
+          capabilities: self.capabilities.map((type) => ({ type })),
+          credential: uuidToBytes(message.credential),
+          holdings: toWireHoldings(message.holdings),
+        },
       };
     case "reregister":
       return {
@@ -45,6 +54,7 @@ function toWire(message: AgentToMaster, { info, version }: AgentSelf): AgentMess
           linkVersion,
           info: { ...info, id: { value: message.agentId } },
           version,
+          capabilities: self.capabilities.map((type) => ({ type })),
           credential: uuidToBytes(message.credential),
           frameworks: [...message.frameworks],
           executors: [...message.executors],
@@ -121,6 +131,7 @@ function toWireTask(task: ReportedTask, agentId: AgentId): Task {
       ...awaited,
     }),
     resources: [...task.resources],
+    limits: { ...task.limits },
     statuses: isChecked ? [{ ...task.checked, taskId: { value: task.taskId }, state: writeTaskState(task.state) }] : [],
   };
 }

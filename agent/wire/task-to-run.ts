@@ -8,8 +8,10 @@ import { ExecutorId, FrameworkId, idProblem, TaskId } from "../../common/ids.ts"
 import { findCheckProblem, findHealthCheckProblem } from "../../common/mesos-checks.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { topReservation } from "../../common/resource-operations.ts";
+import type { Resources } from "../../common/resources.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
 import { isPlainContainer } from "../../common/task-container.ts";
+import { findLimitsProblem } from "../../common/task-limits.ts";
 import {
   type CommandInfo,
   type ExecutorInfo,
@@ -20,6 +22,7 @@ import {
 } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { TaskVolume } from "../core/command-description.ts";
 import { defaultKillGraceMs } from "../core/config.ts";
+import { limitsOf } from "../core/container-limits.ts";
 import { type ExecutorToRun, isProgram } from "../core/executor-message.ts";
 import type { TaskToRun } from "../core/master-message.ts";
 import { rootOf } from "../core/operations.ts";
@@ -34,7 +37,8 @@ export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo, { isInGrou
   if (frameworkIdProblem !== undefined) return refuse("INVALID_ARGUMENT", `framework.id ${frameworkIdProblem}`);
   const taskIdProblem = idProblem(taskId);
   if (taskIdProblem !== undefined) return refuse("INVALID_ARGUMENT", `task.task_id ${taskIdProblem}`);
-  const problem = taskProblem(info, isInGroup);
+  const resources = resourcesOf(info);
+  const problem = taskProblem(info, resources, isInGroup);
   const executor = problem === undefined && info.executor !== undefined ? toExecutor(frameworkId, info.executor) : undefined;
   return succeed({
     frameworkId: FrameworkId(frameworkId),
@@ -46,7 +50,8 @@ export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo, { isInGrou
     problem,
     killGraceMs: killGraceMs(info),
     ...(problem === undefined && !isProgram(executor) ? readWatches(info) : {}),
-    volumes: readVolumes(info.resources),
+    volumes: readVolumes(resources),
+    limits: problem === undefined ? limitsOf(resources, info.limits) : undefined,
     info,
   });
 }
@@ -60,10 +65,15 @@ function readWatches({ check, healthCheck, maxCompletionTime }: TaskInfo): Pick<
   };
 }
 
-function readVolumes(resources: readonly Resource[]): readonly TaskVolume[] {
+/** None where they cannot be read; who asks has refused those already, or will. */
+function resourcesOf({ resources }: { readonly resources: readonly Resource[] }): Resources {
   const read = readResources(resources, "resources");
+  return read.ok ? read.value : [];
+}
+
+function readVolumes(resources: Resources): readonly TaskVolume[] {
   const volumes: TaskVolume[] = [];
-  for (const entry of read.ok ? read.value : []) {
+  for (const entry of resources) {
     const { persistence, volume } = entry.disk ?? {};
     const role = topReservation(entry)?.role;
     if (persistence === undefined || volume === undefined || role === undefined) continue;
@@ -86,10 +96,12 @@ export function toExecutorToRun(frameworkId: FrameworkId, info: ExecutorInfo): R
 
 function toExecutor(frameworkId: string, info: ExecutorInfo): ExecutorToRun {
   const grace = info.shutdownGracePeriod?.nanoseconds;
+  const resources = resourcesOf(info);
   return {
     executorId: ExecutorId(info.executorId?.value ?? ""),
     command: info.type === ExecutorInfo_Type.DEFAULT ? undefined : toCommand(info.command),
-    volumes: readVolumes(info.resources),
+    volumes: readVolumes(resources),
+    limits: limitsOf(resources),
     shutdownGraceMs: grace === undefined ? undefined : toMilliseconds(grace),
     info: { ...info, frameworkId: { value: frameworkId } },
   };
@@ -106,11 +118,11 @@ export function toMilliseconds(nanoseconds: bigint): number {
 }
 
 /** What of a task this agent cannot honour. It refuses rather than run the task differently from what was asked. */
-function taskProblem(info: TaskInfo, isInGroup: boolean): string | undefined {
+function taskProblem(info: TaskInfo, resources: Resources, isInGroup: boolean): string | undefined {
   if (info.container !== undefined && !(isInGroup && isPlainContainer(info.container)))
     return "task.container must be absent: this agent runs plain processes only";
-  const limited = Object.keys(info.limits)[0];
-  if (limited !== undefined) return `task.limits must be empty: this agent does not enforce limits, has "${limited}"`;
+  const limitsProblem = findLimitsProblem(info.limits, resources);
+  if (limitsProblem !== undefined) return `task.${limitsProblem}`;
   const graceNanoseconds = info.killPolicy?.gracePeriod?.nanoseconds;
   if (graceNanoseconds !== undefined && graceNanoseconds < 0n) {
     return `task.kill_policy.grace_period must not be negative, is ${graceNanoseconds} ns`;
@@ -135,7 +147,7 @@ function checksProblem({ check, healthCheck, maxCompletionTime }: TaskInfo): str
 /** What a task must keep beside its executor. */
 function memberProblem(info: TaskInfo, { type }: ExecutorInfo, isInGroup: boolean): string | undefined {
   if (type === ExecutorInfo_Type.DEFAULT) return isInGroup ? undefined : "executor.type must not be DEFAULT outside a group";
-  const volume = readVolumes(info.resources)[0];
+  const volume = readVolumes(resourcesOf(info))[0];
   if (volume !== undefined) return `resources must not have a volume, "${volume.id}": the executor has its own from its start on`;
   return info.command === undefined || isInGroup ? undefined : "command must be absent for a task with an executor";
 }
@@ -147,7 +159,7 @@ function executorProblem(info: ExecutorInfo): string | undefined {
   if (type === ExecutorInfo_Type.UNKNOWN) return "executor.type must be CUSTOM or DEFAULT: this agent runs no other";
   if (info.container !== undefined) return "executor.container must be absent: this agent runs plain processes only";
   if (type === ExecutorInfo_Type.DEFAULT) {
-    const volume = readVolumes(info.resources)[0];
+    const volume = readVolumes(resourcesOf(info))[0];
     if (volume !== undefined)
       return `executor.resources must not have a volume, "${volume.id}": a default executor has no process to see it`;
     return info.command === undefined ? undefined : "executor.command must be absent for the type DEFAULT";

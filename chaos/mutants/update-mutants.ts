@@ -13,10 +13,10 @@ export const updateMutants: readonly Mutant[] = [
     title: "the supervisor may forget a task's end before the agent has it on disk",
     breaks: ["S13", "S20"],
     file: "agent/core/tasks.ts",
-    search: "  endTask(turn, task, toEnd(task, exit));",
+    search: "  endTask(turn, task, toEnd(task, end));",
     replace: `  ${acts("M19")};
   turn.emit({ kind: "removeContainer", containerId });
-  endTask(turn, task, toEnd(task, exit));`,
+  endTask(turn, task, toEnd(task, end));`,
   },
   {
     id: "M20",
@@ -114,7 +114,7 @@ export const updateMutants: readonly Mutant[] = [
     title: "a task that ended while its agent was away is never reported as ended",
     breaks: ["L03", "S45"],
     file: "agent/core/recovery.ts",
-    search: '  else if (container.state === "ended") containerExited(turn, container.containerId, container.exit);',
+    search: '  else if (container.state === "ended") containerExited(turn, container);',
     replace: `  else if (container.state === "ended") ${acts("M33")};`,
   },
   {

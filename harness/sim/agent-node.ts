@@ -176,6 +176,9 @@ export class AgentNode extends SimNode<AgentInput, AgentEffect> {
       case "killContainer":
         this.containers.kill(effect.containerId, effect.graceMs);
         return;
+      case "limitContainer":
+        this.context.simulator.trace.text(`${effect.containerId} ${effect.limits.cpus} ${effect.limits.memBytesMax}`);
+        return;
       case "killAllContainers":
         this.containers.killAll(effect.timeoutMs);
         return;

@@ -4,6 +4,7 @@
  */
 
 import { type AgentConfig, agentDefaults } from "../../agent/core/config.ts";
+import { agentCapabilities } from "../../agent/wire/capabilities.ts";
 import type { AgentSelf } from "../../agent/wire/encode.ts";
 import { assert, assertDefined } from "../../common/assert.ts";
 import { MasterId } from "../../common/ids.ts";
@@ -259,7 +260,8 @@ export class SimWorld {
 }
 
 function agentSelf(node: string): AgentSelf {
-  return { info: { hostname: node, port: 6_051, resources: [...agentResources], attributes: [] }, version: "simulated" };
+  const info = { hostname: node, port: 6_051, resources: [...agentResources], attributes: [] };
+  return { info, version: "simulated", capabilities: agentCapabilities({ limitsTasks: true }) };
 }
 
 function readFlagged(read: Result<Resources>): Resources {

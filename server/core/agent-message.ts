@@ -4,9 +4,17 @@ import type { AgentId, ExecutorId, FrameworkId, OperationId, TaskId, Uuid } from
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
+import type { TaskLimits } from "../../common/task-limits.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { Checked } from "../../common/task-status.ts";
-import type { AgentInfo, ExecutorInfo, FrameworkInfo, TaskInfo, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
+import type {
+  AgentInfo,
+  AgentInfo_Capability_Type,
+  ExecutorInfo,
+  FrameworkInfo,
+  TaskInfo,
+  TaskStatus,
+} from "../../protos/gen/mesos/v1/mesos.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 
 /** What the master reads of an AgentInfo; `info` is the message itself. */
@@ -20,6 +28,8 @@ export interface AgentDescription {
   readonly ip?: string | undefined;
   /** What the agent has to bring whenever it speaks for its id; unknown of one that a master before this rule admitted. */
   readonly credential?: Uuid | undefined;
+  /** It says them whenever it registers. */
+  readonly capabilities?: readonly AgentInfo_Capability_Type[] | undefined;
 }
 
 /** A task that a returning agent holds. */
@@ -38,6 +48,8 @@ export interface ReportedTask {
   readonly statusUpdateUuid: Uuid | undefined;
   /** What its checks found last; absent when nothing. */
   readonly checked?: Checked | undefined;
+  /** Absent where it has none. */
+  readonly limits?: TaskLimits | undefined;
 }
 
 export interface ExecutorKey {

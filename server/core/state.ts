@@ -12,6 +12,7 @@ import type { AgentId, ExecutorId, FrameworkId, InverseOfferId, LinkId, OfferId,
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Prng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
+import type { TaskLimits } from "../../common/task-limits.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { Checked } from "../../common/task-status.ts";
 import type { ExecutorInfo } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -221,6 +222,8 @@ export interface Task {
   readonly executorId?: ExecutorId | undefined;
   /** Unknown for a task that an agent brought back. */
   readonly sharesCgroups?: boolean | undefined;
+  /** Absent where it has none. */
+  readonly limits?: TaskLimits | undefined;
   readonly name: string;
   readonly role: string;
   /** With their allocation role. */

@@ -77,7 +77,7 @@ function decodeMessage(message: AgentMessage["message"], path: string): Result<A
 }
 
 function decodeRegister(
-  { linkVersion, info, version, credential: bytes, holdings: message }: RegisterAgent,
+  { linkVersion, info, version, credential: bytes, holdings: message, capabilities }: RegisterAgent,
   path: string,
 ): Result<AgentToMaster> {
   const problem = findVersionProblem(linkVersion, path);
@@ -85,7 +85,7 @@ function decodeRegister(
   if (info === undefined) return refuseArgument(`${path}.info must be set`);
   const credential = readCredential(bytes, path);
   if (!credential.ok) return credential;
-  const agent = describeAgent(info, { version, credential: credential.value }, `${path}.info`);
+  const agent = describeAgent(info, { version, credential: credential.value, capabilities }, `${path}.info`);
   if (!agent.ok) return agent;
   const holdings = decodeHoldings(message, agent.value.resources, `${path}.holdings`);
   return holdings.ok ? succeed({ kind: "register", agent: agent.value, holdings: holdings.value }) : holdings;
@@ -101,12 +101,12 @@ function findVersionProblem(linkVersion: number | undefined, path: string): stri
 }
 
 function decodeReregister(message: ReregisterAgent, path: string): Result<AgentToMaster> {
-  const { linkVersion, info, version } = message;
+  const { linkVersion, info, version, capabilities } = message;
   const problem = findVersionProblem(linkVersion, path) ?? findIdProblem(`${path}.info.id`, info?.id);
   if (problem !== undefined || info === undefined) return refuseArgument(problem ?? `${path}.info must be set`);
   const credential = readCredential(message.credential, path);
   if (!credential.ok) return credential;
-  const agent = describeAgent(info, { version, credential: credential.value }, `${path}.info`);
+  const agent = describeAgent(info, { version, credential: credential.value, capabilities }, `${path}.info`);
   if (!agent.ok) return agent;
   const frameworks: { frameworkId: FrameworkId; framework: FrameworkDescription }[] = [];
   for (const [index, framework] of message.frameworks.entries()) {
@@ -173,6 +173,7 @@ function decodeTask(task: Task, path: string): Result<ReportedTask> {
   return succeed({
     ...key.value,
     ...(healthy === undefined && checkStatus === undefined ? {} : { checked: { healthy, checkStatus } }),
+    ...(Object.keys(task.limits).length === 0 ? {} : { limits: task.limits }),
     executorId: task.executorId === undefined ? undefined : ExecutorId(task.executorId.value),
     name: task.name,
     resources: resources.value,

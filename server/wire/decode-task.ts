@@ -10,7 +10,8 @@ import { findCheckProblem, findHealthCheckProblem } from "../../common/mesos-che
 import { readResources } from "../../common/mesos-resources.ts";
 import { isPersistentVolume } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
-import { isPlainContainer } from "../../common/task-container.ts";
+import { isPlainContainer, sharesCgroups } from "../../common/task-container.ts";
+import { findLimitsProblem } from "../../common/task-limits.ts";
 import type { TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { TaskDescription } from "../core/calls/call.ts";
 import { describeExecutor, findExecutorProblem } from "./decode-executor.ts";
@@ -52,7 +53,7 @@ function findTaskProblem(info: TaskInfo, resources: Resources | string, findOwnP
     findCheckingProblem(info) ??
     (typeof resources === "string" ? resources : findResourcesProblem(resources)) ??
     findEnvironmentProblem(info.command?.environment) ??
-    (Object.keys(info.limits).length > 0 ? "limits is not supported yet" : undefined) ??
+    findLimitsProblem(info.limits, typeof resources === "string" ? [] : resources) ??
     findOwnProblem(info, typeof resources === "string" ? [] : resources)
   );
 }
@@ -75,8 +76,12 @@ function findLoneTaskProblem({ command, executor, container }: TaskInfo, resourc
   return command === undefined ? undefined : findCommandProblem(command);
 }
 
-function findMemberProblem({ command, container }: TaskInfo, isCommandNeeded: boolean): string | undefined {
+function findMemberProblem(info: TaskInfo, isCommandNeeded: boolean): string | undefined {
+  const { command, container, limits } = info;
   if (container !== undefined && !isPlainContainer(container)) return "container is not supported yet, but for linux_info.share_cgroups";
+  if (Object.keys(limits).length > 0 && sharesCgroups(info)) {
+    return "limits must not be set in a group without container.linux_info.share_cgroups: false";
+  }
   if (command === undefined) return isCommandNeeded ? "command must be set for a task of the default executor" : undefined;
   return isCommandNeeded ? findCommandProblem(command) : undefined;
 }

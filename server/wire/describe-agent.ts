@@ -4,7 +4,7 @@ import { attributesMax } from "../../common/attributes.ts";
 import type { Uuid } from "../../common/ids.ts";
 import { readResources, readValue } from "../../common/mesos-resources.ts";
 import { type Result, succeed } from "../../common/result.ts";
-import { type AgentInfo, type Attribute, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import { type AgentInfo, type AgentInfo_Capability, type Attribute, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentDescription } from "../core/agent-message.ts";
 import { refuseArgument } from "./rules.ts";
 
@@ -17,10 +17,15 @@ export interface AgentAddition {
   readonly credential: Uuid | undefined;
   /** Where its link came from; known only of one in the registry. */
   readonly ip?: string | undefined;
+  readonly capabilities?: readonly AgentInfo_Capability[] | undefined;
 }
 
 /** Reads the description; `path` names the message in the refusal. */
-export function describeAgent(info: AgentInfo, { version, credential, ip }: AgentAddition, path: string): Result<AgentDescription> {
+export function describeAgent(
+  info: AgentInfo,
+  { version, credential, ip, capabilities = [] }: AgentAddition,
+  path: string,
+): Result<AgentDescription> {
   const { hostname, attributes } = info;
   if (hostname === "") return refuseArgument(`${path}.hostname must not be empty`);
   if (hostname.length > hostnameMaxLength) {
@@ -39,7 +44,9 @@ export function describeAgent(info: AgentInfo, { version, credential, ip }: Agen
     const problem = findAttributeProblem(attribute, `${path}.attributes[${index}]`);
     if (problem !== undefined) return refuseArgument(problem);
   }
-  return succeed({ hostname, resources: resources.value, version: version ?? "", info, ip, credential });
+  const types = capabilities.map(({ type }) => type).filter((type) => type !== undefined);
+  const described = { hostname, resources: resources.value, version: version ?? "", info, ip, credential };
+  return succeed(types.length === 0 ? described : { ...described, capabilities: types });
 }
 
 function findAttributeProblem(attribute: Attribute, path: string): string | undefined {

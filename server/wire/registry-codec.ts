@@ -62,7 +62,7 @@ function toWire(record: RegistryRecord): RecordMessage["record"] {
       return { $case: "leader", leader: { masterId: record.masterId, term: BigInt(record.term) } };
     case "agent": {
       const { agentId, agent, state, tasksAbandoned } = record;
-      const { info, version, credential, ip } = agent;
+      const { info, version, credential, ip, capabilities = [] } = agent;
       return {
         $case: "agent",
         agent: {
@@ -72,6 +72,7 @@ function toWire(record: RegistryRecord): RecordMessage["record"] {
           ip,
           state: toAgentState(state),
           credential: credential && uuidToBytes(credential),
+          capabilities: capabilities.map((type) => ({ type })),
           tasksAbandoned,
         },
       };
@@ -139,12 +140,13 @@ function fromWire(record: RecordMessage["record"]): Result<RegistryRecord> {
   }
 }
 
-function fromAgent({ agentId, info, version, state, credential: bytes, tasksAbandoned, ip }: RegistryAgent): Result<RegistryRecord> {
+function fromAgent(message: RegistryAgent): Result<RegistryRecord> {
+  const { agentId, info, version, state, credential: bytes, tasksAbandoned, ip, capabilities } = message;
   const problem = findIdProblem("agent.agent_id", agentId);
   if (problem !== undefined || info === undefined) return refuseArgument(problem ?? "agent.info must be set");
   const credential = readUuid(bytes, "agent.credential");
   if (!credential.ok) return credential;
-  const agent = describeAgent(info, { version, credential: credential.value, ip }, "agent.info");
+  const agent = describeAgent(info, { version, credential: credential.value, ip, capabilities }, "agent.info");
   if (!agent.ok) return agent;
   const abandoned = tasksAbandoned === true ? ({ tasksAbandoned } as const) : {};
   const entry = { kind: "agent", agentId: AgentId(agentId?.value ?? ""), agent: agent.value, ...abandoned } as const;

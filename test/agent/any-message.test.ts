@@ -45,7 +45,7 @@ describe(`any message to an agent (seed ${seed})`, function () {
 
   it("leaves its books in order, its answers encodable and its checkpoint readable", () => {
     const done = new Set<string>();
-    const self: AgentSelf = { info: AgentInfo.fromPartial({ hostname: "h" }), version: "0" };
+    const self: AgentSelf = { info: AgentInfo.fromPartial({ hostname: "h" }), version: "0", capabilities: [] };
     fc.assert(
       fc.property(fc.array(fc.tuple(orders, fc.constantFrom(0, 300, 20_000)), { minLength: 1, maxLength: 20 }), (all) => {
         const learnt = new LearntValues(schema);

@@ -167,6 +167,11 @@ const broken: readonly [title: string, group: Group, message: RegExp][] = [
     { tasks: [{}, { resources: [scalar("cpus", 3), scalar("mem", 1)] }] },
     /resources must be in what is left of the offers: cpus: [\d.]+ asked, 4 left; left are/,
   ],
+  [
+    "T10: limits in a cgroup that is shared",
+    { tasks: [{}, { limits: { cpus: { value: 9 } } }] },
+    /task t1: limits must not be set in a group/,
+  ],
   ["P2: an operation id", { tasks: [{}, {}], operation: { id: { value: "op" } } }, /operation id must not be set for a LAUNCH_GROUP/],
 ];
 

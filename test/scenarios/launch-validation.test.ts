@@ -5,10 +5,11 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { Resource, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import { assertDefined } from "../../common/assert.ts";
+import { AgentInfo_Capability_Type, type Resource, type TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { decodeSchedulerCall } from "../../server/wire/decode.ts";
-import { type ConnectedAgent, MasterDriver, type Scheduler } from "../server/core/master-driver.ts";
+import { type ConnectedAgent, cpusAndMem, describeAgent, MasterDriver, type Scheduler } from "../server/core/master-driver.ts";
 
 type CallFields = Parameters<typeof Call.fromPartial>[0];
 type TaskFields = Parameters<typeof TaskInfo.fromPartial>[0];
@@ -27,9 +28,11 @@ interface Cluster {
   readonly scheduler: Scheduler;
 }
 
-function start(): Cluster {
+function start({ capabilities = [] }: { capabilities?: AgentInfo_Capability_Type[] } = {}): Cluster {
   const driver = new MasterDriver().lead();
-  const agent = driver.register();
+  const linkId = driver.openLink();
+  driver.say(linkId, { kind: "register", agent: { ...describeAgent(cpusAndMem(4, 4_096), "host"), capabilities } });
+  const agent = { linkId, agentId: assertDefined(driver.takeMessages(linkId, "registered")[0], "registered").agentId };
   return { driver, agent, scheduler: driver.subscribe() };
 }
 
@@ -90,6 +93,19 @@ const broken: readonly [title: string, fields: TaskFields, message: RegExp][] = 
   ["T7: resources of a role that was not offered", { resources: [cpus(1, "a")] }, /allocated to role "\*"/],
   ["T8: a variable without a value", variable({}), /variables\[0\].value must be set/],
   ["T8: a value and a secret", variable({ value: "v", secret: { type: 2 } }), /variables\[0\].secret must not be set/],
+  [
+    "T10: a limit on an agent that keeps none",
+    { limits: { cpus: { value: 1 } } },
+    /limits must not be set: the agent does not isolate tasks/,
+  ],
+  ["T10: a limit of disk", { limits: { disk: { value: 1 } } }, /limits\["disk"\] must be of cpus or mem/],
+  ["T10: a limit of what is not asked for", { limits: { mem: { value: 1 } } }, /limits\["mem"\] must have mem among/],
+  [
+    "T10: less than is asked for",
+    { limits: { cpus: { value: 0.5 } } },
+    /limits\["cpus"\] must not be less than the cpus .* 0.5 is less than 1/,
+  ],
+  ["T10: no number", { limits: { cpus: { value: Number.NaN } } }, /limits\["cpus"\] must be a number/],
   ["T11: neither command nor executor", { command: undefined }, /command or executor must be set/],
   ["T11: both", { executor: { executorId: { value: "e" }, command: { value: "true" } } }, /must not both be set/],
   ["T16: more than is left of the offers", { resources: [cpus(4.001)] }, /what is left of the offers: cpus: 4.001 asked, 4 left; left are/],
@@ -116,6 +132,13 @@ describe("a task of a LAUNCH is TASK_ERROR with", () => {
     const messages = launch(start(), [{}, {}]);
     assert.equal(messages.length, 1);
     assert.match(messages[0] ?? "", /task_id must not be in use/);
+  });
+
+  it("T10: runs with limits where the agent keeps tasks within them", () => {
+    const cluster = start({ capabilities: [AgentInfo_Capability_Type.TASK_RESOURCE_LIMITS] });
+    assert.deepEqual(launch(cluster, [{ limits: { cpus: { value: Number.POSITIVE_INFINITY } } }]), []);
+    const { tasks } = cluster.driver.operator("getTasks").tasks;
+    assert.deepEqual(tasks[0]?.limits, { cpus: { value: Number.POSITIVE_INFINITY } });
   });
 
   it("P2: any task in an operation with an id", () => {

@@ -139,6 +139,7 @@ function toTask(agent: Agent, framework: Framework, report: ReportedTask): Task 
     frameworkId: framework.frameworkId,
     agentId: agent.agentId,
     executorId: report.executorId,
+    limits: report.limits,
     name: report.name,
     role: report.resources[0]?.allocationRole ?? framework.description.roles[0] ?? "*",
     resources: report.resources,

@@ -86,6 +86,7 @@ export function bookTask(
     agentId: agent.agentId,
     executorId: executor?.executorId,
     sharesCgroups: sharesCgroups(description.info),
+    ...(Object.keys(description.info.limits).length === 0 ? {} : { limits: description.info.limits }),
     name: description.info.name,
     role,
     resources,

@@ -7,10 +7,13 @@ import { describeShortage } from "../../../common/describe-shortage.ts";
 import { excerpt } from "../../../common/excerpt.ts";
 import { idProblem } from "../../../common/ids.ts";
 import { describeResources, isEmptyResources, type Resources } from "../../../common/resources.ts";
+import type { AgentInfo_Capability_Type } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { tasksPerFrameworkMax } from "../limits.ts";
 import type { Framework, Offer } from "../state.ts";
 import type { TaskDescription } from "./call.ts";
 import { executorProblem } from "./validate-executor.ts";
+
+const taskResourceLimits: typeof AgentInfo_Capability_Type.TASK_RESOURCE_LIMITS = 8;
 
 export interface LaunchContext {
   readonly framework: Framework;
@@ -33,6 +36,8 @@ export function ownProblem(task: TaskDescription, { framework, offer }: Pick<Lau
   if (task.agentId !== offer.agent.agentId)
     return `agent_id must be ${offer.agent.agentId}, the agent of the offers, is ${excerpt(task.agentId)}`;
   if (task.problem !== undefined) return task.problem;
+  if (Object.keys(task.info.limits).length > 0 && offer.agent.description.capabilities?.includes(taskResourceLimits) !== true)
+    return "limits must not be set: the agent does not isolate tasks; its flag --isolation says how it can";
   if (isEmptyResources(task.resources)) return "resources must not be empty";
   const foreign = task.resources.find(({ allocationRole }) => allocationRole !== undefined && allocationRole !== offer.role);
   if (foreign !== undefined)

@@ -35,7 +35,7 @@ function toAgentMessage(agent: Agent, deactivation: Deactivation | undefined): R
     totalResources: writeResources(agent.total, "stack"),
     allocatedResources: writeResources(sumResources(held), "stack"),
     offeredResources: writeResources(sumResources([...agent.offers].map((offer) => offer.resources)), "stack"),
-    capabilities: [],
+    capabilities: (description.capabilities ?? []).map((type) => ({ type })),
     resourceProviders: [],
     ...(deactivation?.drain === undefined ? {} : toDrainFields(deactivation.drain)),
   };

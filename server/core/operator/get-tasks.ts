@@ -32,6 +32,6 @@ function toTaskMessage(task: Task): TaskMessage {
     statuses: [],
     statusUpdateState: task.statusUpdateState === undefined ? undefined : writeTaskState(task.statusUpdateState),
     statusUpdateUuid: task.statusUpdateUuid === undefined ? undefined : uuidToBytes(task.statusUpdateUuid),
-    limits: {},
+    limits: { ...task.limits },
   };
 }

@@ -124,6 +124,7 @@ if (isRoot) {
         cancelledPath: "c",
         sandbox: "s",
         cgroup: undefined,
+        groups: [],
         environment: plainEnvironment(idOf("c1")),
         commandLine: commandAs({ user: { name: "bob", uid: 1, gid: 1 }, prefix: ["switch"] }, ["task"]),
         opensOutput: true,

@@ -45,6 +45,7 @@ export function openBench(folder: string, options: BenchOptions = {}): Bench {
     listener: (event) => events.push(event),
     useCgroups: false,
     sandboxes: new Sandboxes(folder, () => {}),
+    isolation: { controllers: [], enforcesDisk: false },
     switchUser: false,
     fetcher: fetcherDefaults,
     ...options,

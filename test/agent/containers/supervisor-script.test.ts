@@ -70,6 +70,7 @@ for (const { name, path, first } of shells) {
         cancelledPath: join(folder, `${task}.cancelled`),
         sandbox: join(folder, task),
         cgroup: undefined,
+        groups: [],
         environment: [["PATH", process.env["PATH"] ?? ""], ...environment],
         commandLine,
         opensOutput: false,

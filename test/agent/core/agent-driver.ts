@@ -62,9 +62,11 @@ export class AgentDriver {
   readonly disk = new Map<string, Uint8Array>();
   readonly config: AgentConfig;
   agent: AgentCore;
-  /** Everything emitted since the start, logs and volumes excluded. */
+  /** Everything emitted since the start; logs, volumes and changes of limits excluded. */
   effects: AgentEffect[] = [];
   logs: EffectOf<"log">[] = [];
+  /** Of containers that run, in the order in which they were told. */
+  limits: EffectOf<"limitContainer">[] = [];
   /** Those that the agent keeps, since it said so last. */
   volumes: EffectOf<"keepVolumes">["volumes"] | undefined;
   #inFlight: EffectOf<"checkpoint"> | undefined;
@@ -89,8 +91,9 @@ export class AgentDriver {
   step(input: AgentInput): AgentEffect[] {
     const all = this.agent.step(input, { nowMs: this.nowMs, wallMs: 1_700_000_000_000 + this.nowMs });
     this.agent.checkInvariants();
-    const effects = all.filter((effect) => effect.kind !== "log" && effect.kind !== "keepVolumes");
+    const effects = all.filter(({ kind }) => kind !== "log" && kind !== "keepVolumes" && kind !== "limitContainer");
     for (const effect of all) if (effect.kind === "keepVolumes") this.volumes = effect.volumes;
+    this.limits.push(...all.filter((effect) => effect.kind === "limitContainer"));
     this.logs.push(...all.filter((effect) => effect.kind === "log"));
     for (const effect of effects) {
       if (effect.kind !== "checkpoint") continue;
@@ -150,6 +153,7 @@ export class AgentDriver {
     this.#starts += 1;
     this.agent = createAgent({ ...this.config, ...changed, seed: `start ${this.#starts}` });
     this.effects = [];
+    this.limits = [];
     for (const kind of signals) this.step({ kind });
     return this.recover(containers);
   }

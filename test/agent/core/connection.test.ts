@@ -98,6 +98,7 @@ describe("an agent's way to its master", () => {
             statusUpdateState: "TASK_RUNNING",
             statusUpdateUuid: uuid,
             checked: {},
+            limits: {},
           },
         ],
         holdings: { created: [], resourceVersion: driver.sent("reregister")[0]?.holdings.resourceVersion, operations: [] },

@@ -39,7 +39,7 @@ function soundState(): { state: AgentState; task: Task } {
     executorStreams: new Map(),
     executorDeadlines: new DeadlineQueue(),
     executorHeartbeats: new DeadlineQueue(),
-    unsettled: { groups: new Set(), executors: new Set() },
+    unsettled: { groups: new Set(), executors: new Set(), resized: new Set() },
     unsentExits: [],
     retries: new DeadlineQueue(),
     checks: createChecks(),

@@ -6,6 +6,7 @@ import { encodeAgentMessages, linkVersion } from "../../../agent/wire/encode.ts"
 import { AgentId, ExecutorId, FrameworkId, TaskId, Uuid } from "../../../common/ids.ts";
 import {
   AgentInfo,
+  AgentInfo_Capability_Type,
   ExecutorInfo,
   FrameworkInfo,
   Resource,
@@ -19,7 +20,11 @@ import { type AgentMessage, AgentMessages } from "../../../protos/gen/tepui/v1/a
 const credential = Uuid("c0".repeat(16));
 
 const cpus = Resource.fromPartial({ name: "cpus", type: Value_Type.SCALAR, scalar: { value: 2 } });
-const self = { info: AgentInfo.fromPartial({ hostname: "h", port: 5051, resources: [cpus] }), version: "0.1.0" };
+const self = {
+  info: AgentInfo.fromPartial({ hostname: "h", port: 5051, resources: [cpus] }),
+  version: "0.1.0",
+  capabilities: [AgentInfo_Capability_Type.TASK_RESOURCE_LIMITS],
+};
 const agentId = AgentId("A");
 const key = { frameworkId: FrameworkId("F"), taskId: TaskId("T") };
 const uuid = Uuid("0123456789abcdef0123456789abcdef");
@@ -42,7 +47,14 @@ describe("encodeAgentMessages()", () => {
   });
 
   it("comes back with the id, the frameworks and the tasks", () => {
-    const task = { ...key, executorId: ExecutorId("E"), name: "n", resources: [cpus], state: "TASK_FINISHED" as const };
+    const task = {
+      ...key,
+      executorId: ExecutorId("E"),
+      name: "n",
+      resources: [cpus],
+      state: "TASK_FINISHED" as const,
+      limits: { mem: { value: 64 } },
+    };
     const [message] = through({
       kind: "reregister",
       credential,

@@ -83,7 +83,7 @@ describe("decodeExecutorCall()", () => {
 });
 
 describe("encodeExecutorEvent()", () => {
-  const self = { info: AgentInfo.fromPartial({ hostname: "h", port: 1 }), version: "1" };
+  const self = { info: AgentInfo.fromPartial({ hostname: "h", port: 1 }), version: "1", capabilities: [] };
   const through = (event: Parameters<typeof encodeExecutorEvent>[0]): Event => Event.decode(encodeExecutorEvent(event, self));
 
   it("tells a subscriber who is who", () => {

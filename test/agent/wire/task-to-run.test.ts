@@ -110,7 +110,7 @@ describe("toTaskToRun()", () => {
       fields: { maxCompletionTime: { nanoseconds: -5n } },
       problem: /^task\.max_completion_time must not/,
     },
-    { name: "limits", fields: { limits: { mem: { value: 1 } } }, problem: /^task\.limits must be empty.*"mem"/ },
+    { name: "limits of nothing", fields: { limits: { mem: { value: 1 } } }, problem: /^task\.limits\["mem"\] must have mem/ },
     { name: "a negative grace", fields: { killPolicy: { gracePeriod: { nanoseconds: -1n } } }, problem: /must not be negative, is -1 ns/ },
     { name: "an empty command", fields: { command: { value: "" } }, problem: /^task\.command\.value must not be empty/ },
     {

@@ -27,6 +27,7 @@ const status: OperationStatus = {
 const self = {
   info: AgentInfo.fromPartial({ hostname: "h", resources: [{ name: "cpus", type: 0, scalar: { value: 4 } }] }),
   version: "1",
+  capabilities: [],
 };
 
 function said(message: AgentSays) {

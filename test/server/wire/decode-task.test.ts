@@ -239,7 +239,7 @@ describe("describeTask()", () => {
     ["a container", { container: { type: 2 } }, "container is not supported yet"],
     ["a health check without a type", { healthCheck: {} }, "health_check.type must be COMMAND, HTTP or TCP, is not set"],
     ["a check without a type", { check: {} }, "check.type must be COMMAND, HTTP or TCP, is not set"],
-    ["limits", { limits: { cpus: { value: 1 } } }, "limits is not supported yet"],
+    ["limits of what is not asked for", { limits: { mem: { value: 1 } } }, 'limits["mem"] must have mem among the resources beside it'],
   ];
   for (const [name, fields, problem] of bad) it(`names ${name}`, () => assert.equal(problemOf(fields), problem));
 });
