@@ -61,7 +61,7 @@ export type CheckpointRecord =
   /** Dynamically reserved resources and persistent volumes. Outlives the agent's id. */
   | { readonly kind: "resources"; readonly created: Resources }
   /** How an operation ended, until that is acknowledged. */
-  | { readonly kind: "operation"; readonly uuid: Uuid; readonly frameworkId: FrameworkId; readonly status: OperationStatus };
+  | { readonly kind: "operation"; readonly uuid: Uuid; readonly frameworkId: FrameworkId | undefined; readonly status: OperationStatus };
 
 /**
  * `agent`, `drain`, `departed/<id>`, `framework/<id>`, `executor/<framework>/<executor>`, `task/<framework>/<task>`, `resources` or

@@ -24,7 +24,8 @@ export interface TaskKey {
 /** Names an operation in the cluster; the master made the uuid, the framework the id. */
 export interface OperationKey {
   readonly uuid: Uuid;
-  readonly frameworkId: FrameworkId;
+  /** Undefined for an operator's. */
+  readonly frameworkId: FrameworkId | undefined;
   readonly operationId: OperationId | undefined;
 }
 

@@ -181,7 +181,8 @@ export interface Task {
 export interface Operation {
   readonly key: CheckpointKey;
   readonly uuid: Uuid;
-  readonly frameworkId: FrameworkId;
+  /** Undefined for an operator's. */
+  readonly frameworkId: FrameworkId | undefined;
   /** With a uuid. */
   readonly status: OperationStatus;
   /** What it changes of the agent's resources; undefined when it has no effect. */

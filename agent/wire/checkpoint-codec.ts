@@ -65,7 +65,7 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
         $case: "operation",
         operation: {
           uuid: uuidToBytes(record.uuid),
-          frameworkId: { value: record.frameworkId },
+          frameworkId: record.frameworkId && { value: record.frameworkId },
           status: writeOperationStatus(record.status),
         },
       };
@@ -171,11 +171,14 @@ function fromIdentity(key: CheckpointKey, { agentId, credential }: AgentRecord):
 }
 
 function fromOperationRecord(key: CheckpointKey, { uuid, frameworkId, status: message }: OperationRecord): Result<CheckpointRecord> {
-  if (uuid?.length !== 16 || !frameworkId?.value || message === undefined) return damaged(key, "uuid, framework_id or status is missing");
+  if (uuid?.length !== 16 || frameworkId?.value === "" || message === undefined) {
+    return damaged(key, "uuid, framework_id or status is missing");
+  }
   const status = readOperationStatus(message, "status");
   if (!status.ok) return damaged(key, status.refusal.message);
   if (status.value.uuid === undefined) return damaged(key, "status.uuid is missing");
-  return succeed({ kind: "operation", uuid: uuidFromBytes(uuid), frameworkId: FrameworkId(frameworkId.value), status: status.value });
+  const owner = frameworkId && FrameworkId(frameworkId.value);
+  return succeed({ kind: "operation", uuid: uuidFromBytes(uuid), frameworkId: owner, status: status.value });
 }
 
 function fromExecutorRecord(key: CheckpointKey, message: ExecutorRecord): Result<CheckpointRecord> {

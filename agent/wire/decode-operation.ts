@@ -41,11 +41,11 @@ export function toOperationKeys(path: string, messages: readonly WireOperationKe
 function toOperationKey(path: string, message: WireOperationKey | undefined): Result<OperationKey> {
   const uuid = toUuid(`${path}.uuid`, message?.uuid);
   if (!uuid.ok) return uuid;
-  const frameworkId = message?.frameworkId?.value ?? "";
-  const problem = idProblem(frameworkId);
+  const frameworkId = message?.frameworkId?.value;
+  const problem = frameworkId === undefined ? undefined : idProblem(frameworkId);
   if (problem !== undefined) return refuse("INVALID_ARGUMENT", `${path}.framework_id ${problem}`);
   const operationId = message?.operationId === undefined ? undefined : OperationId(message.operationId.value);
-  return succeed({ uuid: uuid.value, frameworkId: FrameworkId(frameworkId), operationId });
+  return succeed({ uuid: uuid.value, frameworkId: frameworkId === undefined ? undefined : FrameworkId(frameworkId), operationId });
 }
 
 function toUuid(path: string, bytes: Uint8Array | undefined): Result<Uuid> {

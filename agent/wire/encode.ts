@@ -105,7 +105,7 @@ function toWireHoldings({ created, resourceVersion, operations }: Holdings): Hol
 function toWireOperation({ key, status }: OperationUpdate): OperationUpdateMessage {
   const operationId = key.operationId === undefined ? undefined : { value: key.operationId };
   return {
-    key: { uuid: uuidToBytes(key.uuid), frameworkId: { value: key.frameworkId }, operationId },
+    key: { uuid: uuidToBytes(key.uuid), frameworkId: key.frameworkId && { value: key.frameworkId }, operationId },
     status: writeOperationStatus(status),
   };
 }

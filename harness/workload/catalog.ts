@@ -103,7 +103,8 @@ export const commandOfOperation = {
   shrinkVolume: "changeResources",
 } as const satisfies Record<OfferOperation["kind"], StepKind>;
 
-type AgentOrder = Extract<OperatorCall, { readonly agentId: AgentId }>["kind"];
+/** About an agent as a whole; its resources are changed by frameworks. */
+type AgentOrder = Exclude<Extract<OperatorCall, { readonly agentId: AgentId }>["kind"], "changeResources">;
 type MaintenanceOrder = "updateSchedule" | "startMaintenance" | "stopMaintenance" | `getMaintenance${string}`;
 
 /** Which command exercises each order of an operator about an agent. */

@@ -74,8 +74,13 @@ export interface TaskKey {
 /** Names an operation in the cluster; the master made the uuid, the framework the id. */
 export interface OperationKey {
   readonly uuid: Uuid;
-  readonly frameworkId: FrameworkId;
+  /** Undefined for an operator's. */
+  readonly frameworkId: FrameworkId | undefined;
   readonly operationId: OperationId | undefined;
+}
+
+export interface FrameworkOperationKey extends OperationKey {
+  readonly frameworkId: FrameworkId;
 }
 
 /** An operation whose end nobody has acknowledged. */

@@ -9,13 +9,12 @@ import { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 import type { CallRefusal } from "./effect.ts";
 import { removeExecutor } from "./executors.ts";
-import type { CallId } from "./input.ts";
 import { discardInverseOffer } from "./inverse-offers.ts";
 import { completedTasksPerFrameworkMax, retiredFrameworksMax } from "./limits.ts";
 import { discardOffer } from "./offers.ts";
 import { forgetOperations } from "./operations.ts";
 import { propose } from "./registrar.ts";
-import type { RegistryOp, SubscribingFramework } from "./registry-op.ts";
+import type { RegistryOp, SubscribingFramework, Teardown } from "./registry-op.ts";
 import { sendEvent } from "./scheduler-events.ts";
 import type { Framework, FrameworkConnection, MasterState } from "./state.ts";
 import { completeTask, moveTask } from "./tasks.ts";
@@ -120,13 +119,13 @@ export function addFramework(
   return framework;
 }
 
-/** Has the end of a framework written; until then it does nothing any more. `callId`: the TEARDOWN that waits for an answer. */
-export function proposeCompletion(turn: Turn, framework: Framework, callId: CallId | undefined): void {
+/** Has the end of a framework written; until then it does nothing any more. `teardown` waits for an answer. */
+export function proposeCompletion(turn: Turn, framework: Framework, teardown: Teardown | undefined): void {
   if (framework.isCompleting) return;
   framework.isCompleting = true;
   turn.state.deadlines.failovers.delete(framework.frameworkId);
   const { frameworkId, proposedDescription } = framework;
-  propose(turn, { kind: "completeFramework", frameworkId, framework: proposedDescription, atWallMs: turn.wallMs, callId });
+  propose(turn, { kind: "completeFramework", frameworkId, framework: proposedDescription, atWallMs: turn.wallMs, teardown });
 }
 
 /** The framework has durably ended: nothing of it stays. */
@@ -157,7 +156,8 @@ export function frameworkCompleted(turn: Turn, op: Extract<RegistryOp, { kind: "
     registeredWallMs: framework.registeredWallMs,
     completedWallMs: op.atWallMs,
   });
-  if (op.callId !== undefined) turn.emit({ kind: "reply", callId: op.callId, refusal: undefined });
+  if (op.teardown?.by === "scheduler") turn.emit({ kind: "reply", callId: op.teardown.callId, refusal: undefined });
+  else if (op.teardown !== undefined) turn.emit({ kind: "operatorReply", callId: op.teardown.callId, response: { kind: "done" } });
   const excess = state.retiredFrameworks.size - retiredFrameworksMax;
   if (excess > 0) propose(turn, { kind: "forget", agentIds: [], frameworkIds: [...state.retiredFrameworks.keys()].slice(0, excess) });
 }

@@ -23,6 +23,7 @@ export function checkInvariants(state: MasterState): void {
   checkAgentLists(state);
   checkOffers(state);
   checkTotals(state);
+  checkResourceOrders(state);
   checkMaintenance(state);
   checkRoles(state);
 }
@@ -161,6 +162,13 @@ function checkOffers(state: MasterState): void {
     assert(state.agents.get(agent.agentId) === agent && agent.offers.has(offer), `offer ${offerId} is not on agent ${agent.agentId}`);
     const isOwned = state.frameworks.get(framework.frameworkId) === framework && framework.offers.has(offer);
     assert(isOwned, `offer ${offerId} is not of framework ${framework.frameworkId}`);
+  }
+}
+
+function checkResourceOrders(state: MasterState): void {
+  for (const { uuid, agentId, linkId } of state.resourceOrders.values()) {
+    const link = state.agents.get(agentId)?.linkId;
+    assert(link === linkId, `order ${uuid} waits for agent ${agentId} on link ${linkId}, which is on ${link ?? "none"}`);
   }
 }
 

@@ -25,6 +25,7 @@ import { dispatchOperatorCall } from "./operator/dispatch.ts";
 import { createState, lastTerm, restoreState } from "./recovery.ts";
 import { flushRegistrar, takeWritten } from "./registrar.ts";
 import { leaderKey } from "./registry-op.ts";
+import { checkResourceOrders } from "./resource-orders.ts";
 import { enforceLimits } from "./roles/rescind-for-quota.ts";
 import type { MasterState } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -72,6 +73,7 @@ class Master implements MasterCore {
     checkMachines(turn);
     checkDrains(turn);
     enforceLimits(turn);
+    checkResourceOrders(turn);
     allocateWanted(turn);
     flushRegistrar(turn);
   }

@@ -5,14 +5,20 @@
 
 import type { AgentId, FrameworkId, OperationId } from "../../common/ids.ts";
 import { isOperationOver, type OperationState, type OperationStatus } from "../../common/operation-status.ts";
-import type { AgentHoldings, AgentToMaster, OperationKey } from "./agent-message.ts";
+import type { ResourceOperation } from "../../common/resource-operations.ts";
+import type { AgentHoldings, AgentToMaster, FrameworkOperationKey, OperationKey } from "./agent-message.ts";
 import { sendToAgent } from "./agents/connection.ts";
+import { settleResourceOrder } from "./resource-orders.ts";
 import { sendEvent } from "./scheduler-events.ts";
 import type { Agent, Framework, Link, MasterState, Operation } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Puts an operation into the books that waits for its agent, or that the agent reported. */
-export function addOperation(state: MasterState, agent: Agent, key: OperationKey, status: OperationStatus): void {
+export function addOperation(
+  state: MasterState,
+  agent: Agent,
+  { key, status, operation: change }: { key: FrameworkOperationKey; status: OperationStatus; operation?: ResourceOperation },
+): void {
   const framework = state.frameworks.get(key.frameworkId);
   if (framework === undefined) return;
   const known = framework.operations.get(key.uuid);
@@ -20,7 +26,7 @@ export function addOperation(state: MasterState, agent: Agent, key: OperationKey
     known.status = status;
     return;
   }
-  const operation: Operation = { key, agentId: agent.agentId, status };
+  const operation: Operation = { key, agentId: agent.agentId, operation: change, status };
   framework.operations.set(key.uuid, operation);
   agent.operations.add(operation);
 }
@@ -46,14 +52,16 @@ export function receiveOperationUpdate(turn: Turn, link: Link, update: Extract<A
   const { key, status } = update;
   const agent = link.agentId === undefined ? undefined : state.agents.get(link.agentId);
   if (agent === undefined) return;
-  const framework = state.frameworks.get(key.frameworkId);
-  const isNobodys = key.operationId === undefined || (framework === undefined && state.retiredFrameworks.has(key.frameworkId));
+  const { frameworkId } = key;
+  const framework = frameworkId === undefined ? undefined : state.frameworks.get(frameworkId);
+  const isNobodys = key.operationId === undefined || frameworkId === undefined || state.retiredFrameworks.has(frameworkId);
   if (isNobodys) {
     if (status.uuid !== undefined) sendToAgent(turn, agent, { kind: "acknowledgeOperation", uuid: key.uuid, statusUuid: status.uuid });
+    settleResourceOrder(turn, agent, update);
     return;
   }
   if (framework === undefined) return;
-  addOperation(state, agent, key, status);
+  addOperation(state, agent, { key: { ...key, frameworkId }, status });
   sendEvent(turn, framework, { kind: "operationUpdate", status });
 }
 
@@ -74,7 +82,8 @@ export function takeBackOperations(state: MasterState, agent: Agent, holdings: A
     }
   }
   for (const { key, status } of holdings?.operations ?? []) {
-    if (key.operationId !== undefined) addOperation(state, agent, key, status);
+    const { frameworkId, operationId } = key;
+    if (operationId !== undefined && frameworkId !== undefined) addOperation(state, agent, { key: { ...key, frameworkId }, status });
   }
   return missing;
 }
@@ -106,6 +115,6 @@ export function removeOperation(state: MasterState, framework: Framework, operat
 
 /** Frameworks of which the agent reports operations, and which are over. */
 export function endedFrameworksOf(state: MasterState, holdings: AgentHoldings | undefined): FrameworkId[] {
-  const ids = (holdings?.operations ?? []).map(({ key }) => key.frameworkId);
+  const ids = (holdings?.operations ?? []).flatMap(({ key }) => key.frameworkId ?? []);
   return ids.filter((frameworkId) => state.retiredFrameworks.has(frameworkId));
 }

@@ -55,6 +55,7 @@ export function createState({ term, version, seed, masterId, nowMs }: NewState):
     completedFrameworks: new BoundedList(completedFrameworksMax),
     retiredFrameworks: new Map(),
     offers: new Map(),
+    resourceOrders: new Map(),
     inverseOffers: new Map(),
     maintenance: createMaintenance(),
     weights: createWeights(),

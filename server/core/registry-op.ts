@@ -28,6 +28,12 @@ export interface SubscribingFramework extends FrameworkSettings {
   readonly streamId: StreamId;
 }
 
+/** The call to answer that ends a framework: its own, or an operator's. */
+export interface Teardown {
+  readonly by: "scheduler" | "operator";
+  readonly callId: CallId;
+}
+
 export type RegistryOp =
   | {
       readonly kind: "admitAgent";
@@ -132,8 +138,7 @@ export type RegistryOp =
       readonly frameworkId: FrameworkId;
       readonly framework: FrameworkDescription;
       readonly atWallMs: number;
-      /** The TEARDOWN to answer. */
-      readonly callId: CallId | undefined;
+      readonly teardown: Teardown | undefined;
     }
   /** Old records make room. */
   | { readonly kind: "forget"; readonly agentIds: readonly AgentId[]; readonly frameworkIds: readonly FrameworkId[] };

@@ -11,18 +11,20 @@ import type { DeadlineQueue } from "../../common/deadline-queue.ts";
 import type { AgentId, ExecutorId, FrameworkId, InverseOfferId, LinkId, OfferId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Prng } from "../../common/prng.ts";
+import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskLimits } from "../../common/task-limits.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { Checked } from "../../common/task-status.ts";
 import type { ExecutorInfo } from "../../protos/gen/mesos/v1/mesos.ts";
-import type { AgentDescription, OperationKey, TaskKey } from "./agent-message.ts";
+import type { AgentDescription, FrameworkOperationKey, TaskKey } from "./agent-message.ts";
 import type { Deactivation, GoneAgent } from "./agents/standing.ts";
 import type { OfferFilters } from "./allocator/filters.ts";
 import type { OfferConstraints } from "./allocator/offer-constraints.ts";
 import type { Share } from "./allocator/share.ts";
 import type { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
+import type { CallId } from "./input.ts";
 import type { MaintenanceState, Unavailability } from "./maintenance/schedule.ts";
 import type { RegistryOp } from "./registry-op.ts";
 import type { QuotaState } from "./roles/quota.ts";
@@ -62,6 +64,8 @@ export interface MasterState {
   readonly completedFrameworks: BoundedList<CompletedFramework>;
   /** Ids that must not subscribe again; Unix time in milliseconds. Oldest first. */
   readonly retiredFrameworks: Map<FrameworkId, number>;
+
+  readonly resourceOrders: Map<Uuid, ResourceOrder>;
 
   readonly offers: Map<OfferId, Offer>;
   readonly inverseOffers: Map<InverseOfferId, InverseOffer>;
@@ -245,10 +249,22 @@ export interface Task {
 
 /** An operation with a name. */
 export interface Operation {
-  readonly key: OperationKey;
+  readonly key: FrameworkOperationKey;
   readonly agentId: AgentId;
+  /** Unknown of one that its agent reported. */
+  readonly operation: ResourceOperation | undefined;
   /** The newest; with a uuid once it waits for its acknowledgement. */
   status: OperationStatus;
+}
+
+/** What an operator ordered of resources, until the agent has answered. */
+export interface ResourceOrder {
+  readonly uuid: Uuid;
+  readonly agentId: AgentId;
+  /** Where it was sent; the answer comes there or never. */
+  readonly linkId: LinkId;
+  readonly operation: ResourceOperation;
+  readonly callId: CallId;
 }
 
 /** Holds its resources from its launch until its agent says that it ended. */

@@ -80,6 +80,7 @@ export function createOperatorService({ dispatch, nextCallId, masterProcess }: O
     ["GetTasks", ask({ kind: "getTasks" })],
     ["GetQuota", ask({ kind: "getQuota" })],
     ["GetWeights", ask({ kind: "getWeights" })],
+    ["GetOperations", ask({ kind: "getOperations" })],
     ["GetMaintenanceSchedule", ask({ kind: "getMaintenanceSchedule" })],
     ["GetMaintenanceStatus", ask({ kind: "getMaintenanceStatus" })],
     ["GetMaintenanceProgress", ask({ kind: "getMaintenanceProgress" })],

@@ -14,7 +14,7 @@ import type {
   OperationUpdate,
 } from "../../protos/gen/tepui/v1/agent_link.ts";
 import type { AgentHoldings, MasterToAgent, OperationKey, ReportedOperation } from "../core/agent-message.ts";
-import { findIdProblem, refuseArgument } from "./rules.ts";
+import { findOptionalIdProblem, refuseArgument } from "./rules.ts";
 
 /** `flagged`: the agent's resources before any operation. */
 export function decodeHoldings(message: Holdings | undefined, flagged: Resources, path: string): Result<AgentHoldings | undefined> {
@@ -39,14 +39,15 @@ export function decodeHoldings(message: Holdings | undefined, flagged: Resources
 export function decodeOperationUpdate({ key, status }: OperationUpdate, path: string): Result<ReportedOperation> {
   const uuid = decodeUuid(key?.uuid, `${path}.key.uuid`);
   if (!uuid.ok) return uuid;
-  const problem = findIdProblem(`${path}.key.framework_id`, key?.frameworkId);
+  const problem = findOptionalIdProblem(`${path}.key.framework_id`, key?.frameworkId);
   if (problem !== undefined) return refuseArgument(problem);
   if (status === undefined) return refuseArgument(`${path}.status must be set`);
   const read = readOperationStatus(status, `${path}.status`);
   if (!read.ok) return read;
   if (read.value.uuid === undefined) return refuseArgument(`${path}.status.uuid must be set`);
-  const operationId = key?.operationId === undefined ? undefined : OperationId(key.operationId.value);
-  return succeed({ key: { uuid: uuid.value, frameworkId: FrameworkId(key?.frameworkId?.value ?? ""), operationId }, status: read.value });
+  const frameworkId = key?.frameworkId && FrameworkId(key.frameworkId.value);
+  const operationId = key?.operationId && OperationId(key.operationId.value);
+  return succeed({ key: { uuid: uuid.value, frameworkId, operationId }, status: read.value });
 }
 
 export function writeApplyOperation({
@@ -64,7 +65,7 @@ export function writeApplyOperation({
 export function writeOperationKey({ uuid, frameworkId, operationId }: OperationKey): OperationKeyMessage {
   return {
     uuid: uuidToBytes(uuid),
-    frameworkId: { value: frameworkId },
+    frameworkId: frameworkId && { value: frameworkId },
     operationId: operationId === undefined ? undefined : { value: operationId },
   };
 }

@@ -1,20 +1,27 @@
 /** What operators order, from the nested request messages of mesos.v1.master; a refusal names the field, the rule and the value. */
 
 import { schema } from "../../common/contract-schema.ts";
-import { AgentId } from "../../common/ids.ts";
+import { AgentId, FrameworkId } from "../../common/ids.ts";
 import { type Result, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import type { Duration } from "../../protos/gen/google/protobuf/duration.ts";
 import type { Window as WindowMessage } from "../../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import {
+  Call_CreateVolumes,
   Call_DeactivateAgent,
+  Call_DestroyVolumes,
   Call_DrainAgent,
+  Call_GrowVolume,
   Call_MarkAgentGone,
   Call_ReactivateAgent,
   Call_RemoveQuota,
+  Call_ReserveResources,
   Call_SetQuota,
+  Call_ShrinkVolume,
   Call_StartMaintenance,
   Call_StopMaintenance,
+  Call_Teardown,
+  Call_UnreserveResources,
   Call_UpdateMaintenanceSchedule,
   Call_UpdateQuota,
   Call_UpdateWeights,
@@ -25,6 +32,7 @@ import type { OperatorCall } from "../core/operator/operator-call.ts";
 import { callLimits } from "./limits.ts";
 import { MachineReader, readUnavailability } from "./machine-codec.ts";
 import { findTopRoleProblem, readQuotaChanges, readQuotaRequest } from "./quota-codec.ts";
+import { readCreate, readDestroy, readGrow, readReserve, readShrink, readUnreserve } from "./resource-orders.ts";
 import { findIdProblem, refuseArgument } from "./rules.ts";
 import { readWeightChanges } from "./weights-codec.ts";
 
@@ -47,6 +55,18 @@ export const operatorOrders: Readonly<Record<string, OrderDecoder>> = {
   MarkAgentGone: checked("MarkAgentGone", (bytes) =>
     ofAgent("mark_agent_gone", Call_MarkAgentGone.decode(bytes).agentId, (agentId) => ({ kind: "markAgentGone", agentId })),
   ),
+  Teardown: checked("Teardown", (bytes) => {
+    const { frameworkId } = Call_Teardown.decode(bytes);
+    const problem = findIdProblem("teardown.framework_id", frameworkId);
+    if (problem !== undefined) return refuseArgument(problem);
+    return succeed({ kind: "teardown", frameworkId: FrameworkId(frameworkId?.value ?? "") });
+  }),
+  ReserveResources: checked("ReserveResources", (bytes) => readReserve(Call_ReserveResources.decode(bytes))),
+  UnreserveResources: checked("UnreserveResources", (bytes) => readUnreserve(Call_UnreserveResources.decode(bytes))),
+  CreateVolumes: checked("CreateVolumes", (bytes) => readCreate(Call_CreateVolumes.decode(bytes))),
+  DestroyVolumes: checked("DestroyVolumes", (bytes) => readDestroy(Call_DestroyVolumes.decode(bytes))),
+  GrowVolume: checked("GrowVolume", (bytes) => readGrow(Call_GrowVolume.decode(bytes))),
+  ShrinkVolume: checked("ShrinkVolume", (bytes) => readShrink(Call_ShrinkVolume.decode(bytes))),
   UpdateMaintenanceSchedule: checked("UpdateMaintenanceSchedule", (bytes) =>
     readPlan(Call_UpdateMaintenanceSchedule.decode(bytes).schedule?.windows ?? []),
   ),

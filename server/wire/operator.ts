@@ -12,6 +12,7 @@ import {
   Response_GetFrameworks,
   Response_GetMaintenanceSchedule,
   Response_GetMaintenanceStatus,
+  Response_GetOperations,
   Response_GetQuota,
   Response_GetState,
   Response_GetTasks,
@@ -42,6 +43,8 @@ export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
       return encodeMessage(Response_GetExecutors, response.executors);
     case "getTasks":
       return encodeMessage(Response_GetTasks, response.tasks);
+    case "getOperations":
+      return encodeMessage(Response_GetOperations, response.operations);
     case "getMaintenanceSchedule":
       return encodeMessage(Response_GetMaintenanceSchedule, { schedule: response.schedule });
     case "getMaintenanceStatus":

@@ -4,6 +4,7 @@
  * Source: Mesos Master::accept.
  */
 
+import type { OperationStatus } from "../../../common/operation-status.ts";
 import { applyConversion, type Conversion, conversionOf, type ResourceOperation } from "../../../common/resource-operations.ts";
 import {
   allocateResources,
@@ -81,14 +82,8 @@ function sendChange(
   const key = { uuid: turn.state.operationUuids.uuid(), frameworkId, operationId };
   if (operationId !== undefined) {
     const { agentId } = agent;
-    addOperation(turn.state, agent, key, {
-      operationId,
-      state: "OPERATION_PENDING",
-      message: undefined,
-      converted,
-      uuid: undefined,
-      agentId,
-    });
+    const status: OperationStatus = { operationId, state: "OPERATION_PENDING", message: undefined, converted, uuid: undefined, agentId };
+    addOperation(turn.state, agent, { key, status, operation });
   }
   sendToAgent(turn, agent, { kind: "applyOperation", key, operation, resourceVersion: agent.resourceVersion });
 }

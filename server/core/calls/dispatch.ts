@@ -37,7 +37,7 @@ export function dispatchCall(turn: Turn, caller: Caller, { callId, call }: { cal
   }
   if (call.kind === "teardown") {
     // Answered when it is durable.
-    proposeCompletion(turn, admitted.value, callId);
+    proposeCompletion(turn, admitted.value, { by: "scheduler", callId });
     return;
   }
   if (call.kind === "updateFramework") {

@@ -8,8 +8,10 @@ import { startMaintenance, stopMaintenance, updateSchedule } from "../maintenanc
 import { removeQuota, setQuota, updateQuota } from "../roles/change-quota.ts";
 import { updateWeights } from "../roles/change-weights.ts";
 import type { Turn } from "../turn.ts";
+import { changeResources } from "./change-resources.ts";
 import type { OperatorCall } from "./operator-call.ts";
 import { operatorResponse } from "./operator-response.ts";
+import { teardown } from "./teardown.ts";
 
 export function dispatchOperatorCall(turn: Turn, callId: CallId, call: OperatorCall): void {
   const refusal = takeCall(turn, callId, call);
@@ -41,6 +43,10 @@ function takeCall(turn: Turn, callId: CallId, call: OperatorCall): Refusal | und
       return removeQuota(turn, callId, call.role);
     case "updateWeights":
       return updateWeights(turn, callId, call.weights);
+    case "teardown":
+      return teardown(turn, callId, call.frameworkId);
+    case "changeResources":
+      return changeResources(turn, callId, call);
     default:
       turn.emit({ kind: "operatorReply", callId, response: operatorResponse(turn, call) });
       return undefined;

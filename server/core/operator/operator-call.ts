@@ -1,11 +1,13 @@
 /** What an operator can ask of the master, and the answers; `wire/operator.ts` makes mesos.v1.master messages of them. */
 
-import type { AgentId } from "../../../common/ids.ts";
+import type { AgentId, FrameworkId } from "../../../common/ids.ts";
+import type { ResourceOperation } from "../../../common/resource-operations.ts";
 import type { ClusterStatus, Schedule } from "../../../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import type {
   Response_GetAgents,
   Response_GetExecutors,
   Response_GetFrameworks,
+  Response_GetOperations,
   Response_GetQuota,
   Response_GetState,
   Response_GetTasks,
@@ -24,6 +26,7 @@ export type OperatorCall =
   | { readonly kind: "getFrameworks" }
   | { readonly kind: "getExecutors" }
   | { readonly kind: "getTasks" }
+  | { readonly kind: "getOperations" }
   | { readonly kind: "getMaintenanceSchedule" }
   | { readonly kind: "getMaintenanceStatus" }
   | { readonly kind: "getMaintenanceProgress" }
@@ -39,7 +42,10 @@ export type OperatorCall =
   | ({ readonly kind: "drainAgent" } & DrainOrder)
   | { readonly kind: "deactivateAgent"; readonly agentId: AgentId }
   | { readonly kind: "reactivateAgent"; readonly agentId: AgentId }
-  | { readonly kind: "markAgentGone"; readonly agentId: AgentId };
+  | { readonly kind: "markAgentGone"; readonly agentId: AgentId }
+  | { readonly kind: "teardown"; readonly frameworkId: FrameworkId }
+  /** ReserveResources, UnreserveResources, CreateVolumes, DestroyVolumes, GrowVolume, ShrinkVolume. */
+  | { readonly kind: "changeResources"; readonly agentId: AgentId; readonly operation: ResourceOperation };
 
 /** Those that are answered by what the master knows at once. */
 export type OperatorQuestion = Extract<OperatorCall, { readonly kind: `get${string}` }>;
@@ -50,10 +56,11 @@ export type OperatorResponse =
   | { readonly kind: "getFrameworks"; readonly frameworks: Response_GetFrameworks }
   | { readonly kind: "getExecutors"; readonly executors: Response_GetExecutors }
   | { readonly kind: "getTasks"; readonly tasks: Response_GetTasks }
+  | { readonly kind: "getOperations"; readonly operations: Response_GetOperations }
   | { readonly kind: "getMaintenanceSchedule"; readonly schedule: Schedule }
   | { readonly kind: "getMaintenanceStatus"; readonly status: ClusterStatus }
   | { readonly kind: "getMaintenanceProgress"; readonly progress: MaintenanceProgress }
   | { readonly kind: "getWeights"; readonly weights: Response_GetWeights }
   | { readonly kind: "getQuota"; readonly quota: Response_GetQuota }
-  /** What was ordered is durable. */
+  /** What was ordered is durable: in the registry or, where it is an agent's, on its disk. */
   | { readonly kind: "done" };

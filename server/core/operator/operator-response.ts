@@ -7,6 +7,7 @@ import { getExecutors } from "./get-executors.ts";
 import { getFrameworks } from "./get-frameworks.ts";
 import { getMaintenanceSchedule, getMaintenanceStatus } from "./get-maintenance.ts";
 import { getMaintenanceProgress } from "./get-maintenance-progress.ts";
+import { getOperations } from "./get-operations.ts";
 import { getQuota } from "./get-quota.ts";
 import { getState } from "./get-state.ts";
 import { getTasks } from "./get-tasks.ts";
@@ -26,6 +27,8 @@ export function operatorResponse(turn: Turn, call: OperatorQuestion): OperatorRe
       return { kind: "getExecutors", executors: getExecutors(state) };
     case "getTasks":
       return { kind: "getTasks", tasks: getTasks(state) };
+    case "getOperations":
+      return { kind: "getOperations", operations: getOperations(state) };
     case "getMaintenanceSchedule":
       return { kind: "getMaintenanceSchedule", schedule: getMaintenanceSchedule(state) };
     case "getMaintenanceStatus":

@@ -77,6 +77,27 @@ describe("operations on an agent", () => {
     assert.equal([...driver.disk.keys()].filter((key) => key.startsWith("operation/")).length, 1);
   });
 
+  it("of an operator outlive the end of every framework, until the master acknowledges them", () => {
+    const driver = running();
+    const key = { uuid: Uuid("1".repeat(32)), frameworkId: undefined, operationId: undefined };
+    driver.master({ ...order(driver, 1, reserve), key } as MasterToAgent);
+    driver.settle();
+    driver.master({ kind: "shutdownFramework", frameworkId });
+    driver.settle();
+    driver.restart();
+    driver.connect();
+    driver.settle();
+    const [reported] = driver.sent("reregister").at(-1)?.holdings.operations ?? [];
+    assert.deepEqual([reported?.key, reported?.status.state], [key, "OPERATION_FINISHED"]);
+    assert.ok(reported?.status.uuid !== undefined);
+    driver.master({ kind: "acknowledgeOperation", uuid: key.uuid, statusUuid: reported.status.uuid });
+    driver.settle();
+    assert.deepEqual(
+      [...driver.disk.keys()].filter((one) => one.startsWith("operation/")),
+      [],
+    );
+  });
+
   it("that were not durable never happened", () => {
     const driver = running();
     driver.master(order(driver, 1, reserve));

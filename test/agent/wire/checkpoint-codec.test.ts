@@ -103,6 +103,7 @@ describe("a checkpoint record", () => {
     ["resources", { kind: "resources", created: toResources([volume]) }],
     ["resources", { kind: "resources", created: [] }],
     ["operation/00", { kind: "operation", uuid: Uuid("0".repeat(32)), frameworkId, status: operationStatus }],
+    ["operation/01", { kind: "operation", uuid: Uuid("1".repeat(32)), frameworkId: undefined, status: operationStatus }],
     ["framework/F", { kind: "framework", frameworkId, framework }],
     ["task/F/T", taskRecord(undefined)],
     ["task/F/T", taskRecord(0)],

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { AgentId, FrameworkId, InverseOfferId, TaskId, Uuid } from "../../../common/ids.ts";
 import { createPrng, type Prng } from "../../../common/prng.ts";
+import { toResources } from "../../../common/resources.ts";
 import type { SchedulerCall } from "../../../server/core/calls/call.ts";
 import type { OfferDescription } from "../../../server/core/event.ts";
 import { named, planOf, windowAt } from "./maintenance/windows.ts";
@@ -115,6 +116,7 @@ class Walk {
     () => this.update(),
     () => this.maintain(),
     () => this.changeRoles(),
+    () => this.changeResources(),
     () => this.answerInverseOffer(),
     () => this.failOver(),
   ];
@@ -255,6 +257,30 @@ class Walk {
         () => ({ kind: "updateWeights", weights: new Map([[role, prng.pick([1, 2, 0.5])]]) }) as const,
       ])(),
     );
+  }
+
+  /** Operators reserve and unreserve, or end a framework; agents answer, or not. */
+  changeResources(): void {
+    const { driver, prng } = this;
+    const agentId = this.pickOr(this.agentIds, AgentId("nobody"));
+    const resources = toResources([
+      { name: "cpus", value: { kind: "scalar", milli: prng.pick([1_000, 4_000]) }, reservations: [{ type: "DYNAMIC", role: "own" }] },
+    ]);
+    const frameworkId = this.pickOr(this.frameworkIds, FrameworkId("nobody"));
+    driver.order(
+      prng.pick([
+        () => ({ kind: "changeResources", agentId, operation: { kind: "reserve", source: [], resources } }) as const,
+        () => ({ kind: "changeResources", agentId, operation: { kind: "unreserve", resources } }) as const,
+        () => ({ kind: "teardown", frameworkId }) as const,
+      ])(),
+    );
+    for (const agent of this.agents) {
+      for (const { key } of driver.takeMessages(agent, "applyOperation")) {
+        const state = prng.pick(["OPERATION_FINISHED", "OPERATION_DROPPED"] as const);
+        const status = { operationId: undefined, state, message: undefined, converted: [], uuid: key.uuid, agentId: agent.agentId };
+        if (prng.chance(0.7)) driver.say(agent.linkId, { kind: "operationUpdate", key, status });
+      }
+    }
   }
 
   answerInverseOffer(): void {

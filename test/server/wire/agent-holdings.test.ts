@@ -58,6 +58,21 @@ describe("operations on AgentLink", () => {
     assert.deepEqual(said({ kind: "operationUpdate", key, status }), { kind: "operationUpdate", key, status });
   });
 
+  it("have no framework when an operator ordered them", () => {
+    const operators = { uuid, frameworkId: undefined, operationId: undefined };
+    const ended = { ...status, operationId: undefined };
+    assert.deepEqual(said({ kind: "operationUpdate", key: operators, status: ended }), {
+      kind: "operationUpdate",
+      key: operators,
+      status: ended,
+    });
+    const operation = { kind: "reserve", source: [], resources: toResources([reserved]) } as const;
+    const message = { kind: "applyOperation", key: operators, operation, resourceVersion: uuid } as const;
+    const heard = decodeMasterMessages(encodeMasterMessages([message]));
+    assert.ok(heard.ok);
+    assert.deepEqual(heard.value, [message]);
+  });
+
   it("reach the agent as the master sends them", () => {
     const operation = { kind: "reserve", source: [], resources: toResources([reserved]) } as const;
     const messages: AgentHears[] = [
