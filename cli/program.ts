@@ -9,6 +9,8 @@ import { completionCommand, idsCommand } from "./completion.ts";
 import { frameworkCommand } from "./framework.ts";
 import { helpCommand } from "./help-command.ts";
 import { maintenanceCommand } from "./maintenance.ts";
+import { quotaCommand } from "./quota.ts";
+import { roleCommand } from "./role.ts";
 import { taskCommand } from "./task.ts";
 import { paint } from "./terminal.ts";
 import { upCommand } from "./up.ts";
@@ -25,7 +27,9 @@ export function createProgram(): Command {
     .addCommand(agentCommand())
     .addCommand(frameworkCommand())
     .addCommand(taskCommand())
-    .addCommand(maintenanceCommand());
+    .addCommand(maintenanceCommand())
+    .addCommand(roleCommand())
+    .addCommand(quotaCommand());
   program.addCommand(completionCommand(program)).addCommand(idsCommand(), { hidden: true }).addCommand(helpCommand(program));
   for (const command of commandsBelow(program)) {
     const name = pathOf(command).join(" ");

@@ -12,19 +12,27 @@ import {
   Call_DrainAgent,
   Call_MarkAgentGone,
   Call_ReactivateAgent,
+  Call_RemoveQuota,
   Call_StartMaintenance,
   Call_StopMaintenance,
   Call_UpdateMaintenanceSchedule,
+  Call_UpdateQuota,
+  Call_UpdateWeights,
   Response_GetAgents,
   Response_GetFrameworks,
   Response_GetMaintenanceSchedule,
   Response_GetMaintenanceStatus,
   Response_GetMaster,
+  Response_GetQuota,
+  Response_GetRoles,
   Response_GetState,
   Response_GetTasks,
+  Response_GetWeights,
 } from "../protos/gen/mesos/v1/master/master.ts";
-import type { MachineID } from "../protos/gen/mesos/v1/mesos.ts";
+import type { MachineID, WeightInfo } from "../protos/gen/mesos/v1/mesos.ts";
+import type { QuotaConfig } from "../protos/gen/mesos/v1/quota/quota.ts";
 import { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
+import { RoleUsage } from "../protos/gen/tepui/v1/roles.ts";
 import { parseAddress } from "../runtime/address.ts";
 import { CallError, statusCodeName } from "./call-error.ts";
 import { leaderKey } from "./subscription.ts";
@@ -46,6 +54,14 @@ export interface DrainOptions {
   readonly maxGraceMs?: number | undefined;
   /** Marks the agent gone once it is empty. */
   readonly markGone?: boolean;
+}
+
+/** What a top-level role gets in any case, and what it may have at most, by name of scalar. */
+export interface RoleQuota {
+  readonly role: string;
+  readonly guarantees?: Readonly<Record<string, number>>;
+  /** A name that is missing is not limited. */
+  readonly limits?: Readonly<Record<string, number>>;
 }
 
 interface MessageType<Message> {
@@ -112,6 +128,44 @@ export class OperatorClient implements Disposable {
   /** Uses the agent's id up: its tasks are announced as ended, and it is told to end if it ever comes back. */
   markAgentGone(agentId: string): Promise<void> {
     return this.#order("MarkAgentGone", Call_MarkAgentGone, { agentId: { value: agentId } });
+  }
+
+  /** Every role that the cluster knows, with its frameworks, its weight, and what they hold or are offered. */
+  getRoles(): Promise<Response_GetRoles> {
+    return this.#ask("GetRoles", Response_GetRoles);
+  }
+
+  /** What each role has, with the roles below it: held, offered, reserved; and its quota with what counts for it. */
+  getRoleUsage(): Promise<RoleUsage> {
+    return this.#ask("GetRoleUsage", RoleUsage);
+  }
+
+  /** The weights that differ from 1. */
+  getWeights(): Promise<readonly WeightInfo[]> {
+    return this.#ask("GetWeights", Response_GetWeights).then(({ weightInfos }) => weightInfos);
+  }
+
+  /** Weighs roles; those that are not named keep their weight. */
+  updateWeights(weightInfos: readonly WeightInfo[]): Promise<void> {
+    return this.#order("UpdateWeights", Call_UpdateWeights, { weightInfos: [...weightInfos] });
+  }
+
+  getQuota(): Promise<readonly QuotaConfig[]> {
+    return this.#ask("GetQuota", Response_GetQuota).then(({ status }) => status?.configs ?? []);
+  }
+
+  /** Replaces the quotas of the roles that are named, all or none; one without amounts ends. */
+  updateQuota(quotas: readonly RoleQuota[], { force = false }: { readonly force?: boolean } = {}): Promise<void> {
+    const quotaConfigs = quotas.map(({ role, guarantees = {}, limits = {} }) => ({
+      role,
+      guarantees: toScalars(guarantees),
+      limits: toScalars(limits),
+    }));
+    return this.#order("UpdateQuota", Call_UpdateQuota, { force, quotaConfigs });
+  }
+
+  removeQuota(role: string): Promise<void> {
+    return this.#order("RemoveQuota", Call_RemoveQuota, { role });
   }
 
   getMaintenanceSchedule(): Promise<Schedule> {
@@ -235,6 +289,10 @@ function toFailure({ name, reads }: Operation, address: string, error: ServiceEr
 
 function toDuration(ms: number): { seconds: bigint; nanos: number } {
   return { seconds: BigInt(Math.floor(ms / 1_000)), nanos: Math.round((ms % 1_000) * 1e6) };
+}
+
+function toScalars(amounts: Readonly<Record<string, number>>): Record<string, { value: number }> {
+  return Object.fromEntries(Object.entries(amounts).map(([name, value]) => [name, { value }]));
 }
 
 const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes);

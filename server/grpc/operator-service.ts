@@ -78,6 +78,8 @@ export function createOperatorService({ dispatch, nextCallId, masterProcess }: O
     ["GetFrameworks", ask({ kind: "getFrameworks" })],
     ["GetExecutors", ask({ kind: "getExecutors" })],
     ["GetTasks", ask({ kind: "getTasks" })],
+    ["GetRoles", ask({ kind: "getRoles" })],
+    ["GetRoleUsage", ask({ kind: "getRoleUsage" })],
     ["GetQuota", ask({ kind: "getQuota" })],
     ["GetWeights", ask({ kind: "getWeights" })],
     ["GetOperations", ask({ kind: "getOperations" })],

@@ -14,12 +14,14 @@ import {
   Response_GetMaintenanceStatus,
   Response_GetOperations,
   Response_GetQuota,
+  Response_GetRoles,
   Response_GetState,
   Response_GetTasks,
   Response_GetWeights,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { MasterInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { MaintenanceProgress } from "../../protos/gen/tepui/v1/maintenance.ts";
+import { RoleUsage } from "../../protos/gen/tepui/v1/roles.ts";
 import type { MasterAddress } from "../core/event.ts";
 import type { OperatorResponse } from "../core/operator/operator-call.ts";
 import { callLimits } from "./limits.ts";
@@ -51,6 +53,10 @@ export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
       return encodeMessage(Response_GetMaintenanceStatus, { status: response.status });
     case "getMaintenanceProgress":
       return encodeMessage(MaintenanceProgress, response.progress);
+    case "getRoles":
+      return encodeMessage(Response_GetRoles, response.roles);
+    case "getRoleUsage":
+      return encodeMessage(RoleUsage, response.usage);
     case "getQuota":
       return encodeMessage(Response_GetQuota, response.quota);
     case "getWeights":

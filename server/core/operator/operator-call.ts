@@ -9,11 +9,13 @@ import type {
   Response_GetFrameworks,
   Response_GetOperations,
   Response_GetQuota,
+  Response_GetRoles,
   Response_GetState,
   Response_GetTasks,
   Response_GetWeights,
 } from "../../../protos/gen/mesos/v1/master/master.ts";
 import type { MaintenanceProgress } from "../../../protos/gen/tepui/v1/maintenance.ts";
+import type { RoleUsage } from "../../../protos/gen/tepui/v1/roles.ts";
 import type { DrainOrder } from "../agents/standing.ts";
 import type { MachineId } from "../maintenance/machine.ts";
 import type { PlannedWindow } from "../maintenance/schedule.ts";
@@ -30,6 +32,8 @@ export type OperatorCall =
   | { readonly kind: "getMaintenanceSchedule" }
   | { readonly kind: "getMaintenanceStatus" }
   | { readonly kind: "getMaintenanceProgress" }
+  | { readonly kind: "getRoles" }
+  | { readonly kind: "getRoleUsage" }
   | { readonly kind: "getWeights" }
   | { readonly kind: "getQuota" }
   | ({ readonly kind: "updateQuota" } & QuotaChanges)
@@ -60,6 +64,8 @@ export type OperatorResponse =
   | { readonly kind: "getMaintenanceSchedule"; readonly schedule: Schedule }
   | { readonly kind: "getMaintenanceStatus"; readonly status: ClusterStatus }
   | { readonly kind: "getMaintenanceProgress"; readonly progress: MaintenanceProgress }
+  | { readonly kind: "getRoles"; readonly roles: Response_GetRoles }
+  | { readonly kind: "getRoleUsage"; readonly usage: RoleUsage }
   | { readonly kind: "getWeights"; readonly weights: Response_GetWeights }
   | { readonly kind: "getQuota"; readonly quota: Response_GetQuota }
   /** What was ordered is durable: in the registry or, where it is an agent's, on its disk. */

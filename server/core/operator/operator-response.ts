@@ -9,6 +9,7 @@ import { getMaintenanceSchedule, getMaintenanceStatus } from "./get-maintenance.
 import { getMaintenanceProgress } from "./get-maintenance-progress.ts";
 import { getOperations } from "./get-operations.ts";
 import { getQuota } from "./get-quota.ts";
+import { getRoles, getRoleUsage } from "./get-roles.ts";
 import { getState } from "./get-state.ts";
 import { getTasks } from "./get-tasks.ts";
 import { getWeights } from "./get-weights.ts";
@@ -35,6 +36,10 @@ export function operatorResponse(turn: Turn, call: OperatorQuestion): OperatorRe
       return { kind: "getMaintenanceStatus", status: getMaintenanceStatus(state) };
     case "getMaintenanceProgress":
       return { kind: "getMaintenanceProgress", progress: getMaintenanceProgress(turn) };
+    case "getRoles":
+      return { kind: "getRoles", roles: getRoles(turn) };
+    case "getRoleUsage":
+      return { kind: "getRoleUsage", usage: getRoleUsage(turn) };
     case "getQuota":
       return { kind: "getQuota", quota: getQuota(state) };
     case "getWeights":
