@@ -18,10 +18,13 @@ import { describeContainers } from "./describe-containers.ts";
 import { type AgentFlags, agentFlags } from "./flags.ts";
 import { createOperatorService } from "./grpc/operator-service.ts";
 import type { OpenSandboxes } from "./open-sandboxes.ts";
+import type { AgentSelf } from "./wire/encode.ts";
+import { encodeOperatorAnswer } from "./wire/operator.ts";
 
 /** What is known once the agent has recovered. */
 export interface Observed {
-  readonly core: Pick<AgentCore, "containers" | "agentId">;
+  readonly core: Pick<AgentCore, "containers" | "agentId" | "answer">;
+  readonly self: AgentSelf;
   readonly containers: Pick<ProcessRuntime, "trees" | "diskMeasured">;
   readonly sandboxes: OpenSandboxes;
 }
@@ -46,6 +49,10 @@ export function createObservation(flags: AgentFlags, { logger, onFatal }: Observ
     metrics,
     loggingLevel: createLoggingLevel([logger]),
     files: () => observed?.files,
+    answer: (question) => {
+      const answer = observed?.core.answer(question);
+      return observed === undefined || answer === undefined ? undefined : encodeOperatorAnswer(answer, observed.self.info);
+    },
     describeContainers: () => {
       if (observed === undefined) return undefined;
       const { core, containers, usage } = observed;

@@ -119,7 +119,7 @@ export async function startAgent({ flags, logger, onExit }: AgentOptions): Promi
   });
   dispatch({ kind: "recovered", records, containers: inWorkDirectory(workDirectory, () => containers.recover()) });
   keeper.start();
-  observed.start({ core, containers, sandboxes: keeper });
+  observed.start({ core, self: ownSelf, containers, sandboxes: keeper });
   dispatch({ kind: "leaderDetected", leader: flags.master });
   grpc.setServing(true);
   logger.info({ grpcPort, httpPort, workDirectory, containment: containers.usesCgroups ? "cgroups" : "process scan" }, "listening");

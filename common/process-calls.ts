@@ -19,6 +19,7 @@ import {
 import type { Flag, Metric } from "../protos/gen/mesos/v1/mesos.ts";
 import { schema } from "./contract-schema.ts";
 import { type Refusal, type Result, refuse, succeed } from "./result.ts";
+import { toTimeInfo } from "./time-info.ts";
 import { checkMessage, type WireLimits } from "./wire-check.ts";
 
 /** Whose messages they are. */
@@ -133,7 +134,7 @@ export function encodeListFiles(files: readonly ListedFile[]): Uint8Array {
     path,
     nlink,
     size: BigInt(sizeBytes),
-    mtime: { nanoseconds: BigInt(Math.round(modifiedWallMs)) * 1_000_000n },
+    mtime: toTimeInfo(modifiedWallMs),
     mode,
     uid: String(uid),
     gid: String(gid),

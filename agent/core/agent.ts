@@ -18,12 +18,14 @@ import type { AgentEffect } from "./effect.ts";
 import { executorStreamClosed, handleExecutorCall, subscribeExecutor } from "./executor-calls.ts";
 import { heartbeatExecutors } from "./executor-stream.ts";
 import { executorExited, executorFailed, executorStarted, executorsTick } from "./executors.ts";
+import { createHistory } from "./history.ts";
 import type { AgentInput } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
 import { currentLinkId } from "./link.ts";
 import type { TaskKey } from "./master-message.ts";
 import { handleMasterMessage } from "./master-messages.ts";
 import { retryDueOperations } from "./operation-updates.ts";
+import { answerOperator, type OperatorAnswer, type OperatorQuestion } from "./operator/operator-answer.ts";
 import { recovered } from "./recovery.ts";
 import type { AgentState, Connection } from "./state.ts";
 import { retryDueHeads } from "./status-updates.ts";
@@ -48,6 +50,8 @@ export interface AgentCore extends Core<AgentInput, AgentEffect> {
   checkInvariants(): void;
   describe(): AgentSummary;
   agentId(): AgentId | undefined;
+  /** Undefined while the agent recovers. */
+  answer(question: OperatorQuestion): OperatorAnswer | undefined;
   /** Those whose launch was ordered and whose end is not settled. */
   containers(): readonly ContainerSummary[];
 }
@@ -68,6 +72,7 @@ export function createAgent(config: AgentConfig): AgentCore {
       return effects;
     },
     agentId: () => state.agentId,
+    answer: (question) => answerOperator(state, question),
     containers: () => summarizeContainers(state),
     nextDeadlineMs: () => nextDeadlineMs(state),
     checkInvariants: () => checkInvariants(state),
@@ -102,9 +107,11 @@ function createState(config: AgentConfig): AgentState {
     credential: config.newCredential,
     departed: new Map(),
     drain: undefined,
+    drainStartedWallMs: undefined,
     drainEscalatesAtMs: undefined,
     isDrainRequested: false,
     checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), written: new Set(), waiting: [] },
+    history: createHistory(),
     frameworks: new Map(),
     tasks: new Map(),
     containers: new Map(),

@@ -2,6 +2,7 @@
 
 import type { AgentId, ContainerId, FrameworkId, TaskId, Uuid } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
+import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { Checked, TaskStatus } from "../../common/task-status.ts";
@@ -61,7 +62,15 @@ export type CheckpointRecord =
   /** Dynamically reserved resources and persistent volumes. Outlives the agent's id. */
   | { readonly kind: "resources"; readonly created: Resources }
   /** How an operation ended, until that is acknowledged. */
-  | { readonly kind: "operation"; readonly uuid: Uuid; readonly frameworkId: FrameworkId | undefined; readonly status: OperationStatus };
+  | {
+      readonly kind: "operation";
+      readonly uuid: Uuid;
+      /** Undefined for an operator's. */
+      readonly frameworkId: FrameworkId | undefined;
+      /** Undefined for one that did not reach the agent, or that an older agent wrote. */
+      readonly operation: ResourceOperation | undefined;
+      readonly status: OperationStatus;
+    };
 
 /**
  * `agent`, `drain`, `departed/<id>`, `framework/<id>`, `executor/<framework>/<executor>`, `task/<framework>/<task>`, `resources` or

@@ -122,7 +122,8 @@ function toRecord(state: AgentState, key: CheckpointKey): CheckpointRecord | und
   if (key === resourcesKey) return { kind: "resources", created: createdByOperations(state.total) };
   const operation = state.operations.get(key);
   if (operation !== undefined) {
-    return { kind: "operation", uuid: operation.uuid, frameworkId: operation.frameworkId, status: operation.status };
+    const { uuid, frameworkId, operation: done, status } = operation;
+    return { kind: "operation", uuid, frameworkId, operation: done, status };
   }
   const task = state.tasks.get(key);
   if (task !== undefined) return isKept(state.frameworks.get(task.frameworkId)) ? toTaskRecord(task) : undefined;

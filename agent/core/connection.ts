@@ -5,13 +5,14 @@
 
 import { LinkId } from "../../common/ids.ts";
 import { createdByOperations } from "../../common/resource-operations.ts";
+import { awaitedUpdate } from "./awaited-update.ts";
 import type { LeaderAddress } from "./input.ts";
 import { agentLimits } from "./limits.ts";
 import { currentLinkId, sendToMaster } from "./link.ts";
 import type { Holdings, ReportedTask } from "./master-message.ts";
 import { durableOperations } from "./operation-updates.ts";
 import type { AgentState, Task } from "./state.ts";
-import { awaitedUpdate, pauseRetries } from "./status-updates.ts";
+import { pauseRetries } from "./status-updates.ts";
 import { repeatDepartures } from "./termination.ts";
 import { log, type Turn } from "./turn.ts";
 

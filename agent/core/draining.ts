@@ -19,6 +19,7 @@ export function drain(turn: Turn, order: Drain): void {
   const isNews = state.drain === undefined;
   state.drain = order;
   record(turn, drainKey);
+  if (isNews) state.drainStartedWallMs = turn.wallMs;
   if (isNews) log(turn, "info", "draining", { tasks: state.tasks.size, executors: state.executors.size });
   let longestGraceMs = 0;
   for (const task of [...state.tasks.values()]) {
@@ -36,6 +37,7 @@ export function endDrain(turn: Turn): void {
   if (turn.state.drain === undefined) return;
   log(turn, "info", "the drain is over");
   turn.state.drain = undefined;
+  turn.state.drainStartedWallMs = undefined;
   turn.state.drainEscalatesAtMs = undefined;
   record(turn, drainKey);
 }

@@ -110,6 +110,7 @@ function updateRecorded(turn: Turn, task: Task, update: Update): void {
   update.isDurable = true;
   task.durableState = update.status.state;
   task.durableChecked = checkedBy(update.status);
+  task.durableStatus = update.status;
   executorUpdateRecorded(turn, task, update);
   if (isTerminal(update.status.state)) releaseContainer(turn, task);
   if (task.updates[0] === update) forwardHead(turn, task);

@@ -4,6 +4,7 @@ import { parentContainerId } from "../../common/container-id.ts";
 import type { ContainerId, ExecutorId, FrameworkId } from "../../common/ids.ts";
 import { executorKey, record } from "./checkpoint.ts";
 import { type ExecutorToRun, isProgram } from "./executor-message.ts";
+import { executorCompleted } from "./history.ts";
 import type { AgentState, Executor, Framework, Task } from "./state.ts";
 import { removeFramework } from "./task-table.ts";
 import type { Turn } from "./turn.ts";
@@ -40,6 +41,7 @@ export function addExecutor(state: AgentState, framework: Framework, { toRun, co
 export function removeExecutor(turn: Turn, executor: Executor): void {
   const { state } = turn;
   state.executors.delete(executor.key);
+  executorCompleted(state, executor);
   state.executorContainers.delete(executor.containerId);
   state.executorDeadlines.delete(executor);
   state.executorHeartbeats.delete(executor);

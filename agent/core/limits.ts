@@ -39,6 +39,14 @@ export const agentLimits = {
   executorUpdatesPerTaskMax: 128,
   /** More than an executor can have sent without hearing that the agent has them, before the framework acknowledged them. */
   settledUuidsPerTaskMax: 64,
+  /** Tasks that are over and that operators may still see, some 1 KB each. */
+  completedTasksMax: 1_000,
+  /** The same of executors. Source: the reference keeps as many of each framework. */
+  completedExecutorsMax: 150,
+  /** The same of frameworks, each a FrameworkInfo. Source: the reference. */
+  completedFrameworksMax: 50,
+  /** Of what the last status of such a task said, so many characters: executors write what they like. */
+  keptMessageMax: 1_024,
   /** How long a leaving agent waits for the master's confirmation, so that an absent master does not hold the exit. */
   unregisterWaitMs: 100,
   /** Keeps the doubling of delays within exact integers; every configured maximum is reached long before. */

@@ -7,7 +7,14 @@
 import type { FrameworkId } from "../../common/ids.ts";
 import type { OperationState, OperationStatus } from "../../common/operation-status.ts";
 import type { Resource } from "../../common/resource.ts";
-import { applyConversion, type Conversion, conversionOf, isPersistentVolume, topReservation } from "../../common/resource-operations.ts";
+import {
+  applyConversion,
+  type Conversion,
+  conversionOf,
+  isPersistentVolume,
+  type ResourceOperation,
+  topReservation,
+} from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import { operationKey, record, resourcesKey } from "./checkpoint.ts";
 import type { VolumeKey } from "./command-description.ts";
@@ -34,7 +41,7 @@ export function applyOperation(turn: Turn, { key, operation, resourceVersion }: 
   }
   if (resourceVersion !== state.resourceVersion) {
     const message = "the operation was based on resources that the agent does not have any more";
-    addOperation(turn, key, { ending: { state: "OPERATION_DROPPED", message } });
+    addOperation(turn, key, { operation, ending: { state: "OPERATION_DROPPED", message } });
     disagree(turn, message);
     return;
   }
@@ -42,13 +49,13 @@ export function applyOperation(turn: Turn, { key, operation, resourceVersion }: 
   const total = applyConversion(state.total, conversion);
   if (total === undefined) {
     const message = "the agent does not have the resources of the operation";
-    addOperation(turn, key, { ending: { state: "OPERATION_FAILED", message } });
+    addOperation(turn, key, { operation, ending: { state: "OPERATION_FAILED", message } });
     disagree(turn, message);
     return;
   }
   state.total = total;
   record(turn, resourcesKey);
-  addOperation(turn, key, { ending: { state: "OPERATION_FINISHED", message: undefined }, conversion });
+  addOperation(turn, key, { operation, ending: { state: "OPERATION_FINISHED", message: undefined }, conversion });
 }
 
 /** The master sent operations that the agent did not list: it never got them. Those that it has meanwhile speak for themselves. */
@@ -106,11 +113,12 @@ export function rootOf({ disk }: Resource): Pick<VolumeKey, "root"> {
 }
 
 interface Ending {
+  readonly operation?: ResourceOperation;
   readonly ending: { readonly state: OperationState; readonly message: string | undefined };
   readonly conversion?: Conversion;
 }
 
-function addOperation(turn: Turn, { uuid, frameworkId, operationId }: OperationKey, { ending, conversion }: Ending): void {
+function addOperation(turn: Turn, { uuid, frameworkId, operationId }: OperationKey, { operation: done, ending, conversion }: Ending): void {
   const { state } = turn;
   const status: OperationStatus = {
     operationId,
@@ -123,6 +131,7 @@ function addOperation(turn: Turn, { uuid, frameworkId, operationId }: OperationK
     key: operationKey(uuid),
     uuid,
     frameworkId,
+    operation: done,
     status,
     conversion,
     linkId: currentLinkId(state.connection),

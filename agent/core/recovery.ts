@@ -103,7 +103,10 @@ function restore(turn: Turn, records: readonly CheckpointRecord[]): void {
       else state.credential = one.credential;
       state.isAgentIdDurable = true;
     } else if (one.kind === "framework") addFramework(state, one.frameworkId, one.framework);
-    else if (one.kind === "drain") state.drain = { maxGraceMs: one.maxGraceMs, markGone: one.markGone };
+    else if (one.kind === "drain") {
+      state.drain = { maxGraceMs: one.maxGraceMs, markGone: one.markGone };
+      state.drainStartedWallMs = turn.wallMs;
+    }
   }
   for (const one of records) if (one.kind === "executor") restoreExecutor(turn, one);
   const groups = new Map<Uuid, TaskGroup>();
@@ -145,10 +148,10 @@ function restoreResources(turn: Turn, records: readonly CheckpointRecord[]): boo
 
 function restoreOperation(state: AgentState, one: CheckpointRecord): void {
   if (one.kind !== "operation") return;
-  const { uuid, frameworkId, status } = one;
-  const key = operationKey(uuid);
+  const { kind: _, ...kept } = one;
+  const key = operationKey(one.uuid);
   const retryDelayMs = state.config.updateRetryMinMs;
-  state.operations.set(key, { key, uuid, frameworkId, status, conversion: undefined, linkId: undefined, isDurable: true, retryDelayMs });
+  state.operations.set(key, { key, ...kept, conversion: undefined, linkId: undefined, isDurable: true, retryDelayMs });
 }
 
 function restoreTask(state: AgentState, one: CheckpointRecord, groups: Map<Uuid, TaskGroup>): void {
@@ -163,6 +166,7 @@ function restoreTask(state: AgentState, one: CheckpointRecord, groups: Map<Uuid,
     task.updates.push({ uuid: status.uuid, status, isDurable: true, isFromExecutor });
     task.latestState = status.state;
     task.durableState = status.state;
+    task.durableStatus = status;
   }
   if (!isTerminal(task.latestState)) executorOf(state, task)?.tasks.add(task);
 }

@@ -3,15 +3,16 @@
  * from it when a batch leaves (checkpoint.ts).
  */
 
+import type { BoundedList } from "../../common/bounded-list.ts";
 import type { DeadlineQueue } from "../../common/deadline-queue.ts";
 import type { AgentId, CheckId, ContainerId, ExecutorId, FrameworkId, LinkId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
 import type { Prng } from "../../common/prng.ts";
-import type { Conversion } from "../../common/resource-operations.ts";
+import type { Conversion, ResourceOperation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { Checked, TaskStatus } from "../../common/task-status.ts";
-import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { ExecutorInfo, FrameworkInfo, Task as TaskMessage } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { CheckpointKey } from "./checkpoint-record.ts";
 import type { CheckSpec, HealthCheckSpec } from "./checks/check-spec.ts";
 import type { AgentConfig } from "./config.ts";
@@ -173,6 +174,8 @@ export interface Task {
   checked: Checked;
   /** What of that is durable: what the master may know. */
   durableChecked: Checked;
+  /** The newest status that is durable, for operators; undefined where none is known. */
+  durableStatus: TaskStatus | undefined;
   /** While it runs and is not to end. */
   readonly watches: Watch[];
 }
@@ -183,6 +186,8 @@ export interface Operation {
   readonly uuid: Uuid;
   /** Undefined for an operator's. */
   readonly frameworkId: FrameworkId | undefined;
+  /** Undefined for one that did not reach the agent. */
+  readonly operation: ResourceOperation | undefined;
   /** With a uuid. */
   readonly status: OperationStatus;
   /** What it changes of the agent's resources; undefined when it has no effect. */
@@ -251,6 +256,14 @@ export interface CheckpointQueue {
   waiting: Continuation[];
 }
 
+/** What has ended, the last ones of each kind. */
+export interface History {
+  readonly tasks: BoundedList<TaskMessage>;
+  readonly executors: BoundedList<ExecutorInfo>;
+  /** Oldest first. */
+  readonly frameworks: Map<FrameworkId, FrameworkInfo>;
+}
+
 export interface AgentState {
   readonly config: AgentConfig;
   readonly prng: Prng;
@@ -270,11 +283,14 @@ export interface AgentState {
   readonly departed: Map<AgentId, Uuid | undefined>;
   /** What an operator ordered; undefined: tasks are taken. */
   drain: Drain | undefined;
+  /** When it came, or when this process began if it had come before. */
+  drainStartedWallMs: number | undefined;
   /** When executors that still have tasks are told to end. */
   drainEscalatesAtMs: number | undefined;
   /** SIGUSR1 came before the checkpoint was read. */
   isDrainRequested: boolean;
   readonly checkpoint: CheckpointQueue;
+  readonly history: History;
   readonly frameworks: Map<FrameworkId, Framework>;
   readonly tasks: Map<CheckpointKey, Task>;
   /** Containers of commands that were ordered and are not removed yet, those of forgotten tasks excluded. */

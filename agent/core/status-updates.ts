@@ -5,8 +5,9 @@
 
 import { assert } from "../../common/assert.ts";
 import { ExecutorId, type Uuid } from "../../common/ids.ts";
-import { isTerminal, type TaskState } from "../../common/task-state.ts";
+import { isTerminal } from "../../common/task-state.ts";
 import type { Checked, TaskStatus } from "../../common/task-status.ts";
+import { isForwarded } from "./awaited-update.ts";
 import { limitationOf } from "./breach.ts";
 import { record, taskKey } from "./checkpoint.ts";
 import { agentLimits } from "./limits.ts";
@@ -133,16 +134,6 @@ export function acknowledge(turn: Turn, { frameworkId, taskId, uuid }: Acknowled
 function settleUuid(task: Task, uuid: Uuid): void {
   task.settledUuids.push(uuid);
   if (task.settledUuids.length > agentLimits.settledUuidsPerTaskMax) task.settledUuids.shift();
-}
-
-/** The uuid and state of the update that the master may have and the framework did not acknowledge. */
-export function awaitedUpdate(task: Task): { readonly uuid: Uuid; readonly state: TaskState } | undefined {
-  const head = task.updates[0];
-  return head !== undefined && isForwarded(task, head) ? { uuid: head.uuid, state: head.status.state } : undefined;
-}
-
-function isForwarded(task: Task, head: Update): boolean {
-  return head.isDurable && !task.isAcknowledging;
 }
 
 /** Whether the stream of one more task fits. */

@@ -7,6 +7,7 @@ import type { FrameworkInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { frameworkKey, record, taskKey } from "./checkpoint.ts";
 import { stopWatching } from "./checks/watches.ts";
 import { isProgram } from "./executor-message.ts";
+import { frameworkCompleted, frameworkReturned, taskCompleted } from "./history.ts";
 import type { TaskToRun } from "./master-message.ts";
 import type { AgentState, Framework, Task, TaskGroup } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -41,6 +42,7 @@ export function addTask(state: AgentState, { frameworkId, taskId, toRun, contain
     startedWallMs: undefined,
     checked: {},
     durableChecked: {},
+    durableStatus: undefined,
     watches: [],
   };
   state.tasks.set(task.key, task);
@@ -53,6 +55,7 @@ export function addTask(state: AgentState, { frameworkId, taskId, toRun, contain
 /** Forgets a task, and its framework with the last thing of it. The container, if it is still there, is the caller's business. */
 export function removeTask(turn: Turn, task: Task): void {
   const { state } = turn;
+  taskCompleted(state, task);
   state.tasks.delete(task.key);
   stopWatching(turn, task);
   if (task.containerId !== undefined) state.containers.delete(task.containerId);
@@ -90,11 +93,13 @@ export function addFramework(state: AgentState, frameworkId: FrameworkId, info: 
     executors: new Set(),
     isShuttingDown: false,
   };
+  frameworkReturned(state, frameworkId);
   state.frameworks.set(frameworkId, framework);
   return framework;
 }
 
 export function removeFramework(turn: Turn, framework: Framework): void {
   turn.state.frameworks.delete(framework.frameworkId);
+  frameworkCompleted(turn.state, framework);
   record(turn, framework.key);
 }

@@ -4,6 +4,7 @@ import { schema } from "../../common/contract-schema.ts";
 import { encodeMessage } from "../../common/encode-message.ts";
 import { AgentId, ContainerId, FrameworkId, TaskId, type Uuid, uuidFromBytes, uuidToBytes } from "../../common/ids.ts";
 import { readOperationStatus, writeOperationStatus } from "../../common/mesos-operation-status.ts";
+import { readOperation, resourceOperationKind, writeOperation } from "../../common/mesos-operations.ts";
 import { readResources, writeResources } from "../../common/mesos-resources.ts";
 import { readTaskState, writeTaskState, writeTaskStatus } from "../../common/mesos-task-status.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
@@ -66,6 +67,7 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
         operation: {
           uuid: uuidToBytes(record.uuid),
           frameworkId: record.frameworkId && { value: record.frameworkId },
+          operation: record.operation && writeOperation(record.operation, record.status.operationId),
           status: writeOperationStatus(record.status),
         },
       };
@@ -170,15 +172,24 @@ function fromIdentity(key: CheckpointKey, { agentId, credential }: AgentRecord):
   return succeed({ agentId: AgentId(agentId.value), credential: credential && uuidFromBytes(credential) });
 }
 
-function fromOperationRecord(key: CheckpointKey, { uuid, frameworkId, status: message }: OperationRecord): Result<CheckpointRecord> {
-  if (uuid?.length !== 16 || frameworkId?.value === "" || message === undefined) {
+function fromOperationRecord(key: CheckpointKey, message: OperationRecord): Result<CheckpointRecord> {
+  const { uuid, frameworkId } = message;
+  if (uuid?.length !== 16 || frameworkId?.value === "" || message.status === undefined) {
     return damaged(key, "uuid, framework_id or status is missing");
   }
-  const status = readOperationStatus(message, "status");
+  const status = readOperationStatus(message.status, "status");
   if (!status.ok) return damaged(key, status.refusal.message);
   if (status.value.uuid === undefined) return damaged(key, "status.uuid is missing");
-  const owner = frameworkId && FrameworkId(frameworkId.value);
-  return succeed({ kind: "operation", uuid: uuidFromBytes(uuid), frameworkId: owner, status: status.value });
+  const kind = resourceOperationKind(message.operation?.type);
+  const operation = message.operation && kind && readOperation(message.operation, kind, "operation");
+  if (operation?.ok === false) return damaged(key, operation.refusal.message);
+  return succeed({
+    kind: "operation",
+    uuid: uuidFromBytes(uuid),
+    frameworkId: frameworkId && FrameworkId(frameworkId.value),
+    operation: operation?.value,
+    status: status.value,
+  });
 }
 
 function fromExecutorRecord(key: CheckpointKey, message: ExecutorRecord): Result<CheckpointRecord> {

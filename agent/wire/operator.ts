@@ -7,11 +7,18 @@ import type { Refusal } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import {
   Call_GetContainers,
+  Response_GetAgent,
   Response_GetContainers,
   type Response_GetContainers_Container,
+  Response_GetExecutors,
+  Response_GetFrameworks,
+  Response_GetOperations,
+  Response_GetState,
+  Response_GetTasks,
 } from "../../protos/gen/mesos/v1/agent/agent.ts";
-import type { Resource, ResourceStatistics } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { AgentInfo, Resource, ResourceStatistics } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { ContainerSummary } from "../core/container-summary.ts";
+import type { OperatorAnswer } from "../core/operator/operator-answer.ts";
 import { operatorCallLimits } from "./limits.ts";
 
 /** What is wrong with a request: its bytes are not the message that the call takes. */
@@ -30,6 +37,27 @@ export interface ContainerUsage {
   readonly rssBytes: number;
   /** Of all kinds, page cache included; undefined where no memory controller counts it. */
   readonly memoryBytes: number | undefined;
+}
+
+/** Bytes of Response.GetState, Response.GetTasks, ... `info` is what the agent says of itself at each registration. */
+export function encodeOperatorAnswer(answer: OperatorAnswer, info: AgentInfo): Uint8Array {
+  switch (answer.kind) {
+    case "getState":
+      return encodeMessage(Response_GetState, answer.state);
+    case "getFrameworks":
+      return encodeMessage(Response_GetFrameworks, answer.frameworks);
+    case "getExecutors":
+      return encodeMessage(Response_GetExecutors, answer.executors);
+    case "getOperations":
+      return encodeMessage(Response_GetOperations, answer.operations);
+    case "getTasks":
+      return encodeMessage(Response_GetTasks, answer.tasks);
+    case "getAgent": {
+      const { agentId, ...details } = answer.agent;
+      const agentInfo = agentId === undefined ? info : { ...info, id: { value: agentId } };
+      return encodeMessage(Response_GetAgent, { agentInfo, ...details });
+    }
+  }
 }
 
 /** What is known of a container that runs. */

@@ -1,11 +1,11 @@
 /** Frameworks from their first subscription to their end: connected, disconnected with a deadline, completed. */
 
 import { assert, assertDefined } from "../../common/assert.ts";
+import { BoundedList } from "../../common/bounded-list.ts";
 import type { FrameworkId, StreamId } from "../../common/ids.ts";
 import { sendToAgent } from "./agents/connection.ts";
 import { wantAllocation } from "./allocator/allocator.ts";
 import { OfferFilters } from "./allocator/filters.ts";
-import { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 import type { CallRefusal } from "./effect.ts";
 import { removeExecutor } from "./executors.ts";

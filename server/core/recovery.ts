@@ -1,13 +1,13 @@
 /** What a new leader knows at first: the registry's agents and frameworks, and no task. Source: Mesos Master::_recover. */
 
 import { assertNever } from "../../common/assert.ts";
+import { BoundedList } from "../../common/bounded-list.ts";
 import type { AgentId, FrameworkId, MasterId } from "../../common/ids.ts";
 import { createPrng } from "../../common/prng.ts";
 import type { AgentDescription } from "./agent-message.ts";
 import { startReregisterTimer } from "./agents/connection.ts";
 import type { GoneAgent } from "./agents/standing.ts";
 import { pauseForQuotas } from "./allocator/allocation-pause.ts";
-import { BoundedList } from "./bounded-list.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { addFramework, waitForSubscription } from "./frameworks.ts";
 import { completedFrameworksMax, masterClockSkewMaxMs } from "./limits.ts";

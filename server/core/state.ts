@@ -7,6 +7,7 @@
  *              recovered -> registered | unreachable | removed
  */
 
+import type { BoundedList } from "../../common/bounded-list.ts";
 import type { DeadlineQueue } from "../../common/deadline-queue.ts";
 import type { AgentId, ExecutorId, FrameworkId, InverseOfferId, LinkId, OfferId, StreamId, TaskId, Uuid } from "../../common/ids.ts";
 import type { OperationStatus } from "../../common/operation-status.ts";
@@ -22,7 +23,6 @@ import type { Deactivation, GoneAgent } from "./agents/standing.ts";
 import type { OfferFilters } from "./allocator/filters.ts";
 import type { OfferConstraints } from "./allocator/offer-constraints.ts";
 import type { Share } from "./allocator/share.ts";
-import type { BoundedList } from "./bounded-list.ts";
 import type { FrameworkDescription } from "./calls/call.ts";
 import type { CallId } from "./input.ts";
 import type { MaintenanceState, Unavailability } from "./maintenance/schedule.ts";

@@ -9,10 +9,16 @@ import {
   Call_ListFiles,
   Call_ReadFile,
   Call_SetLoggingLevel,
+  Response_GetAgent,
+  Response_GetExecutors,
   Response_GetFlags,
+  Response_GetFrameworks,
   Response_GetHealth,
   Response_GetLoggingLevel,
   Response_GetMetrics,
+  Response_GetOperations,
+  Response_GetState,
+  Response_GetTasks,
   Response_GetVersion,
   Response_ListFiles,
   Response_ReadFile,
@@ -84,6 +90,28 @@ describe("AgentOperator of an agent process", function () {
         [`${virtual}/stdout`, 13n],
       ],
     );
+  });
+
+  it("tells of its tasks, frameworks and executors, and of itself", async () => {
+    await one.launch("lives", "sleep 3600");
+    await one.reached("lives", TaskState.TASK_RUNNING);
+    const state = await one.tell("GetState", Response_GetState);
+    const ids = (tasks: readonly { taskId?: { value: string } | undefined }[] | undefined) => tasks?.map(({ taskId }) => taskId?.value);
+    assert.deepEqual([ids(state.getTasks?.launchedTasks), ids(state.getTasks?.completedTasks)], [["lives"], ["writes"]]);
+    const tasks = await one.tell("GetTasks", Response_GetTasks);
+    assert.deepEqual([ids(tasks.launchedTasks), ids(tasks.completedTasks)], [["lives"], ["writes"]]);
+    const { frameworks } = await one.tell("GetFrameworks", Response_GetFrameworks);
+    assert.deepEqual(
+      frameworks.map(({ frameworkInfo }) => frameworkInfo?.id?.value),
+      [one.framework.frameworkId],
+    );
+    assert.deepEqual(await one.tell("GetExecutors", Response_GetExecutors), { executors: [], completedExecutors: [] });
+    assert.deepEqual(await one.tell("GetOperations", Response_GetOperations), { operations: [] });
+    const { agentInfo, drainConfig } = await one.tell("GetAgent", Response_GetAgent);
+    assert.deepEqual([agentInfo?.id?.value, drainConfig], [one.agentId, undefined]);
+    for (const method of ["GetState", "GetTasks", "GetFrameworks", "GetExecutors", "GetOperations", "GetAgent"]) {
+      assert.equal((await one.ask(method, Buffer.from([8]))).code, status.INVALID_ARGUMENT, method);
+    }
   });
 
   it("shows nothing else of its machine", async () => {

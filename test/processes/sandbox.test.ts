@@ -182,7 +182,7 @@ describe("sandboxes of an agent process", function () {
       assert.match(wrong.message, /show_nested/);
       const health = await ask(operator, "GetHealth");
       assert.equal(Response_GetHealth.decode(health.bytes ?? new Uint8Array()).healthy, true);
-      assert.equal((await ask(operator, "GetTasks")).code, status.UNIMPLEMENTED);
+      assert.equal((await ask(operator, "PruneImages")).code, status.UNIMPLEMENTED);
     } finally {
       operator.close();
     }

@@ -2,13 +2,13 @@
 
 import { writeResources } from "../../../common/mesos-resources.ts";
 import { sumResources } from "../../../common/resources.ts";
+import { toTimeInfo } from "../../../common/time-info.ts";
 import type { Response_GetAgents, Response_GetAgents_Agent } from "../../../protos/gen/mesos/v1/master/master.ts";
 import type { DrainState } from "../../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentDescription } from "../agent-message.ts";
 import type { Deactivation, Drain } from "../agents/standing.ts";
 import { standingOf } from "../maintenance/agent-machine.ts";
 import type { Agent, MasterState } from "../state.ts";
-import { toTimeInfo } from "./time-info.ts";
 
 export function getAgents(state: MasterState): Response_GetAgents {
   return {

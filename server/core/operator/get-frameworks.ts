@@ -2,11 +2,11 @@
 
 import { writeResources } from "../../../common/mesos-resources.ts";
 import { sumResources } from "../../../common/resources.ts";
+import { toTimeInfo } from "../../../common/time-info.ts";
 import type { Response_GetFrameworks, Response_GetFrameworks_Framework } from "../../../protos/gen/mesos/v1/master/master.ts";
 import type { Offer as OfferMessage } from "../../../protos/gen/mesos/v1/mesos.ts";
 import { executorIdsOf } from "../offers.ts";
 import type { CompletedFramework, Framework, MasterState, Offer } from "../state.ts";
-import { toTimeInfo } from "./time-info.ts";
 
 export function getFrameworks(state: MasterState): Response_GetFrameworks {
   return {

@@ -2,6 +2,7 @@
 
 import type { FrameworkId } from "../../../common/ids.ts";
 import { isTerminal } from "../../../common/task-state.ts";
+import { toTimeInfo } from "../../../common/time-info.ts";
 import type { MachineInfo_Mode } from "../../../protos/gen/mesos/v1/mesos.ts";
 import type {
   AgentProgress,
@@ -17,7 +18,6 @@ import { type Machine, type ScheduledMachine, startWallMs } from "../maintenance
 import type { Agent, MasterState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { agentsByMachine, toAnswerMessage } from "./get-maintenance.ts";
-import { toTimeInfo } from "./time-info.ts";
 import { toUnavailabilityMessage } from "./unavailability-message.ts";
 
 export function getMaintenanceProgress(turn: Turn): MaintenanceProgress {

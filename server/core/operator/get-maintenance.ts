@@ -1,11 +1,11 @@
 /** GET_MAINTENANCE_SCHEDULE and GET_MAINTENANCE_STATUS. What frameworks answered is shown of agents that are registered. */
 
+import { toTimeInfo } from "../../../common/time-info.ts";
 import type { InverseOfferStatus, InverseOfferStatus_Status } from "../../../protos/gen/mesos/v1/allocator/allocator.ts";
 import type { ClusterStatus, Schedule } from "../../../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import { machineOf } from "../maintenance/agent-machine.ts";
 import { machineKey } from "../maintenance/machine.ts";
 import type { Agent, InverseAnswer, MasterState } from "../state.ts";
-import { toTimeInfo } from "./time-info.ts";
 import { toUnavailabilityMessage } from "./unavailability-message.ts";
 
 export function getMaintenanceSchedule({ maintenance }: MasterState): Schedule {

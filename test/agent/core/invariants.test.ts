@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createChecks } from "../../../agent/core/checks/watches.ts";
 import { agentDefaults } from "../../../agent/core/config.ts";
+import { createHistory } from "../../../agent/core/history.ts";
 import { checkInvariants } from "../../../agent/core/invariants.ts";
 import type { AgentState, Task } from "../../../agent/core/state.ts";
 import { addFramework, addTask } from "../../../agent/core/task-table.ts";
@@ -28,9 +29,11 @@ function soundState(): { state: AgentState; task: Task } {
     credential: Uuid("c0".repeat(16)),
     departed: new Map(),
     drain: undefined,
+    drainStartedWallMs: undefined,
     drainEscalatesAtMs: undefined,
     isDrainRequested: false,
     checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), written: new Set(), waiting: [] },
+    history: createHistory(),
     frameworks: new Map(),
     tasks: new Map(),
     containers: new Map(),

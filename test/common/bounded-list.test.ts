@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { BoundedList } from "../../../server/core/bounded-list.ts";
+import { BoundedList } from "../../common/bounded-list.ts";
 
 describe("BoundedList", () => {
   it("keeps the newest items, oldest first", () => {

@@ -1,6 +1,6 @@
 /** An instant as mesos.v1 writes it. */
 
-import type { TimeInfo } from "../../../protos/gen/mesos/v1/mesos.ts";
+import type { TimeInfo } from "../protos/gen/mesos/v1/mesos.ts";
 
 /** `wallMs`: Unix time. */
 export function toTimeInfo(wallMs: number): TimeInfo {
