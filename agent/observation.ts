@@ -1,6 +1,7 @@
 /** What an agent shows of itself: the AgentOperator service, and /metrics and /health over HTTP. */
 
 import { resolve } from "node:path";
+import { refuse, succeed } from "../common/result.ts";
 import { ExposedFiles } from "../runtime/exposed-files.ts";
 import { describeFlags } from "../runtime/flags.ts";
 import type { Service } from "../runtime/grpc/server.ts";
@@ -16,6 +17,7 @@ import { UsageWatch } from "./containers/usage-watch.ts";
 import type { AgentCore } from "./core/agent.ts";
 import { describeContainers } from "./describe-containers.ts";
 import { type AgentFlags, agentFlags } from "./flags.ts";
+import { createAttachOutput } from "./grpc/attach-output.ts";
 import { createOperatorService } from "./grpc/operator-service.ts";
 import type { OpenSandboxes } from "./open-sandboxes.ts";
 import type { AgentSelf } from "./wire/encode.ts";
@@ -25,7 +27,7 @@ import { encodeOperatorAnswer } from "./wire/operator.ts";
 export interface Observed {
   readonly core: Pick<AgentCore, "containers" | "agentId" | "answer">;
   readonly self: AgentSelf;
-  readonly containers: Pick<ProcessRuntime, "trees" | "diskMeasured">;
+  readonly containers: Pick<ProcessRuntime, "trees" | "diskMeasured" | "findPlace">;
   readonly sandboxes: OpenSandboxes;
 }
 
@@ -44,11 +46,19 @@ export interface ObservationOptions {
 export function createObservation(flags: AgentFlags, { logger, onFatal }: ObservationOptions): Observation {
   const metrics = createMetrics("agent");
   let observed: (Observed & { readonly usage: UsageWatch; readonly files: ExposedFiles }) | undefined;
+  const attachOutput = createAttachOutput((containerId) => {
+    if (observed === undefined) return refuse("UNAVAILABLE", "the agent recovers");
+    const { containers, sandboxes } = observed;
+    if (containers.findPlace(containerId) === undefined) return refuse("NOT_FOUND", `container ${containerId} does not run`);
+    const isRunning = (): boolean => containers.findPlace(containerId) !== undefined;
+    return succeed({ folder: () => sandboxes.sandboxes.folderOf(containerId), isRunning });
+  });
   const operatorService = createOperatorService({
     flags: describeFlags(agentFlags, flags),
     metrics,
     loggingLevel: createLoggingLevel([logger]),
     files: () => observed?.files,
+    containerMethods: new Map([["AttachContainerOutput", attachOutput.method]]),
     answer: (question) => {
       const answer = observed?.core.answer(question);
       return observed === undefined || answer === undefined ? undefined : encodeOperatorAnswer(answer, observed.self.info);
@@ -78,6 +88,9 @@ export function createObservation(flags: AgentFlags, { logger, onFatal }: Observ
       addContainerMetrics(metrics.registry, usage, known.sandboxes);
       usage.start();
     },
-    close: () => observed?.usage.close(),
+    close: () => {
+      observed?.usage.close();
+      attachOutput.closeAll({ code: "UNAVAILABLE", message: "the agent ends" });
+    },
   };
 }

@@ -35,7 +35,7 @@ export interface ExposedFilesOptions {
   readonly maxLooks?: number;
 }
 
-interface Opened {
+export interface Opened {
   readonly handle: FileHandle;
   readonly stats: Stats;
 }
@@ -107,8 +107,8 @@ export class ExposedFiles {
   }
 }
 
-/** Undefined when it is not in the root after all, or neither a file nor a directory. */
-async function openWithin({ root, within }: ExposedPath): Promise<Opened | undefined> {
+/** Undefined when it is not in the root after all, or neither a file nor a directory. Rejects with what the file system says. */
+export async function openWithin({ root, within }: ExposedPath): Promise<Opened | undefined> {
   if ((await realpath(root)) !== root) return undefined;
   const target = [root, ...within].join("/");
   // To open a device can have an effect of its own.

@@ -97,7 +97,7 @@ export class ProcessRuntime implements ContainerRuntime {
     mkdirSync(this.#cancelledFolder, { recursive: true });
     this.#sandboxes = sandboxes;
     const users = { own: ownUser(), switchUser: options.switchUser };
-    this.#beside = new BesideCommands((containerId) => this.#findPlace(containerId), users);
+    this.#beside = new BesideCommands((containerId) => this.findPlace(containerId), users);
     this.#preparations = new LaunchPreparations({
       fetcher: new Fetcher({ ...options.fetcher, cacheFolder: join(workDirectory, "fetcher-cache") }),
       ...users,
@@ -238,7 +238,8 @@ export class ProcessRuntime implements ContainerRuntime {
     if (this.#cgroup !== undefined && !isRunning && !isCgroupPopulated(this.#cgroup)) removeCgroup(this.#cgroup);
   }
 
-  #findPlace(containerId: ContainerId): Place | "later" | undefined {
+  /** Where the commands of a container that runs are at home; "later" as long as it is on its way, or is being found again. */
+  findPlace(containerId: ContainerId): Place | "later" | undefined {
     const container = this.#containers.get(containerId);
     if (container?.phase !== "running" || this.#isKillingAll || this.#isClosed) return undefined;
     const { cgroup } = container.tree;

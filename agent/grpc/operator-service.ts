@@ -11,9 +11,11 @@ export interface OperatorServiceOptions extends Omit<ProcessDescription, "owner"
   readonly describeContainers: () => readonly ContainerReport[] | undefined;
   /** Bytes of the answer; undefined while the agent recovers. */
   readonly answer: (question: OperatorQuestion) => Uint8Array | undefined;
+  /** RPCs about single containers, by name. */
+  readonly containerMethods: ReadonlyMap<string, Method>;
 }
 
-export function createOperatorService({ describeContainers, answer, ...process }: OperatorServiceOptions): Service {
+export function createOperatorService({ describeContainers, answer, containerMethods, ...process }: OperatorServiceOptions): Service {
   const ask = (question: OperatorQuestion): Method => tell("google.protobuf.Empty", () => answer(question));
   const getContainers = (request: Uint8Array): Uint8Array | undefined => {
     const reports = describeContainers();
@@ -28,6 +30,7 @@ export function createOperatorService({ describeContainers, answer, ...process }
     ["GetTasks", ask("getTasks")],
     ["GetAgent", ask("getAgent")],
     ["GetContainers", tell("mesos.v1.agent.Call.GetContainers", getContainers)],
+    ...containerMethods,
   ]);
   return { name: "tepui.v1.AgentOperator", methods };
 }

@@ -1,14 +1,17 @@
 /** What a real agent tells operators of itself, and of the files in its sandboxes. */
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { status } from "@grpc/grpc-js";
+import { type ServiceError, status } from "@grpc/grpc-js";
 import { after, before, describe, it } from "mocha";
 import {
+  Call_AttachContainerOutput,
   Call_ListFiles,
   Call_ReadFile,
   Call_SetLoggingLevel,
+  ProcessIO,
   Response_GetAgent,
   Response_GetExecutors,
   Response_GetFlags,
@@ -112,6 +115,33 @@ describe("AgentOperator of an agent process", function () {
     for (const method of ["GetState", "GetTasks", "GetFrameworks", "GetExecutors", "GetOperations", "GetAgent"]) {
       assert.equal((await one.ask(method, Buffer.from([8]))).code, status.INVALID_ARGUMENT, method);
     }
+  });
+
+  it("streams what a task writes from now on, until it has ended", async () => {
+    await one.launch("streams", "echo before; while [ ! -e go ]; do sleep 0.02; done; echo out; echo err >&2");
+    const { containerStatus } = await one.reached("streams", TaskState.TASK_RUNNING);
+    const folder = sandboxFolders(one.workDir).find((name) => name.includes("/streams/")) ?? "";
+    await until(async () => ((await read(`${folder}/stdout`, 0n)).size > 0n ? true : undefined));
+    const stream = one.open(
+      "AttachContainerOutput",
+      Call_AttachContainerOutput.encode({ containerId: containerStatus?.containerId }).finish(),
+    );
+    const told: ProcessIO[] = [];
+    stream.on("data", (bytes: Buffer) => {
+      // The first one says that nothing is missed from there on.
+      if (told.push(ProcessIO.decode(bytes)) === 1) writeFileSync(join(folder, "go"), "");
+    });
+    await once(stream, "end");
+    const text = (type: number): string =>
+      told.flatMap(({ data }) => (data?.type === type ? [Buffer.from(data.data ?? []).toString()] : [])).join("");
+    assert.deepEqual([told[0]?.control?.type, text(2), text(3)], [2, "out\n", "err\n"]);
+
+    const again = one.open(
+      "AttachContainerOutput",
+      Call_AttachContainerOutput.encode({ containerId: containerStatus?.containerId }).finish(),
+    );
+    const [error] = (await once(again, "error")) as [ServiceError];
+    assert.equal(error.code, status.NOT_FOUND, error.details);
   });
 
   it("shows nothing else of its machine", async () => {
