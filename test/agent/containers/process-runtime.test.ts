@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 import { readBootId, readProcess, readProcessTable } from "../../../agent/containers/process-table.ts";
 import { runFolder } from "../../../agent/containers/sandbox-layout.ts";
-import { type Bench, idOf, openBench, sandboxKey, spec, until, waitMaxMs } from "./runtime-bench.ts";
+import { type Bench, idOf, openBench, sandboxKey, spec, until, useRuntimes, waitMaxMs } from "./runtime-bench.ts";
 
 /** A probe of what this machine allows; false where cgroupfs is read-only. */
 const canUseCgroups = withFolder((folder) => {
@@ -21,35 +21,8 @@ const canUseCgroups = withFolder((folder) => {
 
 for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
   describe(`ProcessRuntime, ${useCgroups ? "with cgroups" : "by scanning /proc"}`, () => {
-    let folder: string;
-    let runtimes: Bench[];
-
-    beforeEach(() => {
-      folder = mkdtempSync(join(tmpdir(), "tepui-containers-"));
-      runtimes = [];
-    });
-
-    afterEach(async () => {
-      const last = open();
-      last.runtime.recover();
-      last.runtime.killAll(waitMaxMs);
-      await last.next("allContainersKilled");
-      for (const { runtime } of runtimes) runtime.close();
-      rmSync(folder, { recursive: true, force: true });
-    });
-
-    function open(): Bench {
-      const bench = openBench(folder, { useCgroups });
-      runtimes.push(bench);
-      return bench;
-    }
-
-    /** A runtime that is started as an agent starts it. */
-    function boot(): Bench {
-      const bench = open();
-      bench.runtime.recover();
-      return bench;
-    }
+    const runtimes = useRuntimes({ useCgroups });
+    const { open, boot, supervisorOf } = runtimes;
 
     /** What an agent's crash does to its runtime: nobody listens any more. */
     function crash(bench: Bench): void {
@@ -99,7 +72,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       assert.match((await bench.next("containerFailed")).reason, /exists already/);
       bench.launch("c2", "true", [["NUL", "a\0b"]]);
       assert.match((await bench.next("containerFailed")).reason, /null bytes/);
-      assert.equal(existsSync(join(folder, "containers/records", idOf("c2"))), false);
+      assert.equal(existsSync(join(runtimes.folder, "containers/records", idOf("c2"))), false);
     });
 
     it("sends SIGTERM to a polite task, which ends by itself", async () => {
@@ -232,7 +205,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       crash(first);
       await until(() => existsSync(sandboxOf("c1")));
       writeFileSync(join(sandboxOf("c1"), "go"), "");
-      await until(() => readFileSync(join(folder, "containers/records", idOf("c1")), "utf8").includes("ended"));
+      await until(() => readFileSync(join(runtimes.folder, "containers/records", idOf("c1")), "utf8").includes("ended"));
       const ended = { containerId: idOf("c1"), state: "ended", exit: { kind: "exited", code: 9 } };
       const second = open();
       assert.deepEqual(second.runtime.recover(), [ended]);
@@ -261,8 +234,8 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       await output("bystander", "ready");
       const pid = supervisorOf("bystander");
       const start = readProcess(pid)?.startTicks ?? 0;
-      appendFileSync(join(folder, "containers/records", idOf("old")), `created\nstarted ${pid} ${start - 1} ${readBootId()} -\n`);
-      appendFileSync(join(folder, "containers/records", idOf("older")), `created\nstarted ${pid} ${start} another-boot -\n`);
+      appendFileSync(join(runtimes.folder, "containers/records", idOf("old")), `created\nstarted ${pid} ${start - 1} ${readBootId()} -\n`);
+      appendFileSync(join(runtimes.folder, "containers/records", idOf("older")), `created\nstarted ${pid} ${start} another-boot -\n`);
       crash(other);
       const bench = open();
       const found = bench.runtime.recover();
@@ -289,17 +262,13 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
       await first.next("containerExited");
       crash(first);
       // As if the supervisor had not come to write yet.
-      writeFileSync(join(folder, "containers/records", idOf("c1")), "created\n");
+      writeFileSync(join(runtimes.folder, "containers/records", idOf("c1")), "created\n");
       assert.deepEqual(open().runtime.recover(), [{ containerId: idOf("c1"), state: "vanished" }]);
-      assert.equal(existsSync(join(folder, "containers/cancelled", idOf("c1"))), true);
+      assert.equal(existsSync(join(runtimes.folder, "containers/cancelled", idOf("c1"))), true);
     });
 
     function sandboxOf(name: string): string {
-      return runFolder(folder, sandboxKey, idOf(name));
-    }
-
-    function supervisorOf(name: string): number {
-      return Number(/^started (\d+)/m.exec(readFileSync(join(folder, "containers/records", idOf(name)), "utf8"))?.[1]);
+      return runFolder(runtimes.folder, sandboxKey, idOf(name));
     }
 
     async function output(name: string, text: string): Promise<void> {
@@ -309,7 +278,7 @@ for (const useCgroups of canUseCgroups ? [true, false] : [false]) {
 
     /** Processes that work in a sandbox of this test, however they disguised themselves; supervisors do, too. */
     function marked(): readonly number[] {
-      return [...readProcessTable().values()].filter(({ pid, isDead }) => !isDead && worksIn(pid, folder)).map(({ pid }) => pid);
+      return [...readProcessTable().values()].filter(({ pid, isDead }) => !isDead && worksIn(pid, runtimes.folder)).map(({ pid }) => pid);
     }
 
     /** Without supervisors: those do nothing any more once the news is out, and are killed just after it. */

@@ -2,6 +2,9 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import type { ContainerEvent } from "../../../agent/containers/container-runtime.ts";
 import { ProcessRuntime } from "../../../agent/containers/process-runtime.ts";
@@ -64,6 +67,52 @@ export function openBench(folder: string, options: BenchOptions = {}): Bench {
       events.splice(events.indexOf(found), 1);
       return found;
     },
+  };
+}
+
+export interface Runtimes {
+  /** The work directory. */
+  readonly folder: string;
+  /** Opens one; nothing was recovered yet. */
+  open(): Bench;
+  /** Opens one and recovers, as an agent does when it starts. */
+  boot(): Bench;
+  /** The pid of the supervisor of the container that a test calls `name`. */
+  supervisorOf(name: string): number;
+}
+
+/** For each test of the suite that calls this: a fresh work directory, and an end to all that lives of it afterwards. */
+export function useRuntimes(options: Pick<BenchOptions, "useCgroups">): Runtimes {
+  let folder = "";
+  let benches: Bench[] = [];
+  const open = (): Bench => {
+    const bench = openBench(folder, options);
+    benches.push(bench);
+    return bench;
+  };
+  const boot = (): Bench => {
+    const bench = open();
+    bench.runtime.recover();
+    return bench;
+  };
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tepui-containers-"));
+    benches = [];
+  });
+  afterEach(async () => {
+    const last = boot();
+    last.runtime.killAll(waitMaxMs);
+    await last.next("allContainersKilled");
+    for (const { runtime } of benches) runtime.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    get folder() {
+      return folder;
+    },
+    open,
+    boot,
+    supervisorOf: (name) => Number(/^started (\d+)/m.exec(readFileSync(join(folder, "containers/records", idOf(name)), "utf8"))?.[1]),
   };
 }
 

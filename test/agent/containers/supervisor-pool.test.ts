@@ -1,46 +1,16 @@
 /** Supervisors that take one task after the other, seen through the runtime: with cgroups where this machine lets us, and without. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { readProcess, readProcessTable } from "../../../agent/containers/process-table.ts";
-import { type Bench, idOf, openBench, until, waitMaxMs } from "./runtime-bench.ts";
+import { idOf, until, useRuntimes } from "./runtime-bench.ts";
 
 for (const useCgroups of [true, false]) {
   describe(`supervisors of many tasks, ${useCgroups ? "with cgroups if they can be used" : "without cgroups"}`, () => {
-    let folder: string;
-    let runtimes: Bench[];
-
-    beforeEach(() => {
-      folder = mkdtempSync(join(tmpdir(), "tepui-supervisors-"));
-      runtimes = [];
-    });
-    afterEach(async () => {
-      const last = open();
-      last.runtime.recover();
-      last.runtime.killAll(waitMaxMs);
-      await last.next("allContainersKilled");
-      for (const { runtime } of runtimes) runtime.close();
-      rmSync(folder, { recursive: true, force: true });
-    });
-
-    function open(): Bench {
-      const bench = openBench(folder, { useCgroups });
-      runtimes.push(bench);
-      return bench;
-    }
-
-    function boot(): Bench {
-      const bench = open();
-      bench.runtime.recover();
-      return bench;
-    }
-
-    function supervisorOf(name: string): number {
-      return Number(/^started (\d+)/m.exec(readFileSync(join(folder, "containers/records", idOf(name)), "utf8"))?.[1]);
-    }
+    const runtimes = useRuntimes({ useCgroups });
+    const { open, boot, supervisorOf } = runtimes;
 
     /** Of the supervisor's session, without itself. */
     const tasksOf = (supervisor: number): readonly number[] =>
@@ -108,7 +78,7 @@ for (const useCgroups of [true, false]) {
       assert.equal(readProcess(busy)?.isDead, false);
       for (const pid of tasksOf(busy)) process.kill(pid, "SIGTERM");
       await until(() => readProcess(busy) === undefined);
-      assert.match(readFileSync(join(folder, "containers/records", idOf("busy")), "utf8"), /\nended 143\n/);
+      assert.match(readFileSync(join(runtimes.folder, "containers/records", idOf("busy")), "utf8"), /\nended 143\n/);
     });
   });
 }
