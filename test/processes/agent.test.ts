@@ -8,12 +8,14 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
-import { Offer_Operation_Type, TaskState, TaskStatus_Reason, TaskStatus_Source } from "../../protos/gen/mesos/v1/mesos.ts";
-import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { TaskState, TaskStatus_Reason, TaskStatus_Source } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
-import { RawScheduler, type RawSubscription, subscribeCall } from "./raw-scheduler.ts";
+import { RawFramework } from "./raw-framework.ts";
+import { RawScheduler, subscribeCall } from "./raw-scheduler.ts";
 import { sandboxFolders } from "./sandbox-folders.ts";
+import { until } from "./until.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
 const timeoutMs = 30_000;
@@ -25,7 +27,7 @@ describe("agent process", function () {
   let master: MasterProcess;
   let address: string;
   let client: RawScheduler;
-  let framework: RawSubscription;
+  let framework: RawFramework;
   let workDir: string;
   const agents: AgentProcess[] = [];
 
@@ -37,7 +39,7 @@ describe("agent process", function () {
     master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
     ({ address } = await master.leading());
     client = new RawScheduler(address);
-    framework = await client.subscribe(Call.encode(subscribeCall()).finish());
+    framework = await RawFramework.subscribe(client);
   });
   afterEach(async () => {
     const survivors = agents.splice(0).filter((agent) => agent.isRunning);
@@ -60,53 +62,17 @@ describe("agent process", function () {
     return agent;
   }
 
-  async function call(body: Parameters<typeof Call.fromPartial>[0]): Promise<void> {
-    const request = Call.encode(Call.fromPartial({ ...body, frameworkId: { value: framework.frameworkId } })).finish();
-    const { code, message } = await client.call(request, framework.streamId);
-    assert.equal(code, 0, message);
-  }
-
-  /** Launches a shell task of 0.1 cpus for each script, on the first offer of the agent, and waits until all run. */
+  /** Launches a shell task for each script on an offer of the agent, and waits until all run. */
   async function launch(agentId: string, scripts: ReadonlyMap<string, string>): Promise<void> {
-    const offer = await until(() =>
-      framework.events.flatMap((event) => event.offers?.offers ?? []).find((one) => one.agentId?.value === agentId),
-    );
-    const taskInfos = [...scripts].map(([name, value]) => ({
-      name,
-      taskId: { value: name },
-      agentId: { value: agentId },
-      resources: [{ name: "cpus", type: 0 as const, scalar: { value: 0.1 } }],
-      command: { value },
-    }));
-    const operations = [{ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos } }];
-    await call({
-      type: Call_Type.ACCEPT,
-      accept: { offerIds: [{ value: offer.id?.value ?? "" }], operations, filters: { refuseSeconds: 3600 } },
-    });
-    for (const name of scripts.keys()) await acknowledged(name, TaskState.TASK_RUNNING);
-  }
-
-  function updatesOf(name: string) {
-    return framework.events.flatMap((event) => event.update?.status ?? []).filter((status) => status.taskId?.value === name);
-  }
-
-  /** Waits for a status and acknowledges it, and everything of the task before it. */
-  async function acknowledged(name: string, state: TaskState) {
-    const seen = new Set<string>();
-    for (;;) {
-      const status = await until(() => updatesOf(name).find((one) => !seen.has(Buffer.from(one.uuid ?? []).toString("hex"))));
-      seen.add(Buffer.from(status.uuid ?? []).toString("hex"));
-      if (status.uuid !== undefined && status.uuid.length > 0) {
-        await call({ type: Call_Type.ACKNOWLEDGE, acknowledge: { agentId: status.agentId, taskId: { value: name }, uuid: status.uuid } });
-      }
-      if (status.state === state) return status;
-    }
+    const offer = await framework.offer((one) => one.agentId?.value === agentId);
+    await framework.launch(offer, Object.fromEntries([...scripts].map(([name, value]) => [name, { command: { value } }])), 3_600);
+    for (const name of scripts.keys()) await framework.reached(name, TaskState.TASK_RUNNING);
   }
 
   it("runs a task and reports how it ended", async () => {
     const agentId = await start().registered();
     await launch(agentId, new Map([["t1", 'echo "$GREETING" > out; sleep 0.1; exit 4']]));
-    const status = await acknowledged("t1", TaskState.TASK_FAILED);
+    const status = await framework.reached("t1", TaskState.TASK_FAILED);
     assert.match(status.message ?? "", /4/);
   });
 
@@ -114,9 +80,9 @@ describe("agent process", function () {
     const agentId = await start().registered();
     await launch(agentId, new Map([["t1", "trap '' TERM; setsid sleep 3600 & sleep 3600"]]));
     const killPolicy = { gracePeriod: { nanoseconds: 50_000_000n } };
-    await call({ type: Call_Type.KILL, kill: { taskId: { value: "t1" }, agentId: { value: agentId }, killPolicy } });
-    await acknowledged("t1", TaskState.TASK_KILLED);
-    await until(() => tasksIn(workDir).length === 0 || undefined);
+    await framework.call({ type: Call_Type.KILL, kill: { taskId: { value: "t1" }, agentId: { value: agentId }, killPolicy } });
+    await framework.reached("t1", TaskState.TASK_KILLED);
+    await until(() => tasksIn(workDir).length === 0);
   });
 
   for (const cgroups of ["auto", "off"]) {
@@ -133,7 +99,7 @@ describe("agent process", function () {
       agent.child.kill("SIGUSR1");
       agent.child.kill("SIGUSR1");
       for (const name of scripts.keys()) {
-        const status = await until(() => updatesOf(name).find((one) => one.state === TaskState.TASK_LOST));
+        const status = await until(() => framework.updatesOf(name).find((one) => one.state === TaskState.TASK_LOST));
         assert.equal(status.source, TaskStatus_Source.SOURCE_MASTER);
         assert.equal(status.reason, TaskStatus_Reason.REASON_AGENT_REMOVED);
       }
@@ -149,7 +115,7 @@ describe("agent process", function () {
     await launch(agentId, new Map([["t1", "trap '' TERM; while :; do sleep 0.1; done"]]));
     agent.child.kill("SIGUSR1");
     agent.child.kill("SIGTERM");
-    await until(() => updatesOf("t1").find((one) => one.state === TaskState.TASK_LOST));
+    await until(() => framework.updatesOf("t1").find((one) => one.state === TaskState.TASK_LOST));
     assert.equal((await agent.exited).code, 0);
     assert.notEqual(await start().registered(), agentId);
   });
@@ -159,8 +125,8 @@ describe("agent process", function () {
     ["SIGTERM", "off"],
   ] as const) {
     it(`H7, H8: leaves no task of a framework without checkpoint on ${signal}, and no record (cgroups ${cgroups})`, async () => {
-      await call({ type: Call_Type.SUPPRESS, suppress: { roles: [] } });
-      framework = await client.subscribe(Call.encode(subscribeCall(undefined, { checkpoint: false })).finish());
+      await framework.call({ type: Call_Type.SUPPRESS, suppress: { roles: [] } });
+      framework = await RawFramework.subscribe(client, subscribeCall(undefined, { checkpoint: false }));
       const agent = start("--cgroups", cgroups);
       const agentId = await agent.registered();
       await launch(
@@ -173,11 +139,11 @@ describe("agent process", function () {
       );
       await agent.end(signal);
       for (const name of ["plain", "stubborn", "daemon"]) {
-        const status = await until(() => updatesOf(name).find((one) => one.state === TaskState.TASK_LOST));
+        const status = await until(() => framework.updatesOf(name).find((one) => one.state === TaskState.TASK_LOST));
         assert.equal(status.reason, TaskStatus_Reason.REASON_AGENT_DISCONNECTED);
       }
       // What left its group without a cgroup waits for the next agent.
-      await until(() => tasksIn(workDir).length <= (cgroups === "auto" ? 0 : 1) || undefined);
+      await until(() => tasksIn(workDir).length <= (cgroups === "auto" ? 0 : 1));
       const database = new DatabaseSync(join(workDir, "checkpoint.db"), { readOnly: true });
       const keys = database
         .prepare("SELECT key FROM entries")
@@ -190,8 +156,8 @@ describe("agent process", function () {
       );
       const next = start("--cgroups", cgroups);
       assert.equal(await next.registered(), agentId);
-      await until(() => tasksIn(workDir).length === 0 || undefined);
-      await until(() => recordsIn(workDir).length === 0 || undefined);
+      await until(() => tasksIn(workDir).length === 0);
+      await until(() => recordsIn(workDir).length === 0);
     });
   }
 
@@ -209,13 +175,13 @@ describe("agent process", function () {
       const { code } = await first.end(signal);
       assert.equal(code, signal === "SIGTERM" ? 0 : null);
       release("ends-meanwhile");
-      await until(() => recordsIn(workDir).filter((text) => text.includes("ended")).length === 1 || undefined);
+      await until(() => recordsIn(workDir).filter((text) => text.includes("ended")).length === 1);
       const second = start();
       assert.equal(await second.registered(), agentId);
-      await acknowledged("ends-meanwhile", TaskState.TASK_FAILED);
-      assert.equal(updatesOf("ends-later").at(-1)?.state, TaskState.TASK_RUNNING);
+      await framework.reached("ends-meanwhile", TaskState.TASK_FAILED);
+      assert.equal(framework.updatesOf("ends-later").at(-1)?.state, TaskState.TASK_RUNNING);
       release("ends-later");
-      await acknowledged("ends-later", TaskState.TASK_FINISHED);
+      await framework.reached("ends-later", TaskState.TASK_FINISHED);
     });
   }
 
@@ -230,9 +196,7 @@ describe("agent process", function () {
     assert.equal(tasksIn(workDir).length, 1);
     const grown = start("--resources=cpus:9;mem:1024", "--attributes=rack:r1", "--reconfiguration-policy=additive");
     assert.equal(await grown.registered(), agentId);
-    const offer = await until(() =>
-      framework.events.flatMap((event) => event.offers?.offers ?? []).find(({ attributes }) => attributes.length > 0),
-    );
+    const offer = await framework.offer(({ attributes }) => attributes.length > 0);
     assert.equal(offer.resources.find(({ name }) => name === "cpus")?.scalar?.value, 8.9);
     await grown.end("SIGUSR1");
   });
@@ -245,7 +209,7 @@ describe("agent process", function () {
     assert.equal(code, 1);
     assert.ok(text.includes(workDir) && text.includes(String(first.child.pid)), text);
     assert.ok(first.isRunning);
-    assert.equal(updatesOf("t1").at(-1)?.state, TaskState.TASK_RUNNING);
+    assert.equal(framework.updatesOf("t1").at(-1)?.state, TaskState.TASK_RUNNING);
   });
 
   it("refuses a work directory of a newer version and a port that is taken", async () => {
@@ -321,14 +285,4 @@ function tasksIn(workDir: string): readonly number[] {
 function recordsIn(workDir: string): readonly string[] {
   const records = join(workDir, "containers/records");
   return readdirSync(records).map((name) => readFileSync(join(records, name), "utf8"));
-}
-
-async function until<T>(probe: () => T | undefined): Promise<T> {
-  const deadlineMs = performance.now() + timeoutMs / 2;
-  for (;;) {
-    const value = probe();
-    if (value !== undefined) return value;
-    assert.ok(performance.now() < deadlineMs, `still not so: ${probe}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

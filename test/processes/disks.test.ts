@@ -4,14 +4,15 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 
-import { type Offer, Offer_Operation_Type, type Resource, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
-import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { Offer_Operation_Type, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
-import { RawScheduler, type RawSubscription } from "./raw-scheduler.ts";
+import { launchOf, RawFramework } from "./raw-framework.ts";
+import { RawScheduler } from "./raw-scheduler.ts";
+import { until } from "./until.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
 const timeoutMs = 30_000;
@@ -26,7 +27,7 @@ describe("a disk of its own", function () {
   let master: MasterProcess;
   let address: string;
   let client: RawScheduler;
-  let framework: RawSubscription;
+  let framework: RawFramework;
   let agent: AgentProcess;
 
   before(async () => {
@@ -37,7 +38,7 @@ describe("a disk of its own", function () {
     client = new RawScheduler(address);
     const capabilities = ([4, 6, 7] as const).map((type) => ({ type }));
     const frameworkInfo = { user: "nobody", name: "disks", roles: [role], capabilities, checkpoint: true };
-    framework = await client.subscribe(Call.encode(Call.fromPartial({ type: Call_Type.SUBSCRIBE, subscribe: { frameworkInfo } })).finish());
+    framework = await RawFramework.subscribe(client, { type: Call_Type.SUBSCRIBE, subscribe: { frameworkInfo } });
   });
   after(async () => {
     if (agent.isRunning) await agent.end("SIGUSR1");
@@ -53,67 +54,23 @@ describe("a disk of its own", function () {
     return agent;
   }
 
-  async function call(body: Parameters<typeof Call.fromPartial>[0]): Promise<void> {
-    const request = Call.encode(Call.fromPartial({ ...body, frameworkId: { value: framework.frameworkId } })).finish();
-    const { code, message } = await client.call(request, framework.streamId);
-    assert.equal(code, 0, message);
-  }
-
-  function accept(offer: Offer, operations: NonNullable<NonNullable<Parameters<typeof Call.fromPartial>[0]["accept"]>["operations"]>) {
-    const offerIds = [{ value: offer.id?.value ?? "" }];
-    return call({ type: Call_Type.ACCEPT, accept: { offerIds, operations, filters: { refuseSeconds: 0 } } });
-  }
-
-  function offerWith(isWanted: (resource: Resource) => boolean): Promise<Offer> {
-    return until(() => framework.events.flatMap((event) => event.offers?.offers ?? []).findLast((one) => one.resources.some(isWanted)));
-  }
-
-  /** Acknowledges whatever comes until the tasks have ended well. */
-  async function finished(...taskIds: string[]): Promise<void> {
-    const seen = new Set<string>();
-    const open = new Set(taskIds);
-    while (open.size > 0) {
-      const status = await until(() =>
-        framework.events
-          .flatMap((event) => event.update?.status ?? [])
-          .find((one) => !seen.has(Buffer.from(one.uuid ?? []).toString("hex"))),
-      );
-      const { taskId, agentId, state, message, uuid = new Uint8Array() } = status;
-      seen.add(Buffer.from(uuid).toString("hex"));
-      assert.ok(state === TaskState.TASK_RUNNING || state === TaskState.TASK_FINISHED, message);
-      await call({ type: Call_Type.ACKNOWLEDGE, acknowledge: { agentId, taskId, uuid } });
-      if (state === TaskState.TASK_FINISHED) open.delete(taskId?.value ?? "");
-    }
-  }
-
   it("is offered with its source, and two tasks share a volume on it that goes when it is destroyed", async () => {
     const agentId = await start().registered();
-    const plain = await offerWith(({ disk }) => disk?.source?.path?.root === root);
+    const plain = await framework.offer(({ resources }) => resources.some(({ disk }) => disk?.source?.path?.root === root));
     const source = { type: 1 as const, path: { root } };
     const reserved = { name: "disk", type: 0 as const, scalar: { value: 100 }, ...allocated, reservations: [{ type: 2 as const, role }] };
     const place = { persistence: { id: "state" }, volume: { mode: 1 as const, containerPath: "data" }, source };
     const volume = { ...reserved, disk: place, shared: {} };
-    const task = (name: string, value: string) => ({
-      name,
-      taskId: { value: name },
-      agentId: { value: agentId },
-      resources: [cpus, volume],
-      command: { value },
-    });
-    await accept(plain, [
+    const task = (value: string) => ({ resources: [cpus, volume], command: { value } });
+    await framework.accept(plain, [
       { type: Offer_Operation_Type.RESERVE, reserve: { resources: [{ ...reserved, disk: { source } }] } },
       { type: Offer_Operation_Type.CREATE, create: { volumes: [volume] } },
-      {
-        type: Offer_Operation_Type.LAUNCH,
-        launch: {
-          taskInfos: [
-            task("speaks", "echo hello > data/file; while [ ! -e data/heard ]; do sleep 0.02; done"),
-            task("hears", "while [ ! -s data/file ]; do sleep 0.02; done; touch data/heard"),
-          ],
-        },
-      },
+      launchOf(agentId, {
+        speaks: task("echo hello > data/file; while [ ! -e data/heard ]; do sleep 0.02; done"),
+        hears: task("while [ ! -s data/file ]; do sleep 0.02; done; touch data/heard"),
+      }),
     ]);
-    await finished("speaks", "hears");
+    for (const taskId of ["speaks", "hears"]) await framework.reached(taskId, TaskState.TASK_FINISHED);
     const folder = join(root, "volumes", "roles", role, "state");
     assert.equal(readFileSync(join(folder, "file"), "utf8"), "hello\n");
     const last = await until(() => {
@@ -122,8 +79,8 @@ describe("a disk of its own", function () {
       const offers = events.slice(ended).flatMap((event) => event.offers?.offers ?? []);
       return offers.findLast((one) => one.resources.some(({ shared }) => shared !== undefined));
     });
-    await accept(last, [{ type: Offer_Operation_Type.DESTROY, destroy: { volumes: [volume] } }]);
-    await until(() => !existsSync(folder) || undefined);
+    await framework.accept(last, [{ type: Offer_Operation_Type.DESTROY, destroy: { volumes: [volume] } }]);
+    await until(() => !existsSync(folder));
   });
 
   it("keeps the agent from starting when it is gone, with the reason", async () => {
@@ -134,13 +91,3 @@ describe("a disk of its own", function () {
     assert.match(text, /--resources: the root of a PATH disk, .* cannot be used: ENOENT/);
   });
 });
-
-async function until<T>(probe: () => T | undefined): Promise<T> {
-  const deadlineMs = performance.now() + timeoutMs / 2;
-  for (;;) {
-    const value = probe();
-    if (value !== undefined) return value;
-    assert.ok(performance.now() < deadlineMs, `still not so: ${probe}`);
-    await sleep(10);
-  }
-}

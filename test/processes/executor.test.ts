@@ -1,22 +1,18 @@
 /** Custom executors on real processes: one executor runs many tasks, outlives its agent, and every task ends exactly once. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
-import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { afterEach, beforeEach, describe, it } from "mocha";
 
 import { CallError } from "../../client/call-error.ts";
-import { SchedulerDriver } from "../../client/scheduler-driver.ts";
-import type { SchedulerEvent } from "../../client/scheduler-event.ts";
 import { Subscription } from "../../client/subscription.ts";
-import { freePort } from "../../harness/grpc/free-port.ts";
 import { Call, Call_Type } from "../../protos/gen/mesos/v1/executor/executor.ts";
-import { type Offer, TaskInfo, TaskState, type TaskStatus, TaskStatus_Reason, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
-import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
+import { TaskInfo, TaskState, TaskStatus_Reason, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import { OneAgentCluster } from "./one-agent-cluster.ts";
 import { sandboxFolders } from "./sandbox-folders.ts";
+import { until } from "./until.ts";
 
 const program = new URL("executor-program.ts", import.meta.url).pathname;
 
@@ -28,82 +24,20 @@ const patience = "--executor-reregistration-timeout=15s";
 
 describe("custom executors and real processes", function () {
   this.timeout(timeoutMs);
-  let folder: string;
-  let folders = 0;
-  let workDir: string;
-  let agentPort: number;
-  let master: MasterProcess;
-  let agent: AgentProcess;
-  let driver: SchedulerDriver;
-  let run: Promise<void>;
-  let heard: SchedulerEvent[];
+  let cluster: OneAgentCluster;
 
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), "tepui-executor-"));
-  });
   beforeEach(async () => {
-    workDir = join(folder, `agent-${folders++}`);
-    heard = [];
-    agentPort = await freePort();
-    master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
-    const { address } = await master.leading();
-    agent = startAgent(address);
-    await agent.registered();
-    driver = new SchedulerDriver({
-      masters: [address],
-      framework: { user: "root", name: "executors", failoverTimeout: 60, checkpoint: true, capabilities: [{ type: 5 }] },
-      onEvent: (event) => void heard.push(event),
-    });
-    run = driver.run();
+    cluster = await OneAgentCluster.start({ name: "executors", masterFlags: ["--registry=memory"], agentFlags: [patience] });
   });
-  afterEach(async () => {
-    driver.stop();
-    await run;
-    if (agent.isRunning) assert.equal((await agent.end("SIGUSR1")).code, 0);
-    await master.end("SIGKILL");
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => cluster.stop());
 
-  /** Executors find their agent by its address, so that must stay the same. */
-  function startAgent(address: string, ...flags: string[]): AgentProcess {
-    const fixed = ["--master", address, "--work-dir", workDir, `--port=${agentPort}`, "--resources=cpus:4;mem:1024"];
-    return new AgentProcess([...fixed, patience, "--update-retry-min=200ms", "--registration-backoff-max=200ms", ...flags]);
+  /** Launches tasks of executor "E". */
+  function launch(tasks: Readonly<Record<string, number>>, command = `exec ${process.execPath} ${program}`): Promise<string> {
+    return cluster.launch((agentId) => Object.entries(tasks).map(([taskId, exit]) => task(taskId, exit, { agentId, command })));
   }
-
-  async function restartAgent(...flags: string[]): Promise<void> {
-    const { address } = await master.leading();
-    agent = startAgent(address, ...flags);
-    await agent.registered();
-  }
-
-  async function offer(): Promise<Offer> {
-    return until(() => heard.flatMap((event) => (event.kind === "offers" ? event.offers : [])).at(-1));
-  }
-
-  /** Launches tasks of executor "E" on the newest offer. */
-  async function launch(tasks: Readonly<Record<string, number>>, command = `exec ${process.execPath} ${program}`): Promise<string> {
-    const { id, agentId } = await offer();
-    const seen = heard.length;
-    await driver.launch(
-      [id?.value ?? ""],
-      Object.entries(tasks).map(([taskId, exit]) => task(taskId, exit, { agentId: agentId?.value ?? "", command })),
-      0,
-    );
-    // The rest of the offer comes back as another one.
-    heard.splice(0, seen, ...heard.slice(0, seen).filter(({ kind }) => kind !== "offers"));
-    return agentId?.value ?? "";
-  }
-
-  const updatesOf = (taskId: string): TaskStatus[] =>
-    heard.flatMap((event) => (event.kind === "update" && event.status.taskId?.value === taskId ? [event.status] : []));
-  const statesOf = (taskId: string): TaskState[] => [
-    ...new Map(updatesOf(taskId).map((status) => [Buffer.from(status.uuid ?? []).toString("hex"), status.state])).values(),
-  ];
-  const reached = (taskId: string, state: TaskState): Promise<TaskStatus> =>
-    until(() => updatesOf(taskId).find((status) => status.state === state));
 
   function sandbox(): string {
-    const found = sandboxFolders(workDir);
+    const found = sandboxFolders(cluster.workDir);
     assert.equal(found.length, 1, "one executor has one sandbox");
     return found[0] ?? "";
   }
@@ -112,70 +46,74 @@ describe("custom executors and real processes", function () {
 
   it("runs several tasks in one executor, and passes on what that says of them", async () => {
     await launch({ T1: 0, T2: 1 });
-    await reached("T1", TaskState.TASK_RUNNING);
+    await cluster.reached("T1", TaskState.TASK_RUNNING);
     await launch({ T3: 0 });
-    await reached("T3", TaskState.TASK_RUNNING);
+    await cluster.reached("T3", TaskState.TASK_RUNNING);
     for (const taskId of ["T1", "T2", "T3"]) release(taskId);
-    const finished = await reached("T1", TaskState.TASK_FINISHED);
-    await reached("T2", TaskState.TASK_FAILED);
-    await reached("T3", TaskState.TASK_FINISHED);
+    const finished = await cluster.reached("T1", TaskState.TASK_FINISHED);
+    await cluster.reached("T2", TaskState.TASK_FAILED);
+    await cluster.reached("T3", TaskState.TASK_FINISHED);
     assert.equal(Buffer.from(finished.data ?? []).toString(), "last words of T1");
     assert.equal(finished.executorId?.value, "E");
-    assert.equal(updatesOf("T1")[0]?.labels?.labels[0]?.value, "executor");
-    assert.deepEqual(new Set(["T1", "T2", "T3"].map((taskId) => updatesOf(taskId)[0]?.message)).size, 1, "one process speaks for all");
-    assert.deepEqual((await offer()).executorIds, [{ value: "E" }]);
+    assert.equal(cluster.updatesOf("T1")[0]?.labels?.labels[0]?.value, "executor");
+    assert.deepEqual(
+      new Set(["T1", "T2", "T3"].map((taskId) => cluster.updatesOf(taskId)[0]?.message)).size,
+      1,
+      "one process speaks for all",
+    );
+    assert.deepEqual((await cluster.offer()).executorIds, [{ value: "E" }]);
   });
 
   it("G8: keeps the executor through kill -9 of the agent: it reconnects and every task ends exactly once", async () => {
     await launch({ before: 0, while: 1, after: 0, killed: 0 });
-    for (const taskId of ["before", "while", "after", "killed"]) await reached(taskId, TaskState.TASK_RUNNING);
+    for (const taskId of ["before", "while", "after", "killed"]) await cluster.reached(taskId, TaskState.TASK_RUNNING);
     release("before");
-    await reached("before", TaskState.TASK_FINISHED);
-    await agent.end("SIGKILL");
+    await cluster.reached("before", TaskState.TASK_FINISHED);
+    await cluster.agent.end("SIGKILL");
     release("while");
     await until(() => ledger().find((line) => line === "end while"));
-    await restartAgent();
-    await reached("while", TaskState.TASK_FAILED);
+    await cluster.startAgent();
+    await cluster.reached("while", TaskState.TASK_FAILED);
     release("after");
-    await reached("after", TaskState.TASK_FINISHED);
-    await driver.kill("killed");
-    await reached("killed", TaskState.TASK_KILLED);
+    await cluster.reached("after", TaskState.TASK_FINISHED);
+    await cluster.driver.kill("killed");
+    await cluster.reached("killed", TaskState.TASK_KILLED);
     await launch({ later: 0 });
     release("later");
-    await reached("later", TaskState.TASK_FINISHED);
+    await cluster.reached("later", TaskState.TASK_FINISHED);
     const { TASK_RUNNING, TASK_FINISHED, TASK_FAILED, TASK_KILLED } = TaskState;
-    assert.deepEqual(statesOf("before"), [TASK_RUNNING, TASK_FINISHED]);
-    assert.deepEqual(statesOf("while"), [TASK_RUNNING, TASK_FAILED]);
-    assert.deepEqual(statesOf("after"), [TASK_RUNNING, TASK_FINISHED]);
-    assert.deepEqual(statesOf("killed"), [TASK_RUNNING, TASK_KILLED]);
-    assert.deepEqual(statesOf("later"), [TASK_RUNNING, TASK_FINISHED]);
+    assert.deepEqual(cluster.statesOf("before"), [TASK_RUNNING, TASK_FINISHED]);
+    assert.deepEqual(cluster.statesOf("while"), [TASK_RUNNING, TASK_FAILED]);
+    assert.deepEqual(cluster.statesOf("after"), [TASK_RUNNING, TASK_FINISHED]);
+    assert.deepEqual(cluster.statesOf("killed"), [TASK_RUNNING, TASK_KILLED]);
+    assert.deepEqual(cluster.statesOf("later"), [TASK_RUNNING, TASK_FINISHED]);
     const lines = ledger();
     assert.equal(new Set(lines).size, lines.length, "each task starts and ends once");
   });
 
   it("passes messages in both directions and shuts the executor down, with its failure told", async () => {
     const agentId = await launch({ T1: 0 });
-    await reached("T1", TaskState.TASK_RUNNING);
-    await driver.sendMessage("E", agentId, Buffer.from("hello"));
-    const message = await until(() => heard.find((event) => event.kind === "message"));
+    await cluster.reached("T1", TaskState.TASK_RUNNING);
+    await cluster.driver.sendMessage("E", agentId, Buffer.from("hello"));
+    const message = await until(() => cluster.heard.find((event) => event.kind === "message"));
     assert.ok(message.kind === "message");
     assert.equal(Buffer.from(message.data).toString(), "echo hello");
-    await driver.shutdownExecutor("E", agentId);
-    await reached("T1", TaskState.TASK_KILLED);
-    const failure = await until(() => heard.find((event) => event.kind === "failure"));
+    await cluster.driver.shutdownExecutor("E", agentId);
+    await cluster.reached("T1", TaskState.TASK_KILLED);
+    const failure = await until(() => cluster.heard.find((event) => event.kind === "failure"));
     assert.deepEqual(failure, { kind: "failure", agentId, executorId: "E", status: 0 });
     assert.equal(ledger().at(-1), "executor shutdown");
   });
 
   it("ends the tasks of an executor that dies", async () => {
     const agentId = await launch({ T1: 0, T2: 0 });
-    const running = await reached("T1", TaskState.TASK_RUNNING);
-    await reached("T2", TaskState.TASK_RUNNING);
+    const running = await cluster.reached("T1", TaskState.TASK_RUNNING);
+    await cluster.reached("T2", TaskState.TASK_RUNNING);
     process.kill(Number(/\d+/.exec(running.message ?? "")?.[0]), "SIGKILL");
     for (const taskId of ["T1", "T2"]) {
-      assert.equal((await reached(taskId, TaskState.TASK_FAILED)).reason, TaskStatus_Reason.REASON_EXECUTOR_TERMINATED);
+      assert.equal((await cluster.reached(taskId, TaskState.TASK_FAILED)).reason, TaskStatus_Reason.REASON_EXECUTOR_TERMINATED);
     }
-    assert.deepEqual(await until(() => heard.find((event) => event.kind === "failure")), {
+    assert.deepEqual(await until(() => cluster.heard.find((event) => event.kind === "failure")), {
       kind: "failure",
       agentId,
       executorId: "E",
@@ -184,34 +122,34 @@ describe("custom executors and real processes", function () {
   });
 
   it("fails the tasks of an executor that never subscribes", async () => {
-    await agent.end("SIGTERM");
-    await restartAgent("--executor-registration-timeout=200ms");
+    await cluster.agent.end("SIGTERM");
+    await cluster.startAgent("--executor-registration-timeout=200ms");
     await launch({ T1: 0 }, "sleep 1000");
-    assert.equal((await reached("T1", TaskState.TASK_FAILED)).reason, TaskStatus_Reason.REASON_EXECUTOR_REGISTRATION_TIMEOUT);
+    assert.equal((await cluster.reached("T1", TaskState.TASK_FAILED)).reason, TaskStatus_Reason.REASON_EXECUTOR_REGISTRATION_TIMEOUT);
   });
 
   it("calls the tasks gone whose executor does not come back after a restart of the agent", async () => {
     await launch({ T1: 0 });
-    const running = await reached("T1", TaskState.TASK_RUNNING);
+    const running = await cluster.reached("T1", TaskState.TASK_RUNNING);
     const pid = Number(/\d+/.exec(running.message ?? "")?.[0]);
     process.kill(pid, "SIGSTOP");
-    await agent.end("SIGKILL");
-    await restartAgent("--executor-reregistration-timeout=200ms");
-    assert.equal((await reached("T1", TaskState.TASK_GONE)).reason, TaskStatus_Reason.REASON_EXECUTOR_REREGISTRATION_TIMEOUT);
+    await cluster.agent.end("SIGKILL");
+    await cluster.startAgent("--executor-reregistration-timeout=200ms");
+    assert.equal((await cluster.reached("T1", TaskState.TASK_GONE)).reason, TaskStatus_Reason.REASON_EXECUTOR_REREGISTRATION_TIMEOUT);
     assert.throws(() => process.kill(pid, 0), "the executor is dead before its tasks are called gone");
   });
 
   it("refuses strangers and calls without a subscription, each with its reason", async () => {
     await launch({ T1: 0 });
-    await reached("T1", TaskState.TASK_RUNNING);
+    await cluster.reached("T1", TaskState.TASK_RUNNING);
     const subscribe = (executorId: string): Subscription => {
       const call = Call.fromPartial({
         type: Call_Type.SUBSCRIBE,
         executorId: { value: executorId },
-        frameworkId: { value: driver.frameworkId ?? "" },
+        frameworkId: { value: cluster.driver.frameworkId ?? "" },
         subscribe: {},
       });
-      return new Subscription(`127.0.0.1:${agentPort}`, Call.encode(call).finish(), "tepui.v1.Executor");
+      return new Subscription(cluster.agentAddress, Call.encode(call).finish(), "tepui.v1.Executor");
     };
     const stranger = subscribe("nobody");
     const end = await stranger.events().next();
@@ -219,9 +157,9 @@ describe("custom executors and real processes", function () {
     assert.equal(end.value.code, "INVALID_ARGUMENT");
     assert.match(end.value.reason, /executor_id .*nobody/);
     const valid = Call.encode(
-      Call.fromPartial({ type: Call_Type.HEARTBEAT, executorId: { value: "E" }, frameworkId: { value: driver.frameworkId ?? "" } }),
+      Call.fromPartial({ type: Call_Type.HEARTBEAT, executorId: { value: "E" }, frameworkId: { value: cluster.driver.frameworkId ?? "" } }),
     ).finish();
-    const client = new RawCaller(`127.0.0.1:${agentPort}`, "/tepui.v1.Executor/Call");
+    const client = new RawCaller(cluster.agentAddress, "/tepui.v1.Executor/Call");
     for (let cut = 0; cut < valid.length; cut++) {
       const code = await client.call(valid.subarray(0, cut));
       assert.equal(code, status.INVALID_ARGUMENT, `cut after ${cut} bytes`);
@@ -266,14 +204,4 @@ function task(taskId: string, exit: number, { agentId, command }: { agentId: str
     executor: { executorId: { value: "E" }, command: { value: command }, resources: [scalar("cpus", 0.2), scalar("mem", 64)] },
     data: Buffer.from(JSON.stringify({ exit })),
   });
-}
-
-async function until<T>(probe: () => T | undefined): Promise<T> {
-  const deadlineMs = performance.now() + timeoutMs / 3;
-  for (;;) {
-    const value = probe();
-    if (value !== undefined) return value;
-    assert.ok(performance.now() < deadlineMs, `still not so: ${probe}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

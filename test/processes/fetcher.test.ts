@@ -5,17 +5,17 @@ import { once } from "node:events";
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
-import { type CommandInfo, Offer_Operation_Type, TaskState, TaskStatus_Reason } from "../../protos/gen/mesos/v1/mesos.ts";
-import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { type CommandInfo, TaskState, TaskStatus_Reason } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { tarOf } from "../agent/fetcher/archives.ts";
 import { FileServer } from "../agent/fetcher/file-server.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
-import { RawScheduler, type RawSubscription, subscribeCall } from "./raw-scheduler.ts";
+import { RawFramework } from "./raw-framework.ts";
+import { RawScheduler } from "./raw-scheduler.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
 const timeoutMs = 30_000;
@@ -31,7 +31,7 @@ describe("agent process that fetches", function () {
   let master: MasterProcess;
   let address: string;
   let client: RawScheduler;
-  let framework: RawSubscription;
+  let framework: RawFramework;
   let agent: AgentProcess;
 
   before(async () => {
@@ -44,7 +44,7 @@ describe("agent process that fetches", function () {
     master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
     ({ address } = await master.leading());
     client = new RawScheduler(address);
-    framework = await client.subscribe(Call.encode(subscribeCall()).finish());
+    framework = await RawFramework.subscribe(client);
     agent = start();
     await agent.registered();
   });
@@ -63,42 +63,8 @@ describe("agent process that fetches", function () {
     return new AgentProcess(flags, { NODE_EXTRA_CA_CERTS: FileServer.certificatePath });
   }
 
-  async function call(body: Parameters<typeof Call.fromPartial>[0]): Promise<void> {
-    const request = Call.encode(Call.fromPartial({ ...body, frameworkId: { value: framework.frameworkId } })).finish();
-    const { code, message } = await client.call(request, framework.streamId);
-    assert.equal(code, 0, message);
-  }
-
-  const usedOffers = new Set<string>();
-
   async function launch(name: string, command: Command): Promise<void> {
-    const offer = await until(() =>
-      framework.events.flatMap((one) => one.offers?.offers ?? []).find(({ id }) => !usedOffers.has(id?.value ?? "")),
-    );
-    const offerId = offer.id?.value ?? "";
-    usedOffers.add(offerId);
-    const resources = [{ name: "cpus", type: 0 as const, scalar: { value: 0.1 } }];
-    const taskInfos = [{ name, taskId: { value: name }, agentId: offer.agentId, resources, command }];
-    const operations = [{ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos } }];
-    await call({ type: Call_Type.ACCEPT, accept: { offerIds: [{ value: offerId }], operations, filters: { refuseSeconds: 0 } } });
-  }
-
-  function statusesOf(name: string) {
-    return framework.events.flatMap((event) => event.update?.status ?? []).filter((status) => status.taskId?.value === name);
-  }
-
-  /** The first status in this state; those before it are acknowledged. */
-  async function reached(name: string, state: TaskState) {
-    const acknowledged = new Set<string>();
-    for (;;) {
-      const status = await until(() => statusesOf(name).find((one) => !acknowledged.has(Buffer.from(one.uuid ?? []).toString("hex"))));
-      acknowledged.add(Buffer.from(status.uuid ?? []).toString("hex"));
-      if (status.uuid !== undefined && status.uuid.length > 0) {
-        await call({ type: Call_Type.ACKNOWLEDGE, acknowledge: { agentId: status.agentId, taskId: { value: name }, uuid: status.uuid } });
-      }
-      if (status.state === state) return status;
-      assert.ok(status.state === TaskState.TASK_RUNNING, `${name} is ${status.state}: ${status.message}`);
-    }
+    await framework.launch(await framework.offer(), { [name]: { command } });
   }
 
   /** The sandboxes whose task wrote this. */
@@ -120,7 +86,7 @@ describe("agent process that fetches", function () {
     ];
     for (const name of ["first", "second"]) {
       await launch(name, { value: "./tool", uris });
-      await reached(name, TaskState.TASK_FINISHED);
+      await framework.reached(name, TaskState.TASK_FINISHED);
     }
     assert.deepEqual(outputs(), ["ran with its data\n", "ran with its data\n"]);
     assert.deepEqual(server.asked, ["/app.tgz", "/tool", "/7", "/7"]);
@@ -128,10 +94,10 @@ describe("agent process that fetches", function () {
 
   it("B15: says of a file that cannot be had which it is and why, and does not start the task", async () => {
     await launch("t1", { value: "echo started", uris: [{ value: server.uri("/missing") }] });
-    const status = await reached("t1", TaskState.TASK_FAILED);
+    const status = await framework.reached("t1", TaskState.TASK_FAILED);
     assert.equal(status.reason, TaskStatus_Reason.REASON_CONTAINER_LAUNCH_FAILED);
     assert.match(status.message ?? "", /command\.uris\[0\]\.value must be fetched, .*\/missing was not: .* answered 404 Not Found/);
-    assert.equal(statusesOf("t1").length, 1);
+    assert.equal(framework.updatesOf("t1").length, 1);
   });
 
   /** A download that never ends, and when its connection is closed. */
@@ -150,12 +116,12 @@ describe("agent process that fetches", function () {
     const { uri, asked, closed } = stalled("/stalled-1");
     await launch("t1", { value: "echo started", uris: [{ value: uri }] });
     await asked;
-    assert.deepEqual(statusesOf("t1"), []);
-    await call({ type: Call_Type.KILL, kill: { taskId: { value: "t1" } } });
-    const status = await reached("t1", TaskState.TASK_KILLED);
+    assert.deepEqual(framework.updatesOf("t1"), []);
+    await framework.call({ type: Call_Type.KILL, kill: { taskId: { value: "t1" } } });
+    const status = await framework.reached("t1", TaskState.TASK_KILLED);
     assert.equal(status.reason, TaskStatus_Reason.REASON_TASK_KILLED_DURING_LAUNCH);
     await closed;
-    assert.equal(statusesOf("t1").length, 1);
+    assert.equal(framework.updatesOf("t1").length, 1);
   });
 
   it("an agent that is killed in the middle of a download never launched the task", async () => {
@@ -165,7 +131,7 @@ describe("agent process that fetches", function () {
     await agent.end("SIGKILL");
     await closed;
     agent = start();
-    const status = await reached("t1", TaskState.TASK_LOST);
+    const status = await framework.reached("t1", TaskState.TASK_LOST);
     assert.equal(status.reason, TaskStatus_Reason.REASON_AGENT_RESTARTED);
   });
 
@@ -176,41 +142,27 @@ describe("agent process that fetches", function () {
     const { code } = await agent.end("SIGUSR1");
     assert.equal(code, 0);
     await closed;
-    await reached("t1", TaskState.TASK_LOST);
+    await framework.reached("t1", TaskState.TASK_LOST);
   });
 
   if (process.geteuid?.() === 0) {
     it("gives the files to the framework's user, as whom the task runs", async () => {
       await agent.end("SIGUSR1");
-      for (const { id } of framework.events.flatMap((one) => one.offers?.offers ?? [])) usedOffers.add(id?.value ?? "");
+      framework.forgetOffers();
       agent = start("--switch-user=true");
       await agent.registered();
       const uris = [{ value: server.serve("/mine", "mine"), cache: true }];
       await launch("t1", { value: "echo and more >> mine; stat -c %U . mine stdout; id -un", uris });
-      await reached("t1", TaskState.TASK_FINISHED);
+      await framework.reached("t1", TaskState.TASK_FINISHED);
       assert.deepEqual(outputs(), ["nobody\nnobody\nnobody\nnobody\n"]);
     });
   }
 
   it("fetches for an executor, whose tasks fail with it", async () => {
-    const offer = await until(() => framework.events.flatMap((one) => one.offers?.offers ?? [])[0]);
     const executor = { executorId: { value: "e" }, command: { value: "true", uris: [{ value: server.uri("/missing") }] } };
-    const resources = [{ name: "cpus", type: 0 as const, scalar: { value: 0.1 } }];
-    const taskInfos = [{ name: "t1", taskId: { value: "t1" }, agentId: offer.agentId, resources, executor }];
-    const operations = [{ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos } }];
-    await call({ type: Call_Type.ACCEPT, accept: { offerIds: [{ value: offer.id?.value ?? "" }], operations } });
-    const status = await reached("t1", TaskState.TASK_FAILED);
+    await framework.launch(await framework.offer(), { t1: { executor } });
+    const status = await framework.reached("t1", TaskState.TASK_FAILED);
     assert.equal(status.reason, TaskStatus_Reason.REASON_CONTAINER_LAUNCH_FAILED);
     assert.match(status.message ?? "", /executor e could not be launched: command\.uris\[0\].*404/);
   });
 });
-
-async function until<T>(look: () => T | undefined): Promise<T> {
-  const deadlineMs = performance.now() + timeoutMs;
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    assert.ok(performance.now() < deadlineMs, `still not so: ${look}`);
-    await sleep(10);
-  }
-}

@@ -1,27 +1,14 @@
 /** Groups of tasks on real processes: nested sandboxes, one that fails takes the others along, also over a crash of the agent. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { afterEach, beforeEach, describe, it } from "mocha";
 
 import { readProcess } from "../../agent/containers/process-table.ts";
-import { SchedulerDriver } from "../../client/scheduler-driver.ts";
-import type { SchedulerEvent } from "../../client/scheduler-event.ts";
-import { freePort } from "../../harness/grpc/free-port.ts";
-import {
-  ExecutorInfo,
-  ExecutorInfo_Type,
-  type Offer,
-  TaskInfo,
-  TaskState,
-  type TaskStatus,
-  TaskStatus_Reason,
-  Value_Type,
-} from "../../protos/gen/mesos/v1/mesos.ts";
-import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
+import { ExecutorInfo, ExecutorInfo_Type, TaskInfo, TaskState, TaskStatus_Reason, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import { OneAgentCluster } from "./one-agent-cluster.ts";
+import { until } from "./until.ts";
 
 const program = new URL("executor-program.ts", import.meta.url).pathname;
 
@@ -36,53 +23,17 @@ const stubborn = `trap "" TERM; setsid sh -c 'trap "" TERM; echo $$ >grandchild;
 
 describe("groups of tasks and real processes", function () {
   this.timeout(timeoutMs);
-  let folder: string;
-  let folders = 0;
-  let workDir: string;
-  let agentPort: number;
-  let master: MasterProcess;
-  let agent: AgentProcess;
-  let driver: SchedulerDriver;
-  let run: Promise<void>;
-  let heard: SchedulerEvent[];
+  let cluster: OneAgentCluster;
 
-  before(() => {
-    folder = realpathSync(mkdtempSync(join(tmpdir(), "tepui-groups-")));
-  });
   beforeEach(async () => {
-    workDir = join(folder, `agent-${folders++}`);
-    heard = [];
-    agentPort = await freePort();
-    master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
-    const { address } = await master.leading();
-    agent = startAgent(address);
-    await agent.registered();
-    driver = new SchedulerDriver({
-      masters: [address],
-      framework: { user: "root", name: "groups", failoverTimeout: 60, checkpoint: true, capabilities: [{ type: 5 }] },
-      onEvent: (event) => void heard.push(event),
-    });
-    run = driver.run();
+    const agentFlags = ["--resources=cpus:4;mem:1024;disk:1000"];
+    cluster = await OneAgentCluster.start({ name: "groups", masterFlags: ["--registry=memory"], agentFlags });
   });
-  afterEach(async () => {
-    driver.stop();
-    await run;
-    if (agent.isRunning) assert.equal((await agent.end("SIGUSR1")).code, 0);
-    await master.end("SIGKILL");
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
-
-  /** Executors of the framework find their agent by its address, so that must stay the same. */
-  function startAgent(address: string): AgentProcess {
-    const fixed = ["--master", address, "--work-dir", workDir, `--port=${agentPort}`, "--resources=cpus:4;mem:1024;disk:1000"];
-    return new AgentProcess([...fixed, "--update-retry-min=200ms", "--registration-backoff-max=200ms"]);
-  }
-
-  const newestOffer = (): Offer | undefined => heard.flatMap((event) => (event.kind === "offers" ? event.offers : [])).at(-1);
+  afterEach(() => cluster.stop());
 
   /** Launches a group of these commands on the newest offer, with half a second of grace for each task. */
   async function launch(commands: Readonly<Record<string, string>>, executor: Partial<ExecutorInfo> = {}): Promise<string> {
-    const { id, agentId } = await until(newestOffer);
+    const { id, agentId } = await cluster.takeOffer();
     const tasks = Object.entries(commands).map(([taskId, value]) =>
       TaskInfo.fromPartial({
         name: taskId,
@@ -99,33 +50,22 @@ describe("groups of tasks and real processes", function () {
       resources: [scalar("cpus", 0.1), scalar("mem", 32), scalar("disk", 10)],
       ...executor,
     });
-    heard.length = 0;
-    await driver.launchGroup([id?.value ?? ""], { executor: described, tasks }, 0);
+    await cluster.driver.launchGroup([id?.value ?? ""], { executor: described, tasks }, 0);
     return agentId?.value ?? "";
   }
 
   /** In offers that are out. */
   function offeredCpus(): number {
-    const rescinded = new Set(heard.flatMap((event) => (event.kind === "rescind" ? [event.offerId] : [])));
-    const out = heard.flatMap((event) => (event.kind === "offers" ? event.offers : [])).filter(({ id }) => !rescinded.has(id?.value ?? ""));
-    const cpus = out.flatMap(({ resources }) => resources.filter(({ name }) => name === "cpus"));
+    const cpus = cluster.offersOut().flatMap(({ resources }) => resources.filter(({ name }) => name === "cpus"));
     return cpus.reduce((sum, { scalar: amount }) => sum + (amount?.value ?? 0), 0);
   }
-
-  const statesOf = (taskId: string): TaskState[] => [
-    ...new Map(updatesOf(taskId).map((status) => [Buffer.from(status.uuid ?? []).toString("hex"), status.state])).values(),
-  ];
-  const updatesOf = (taskId: string): TaskStatus[] =>
-    heard.flatMap((event) => (event.kind === "update" && event.status.taskId?.value === taskId ? [event.status] : []));
-  const reached = (taskId: string, state: TaskState): Promise<TaskStatus> =>
-    until(() => updatesOf(taskId).find((status) => status.state === state));
 
   /** By task, from what each prints of itself. */
   function sandboxes(): Promise<Readonly<Record<string, string>>> {
     return until(() => {
-      const entries = readdirSync(workDir, { recursive: true, encoding: "utf8" })
+      const entries = readdirSync(cluster.workDir, { recursive: true, encoding: "utf8" })
         .filter((path) => basename(path) === "stdout" && !path.includes("/latest/"))
-        .map((path) => readFileSync(join(workDir, path), "utf8").trim().split(" "));
+        .map((path) => readFileSync(join(cluster.workDir, path), "utf8").trim().split(" "));
       const found = entries.map(([, taskId = "", sandbox = ""]): [string, string] => [taskId, sandbox]);
       return found.length === 3 && found.every(([, sandbox]) => sandbox !== "") ? Object.fromEntries(found) : undefined;
     });
@@ -133,8 +73,8 @@ describe("groups of tasks and real processes", function () {
 
   it("run in nested sandboxes, fall together over kill -9 of the agent, and give their executor's resources back", async () => {
     const agentId = await launch({ good: waiting(0), bad: waiting(3), stubborn });
-    for (const taskId of ["good", "bad", "stubborn"]) await reached(taskId, TaskState.TASK_RUNNING);
-    const running = updatesOf("good")[0];
+    for (const taskId of ["good", "bad", "stubborn"]) await cluster.reached(taskId, TaskState.TASK_RUNNING);
+    const running = cluster.updatesOf("good")[0];
     assert.equal(running?.executorId?.value, "E");
     const { value, parent } = running?.containerStatus?.containerId ?? { value: "", parent: undefined };
     const own = await sandboxes();
@@ -143,41 +83,40 @@ describe("groups of tasks and real processes", function () {
     const grandchild = await until(() => readPid(join(own["stubborn"] ?? "", "grandchild")));
     const pids = Object.values(own).map((sandbox) => readPid(join(sandbox, "pid")) ?? 0);
 
-    await agent.end("SIGKILL");
+    await cluster.agent.end("SIGKILL");
     writeFileSync(join(own["bad"] ?? "", "go"), "");
-    await until(() => (isAlive(readPid(join(own["bad"] ?? "", "pid")) ?? 0) ? undefined : true));
-    const { address } = await master.leading();
-    agent = startAgent(address);
-    await reached("bad", TaskState.TASK_FAILED);
-    const killed = await reached("good", TaskState.TASK_KILLED);
-    await reached("stubborn", TaskState.TASK_KILLED);
+    await until(() => !isAlive(readPid(join(own["bad"] ?? "", "pid")) ?? 0));
+    await cluster.startAgent();
+    await cluster.reached("bad", TaskState.TASK_FAILED);
+    const killed = await cluster.reached("good", TaskState.TASK_KILLED);
+    await cluster.reached("stubborn", TaskState.TASK_KILLED);
     assert.match(killed.message ?? "", /task bad of its group is TASK_FAILED$/);
     for (const pid of [...pids, grandchild]) assert.equal(isAlive(pid), false, `process ${pid} of the group lives`);
     const { TASK_RUNNING, TASK_FAILED, TASK_KILLED } = TaskState;
-    assert.deepEqual(statesOf("good"), [TASK_RUNNING, TASK_KILLED]);
-    assert.deepEqual(statesOf("bad"), [TASK_RUNNING, TASK_FAILED]);
-    assert.deepEqual(statesOf("stubborn"), [TASK_RUNNING, TASK_KILLED]);
-    const failure = await until(() => heard.find((event) => event.kind === "failure"));
+    assert.deepEqual(cluster.statesOf("good"), [TASK_RUNNING, TASK_KILLED]);
+    assert.deepEqual(cluster.statesOf("bad"), [TASK_RUNNING, TASK_FAILED]);
+    assert.deepEqual(cluster.statesOf("stubborn"), [TASK_RUNNING, TASK_KILLED]);
+    const failure = await until(() => cluster.heard.find((event) => event.kind === "failure"));
     assert.deepEqual(failure, { kind: "failure", agentId, executorId: "E", status: 0 });
-    await until(() => (Math.round(offeredCpus() * 10) === 40 ? true : undefined));
+    await until(() => Math.round(offeredCpus() * 10) === 40);
   });
 
   it("K10: end with the one that is killed, while another group of the executor goes on", async () => {
     await launch({ a: waiting(0), b: waiting(0) });
-    for (const taskId of ["a", "b"]) await reached(taskId, TaskState.TASK_RUNNING);
+    for (const taskId of ["a", "b"]) await cluster.reached(taskId, TaskState.TASK_RUNNING);
     await launch({ other: waiting(0) });
-    await reached("other", TaskState.TASK_RUNNING);
-    await driver.kill("a");
-    for (const taskId of ["a", "b"]) await reached(taskId, TaskState.TASK_KILLED);
+    await cluster.reached("other", TaskState.TASK_RUNNING);
+    await cluster.driver.kill("a");
+    for (const taskId of ["a", "b"]) await cluster.reached(taskId, TaskState.TASK_KILLED);
     const own = await sandboxes();
     writeFileSync(join(own["other"] ?? "", "go"), "");
-    await reached("other", TaskState.TASK_FINISHED);
+    await cluster.reached("other", TaskState.TASK_FINISHED);
   });
 
   it("are refused whole, each task with the reason, when one of them cannot be launched", async () => {
     await launch({ good: "true", bad: "" });
     for (const taskId of ["good", "bad"]) {
-      const { reason, message } = await reached(taskId, TaskState.TASK_ERROR);
+      const { reason, message } = await cluster.reached(taskId, TaskState.TASK_ERROR);
       assert.equal(reason, TaskStatus_Reason.REASON_TASK_GROUP_INVALID);
       assert.equal(message, "Task group: task bad: command.value must not be empty");
     }
@@ -186,11 +125,11 @@ describe("groups of tasks and real processes", function () {
   it("reach an executor of the framework in one event", async () => {
     const command = ExecutorInfo.fromPartial({ command: { value: `exec ${process.execPath} ${program}` } }).command;
     await launch({ T1: '{"exit":0}', T2: '{"exit":0}' }, { type: ExecutorInfo_Type.CUSTOM, command });
-    for (const taskId of ["T1", "T2"]) await reached(taskId, TaskState.TASK_RUNNING);
-    assert.equal(updatesOf("T1")[0]?.message, updatesOf("T2")[0]?.message, "one process speaks for both");
-    await driver.kill("T1");
-    await reached("T1", TaskState.TASK_KILLED);
-    assert.deepEqual(statesOf("T2"), [TaskState.TASK_RUNNING], "what becomes of the others is the executor's affair");
+    for (const taskId of ["T1", "T2"]) await cluster.reached(taskId, TaskState.TASK_RUNNING);
+    assert.equal(cluster.updatesOf("T1")[0]?.message, cluster.updatesOf("T2")[0]?.message, "one process speaks for both");
+    await cluster.driver.kill("T1");
+    await cluster.reached("T1", TaskState.TASK_KILLED);
+    assert.deepEqual(cluster.statesOf("T2"), [TaskState.TASK_RUNNING], "what becomes of the others is the executor's affair");
   });
 });
 
@@ -209,14 +148,4 @@ function isAlive(pid: number): boolean {
   const found = readProcess(pid);
   // A zombie runs no more; who inherits it may take its time to bury it.
   return found !== undefined && !found.isDead;
-}
-
-async function until<T>(probe: () => T | undefined): Promise<T> {
-  const deadlineMs = performance.now() + timeoutMs / 3;
-  for (;;) {
-    const value = probe();
-    if (value !== undefined) return value;
-    assert.ok(performance.now() < deadlineMs, `still not so: ${probe}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { existsSync, lutimesSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, status } from "@grpc/grpc-js";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 
@@ -13,13 +12,14 @@ import {
   type Response_GetContainers_Container,
   Response_GetHealth,
 } from "../../protos/gen/mesos/v1/agent/agent.ts";
-import { type Offer, Offer_Operation_Type, TaskState, type TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
-import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
 import { createChannel } from "../../runtime/grpc/channel.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
-import { RawScheduler, type RawSubscription, subscribeCall } from "./raw-scheduler.ts";
+import { RawFramework } from "./raw-framework.ts";
+import { RawScheduler } from "./raw-scheduler.ts";
 import { sandboxFolders } from "./sandbox-folders.ts";
+import { until } from "./until.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
 const timeoutMs = 30_000;
@@ -32,16 +32,14 @@ describe("sandboxes of an agent process", function () {
   let master: MasterProcess;
   let address: string;
   let client: RawScheduler;
-  let framework: RawSubscription;
+  let framework: RawFramework;
   let agents: AgentProcess[];
-  const acknowledged = new Set<string>();
-  const used = new Set<string>();
 
   before(async () => {
     master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
     ({ address } = await master.leading());
     client = new RawScheduler(address);
-    framework = await client.subscribe(Call.encode(subscribeCall()).finish());
+    framework = await RawFramework.subscribe(client);
   });
   beforeEach(() => {
     workDir = mkdtempSync(join(tmpdir(), "tepui-sandbox-"));
@@ -62,38 +60,10 @@ describe("sandboxes of an agent process", function () {
     return agent;
   }
 
-  async function call(body: Parameters<typeof Call.fromPartial>[0]): Promise<void> {
-    const request = Call.encode(Call.fromPartial({ ...body, frameworkId: { value: framework.frameworkId } })).finish();
-    const { code, message } = await client.call(request, framework.streamId);
-    assert.equal(code, 0, message);
-  }
-
   async function launch(agentId: string, taskId: string, value: string): Promise<void> {
-    const isWanted = (one: Offer): boolean => one.agentId?.value === agentId && !used.has(one.id?.value ?? "");
-    const offer = await until(() => framework.events.flatMap((event) => event.offers?.offers ?? []).findLast(isWanted));
-    used.add(offer.id?.value ?? "");
-    const resources = [{ name: "cpus", type: 0 as const, scalar: { value: 0.1 } }];
-    const task = { name: taskId, taskId: { value: taskId }, agentId: { value: agentId }, resources, command: { value } };
-    const operations = [{ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: [task] } }];
-    const offerIds = [{ value: offer.id?.value ?? "" }];
-    await call({ type: Call_Type.ACCEPT, accept: { offerIds, operations, filters: { refuseSeconds: 0 } } });
+    const offer = await framework.offer((one) => one.agentId?.value === agentId);
+    await framework.launch(offer, { [taskId]: { command: { value } } });
   }
-
-  /** Acknowledges what comes until the task is in this state. */
-  async function reached(taskId: string, state: TaskState): Promise<TaskStatus> {
-    for (;;) {
-      const status = await until(() => updates().find((one) => one.taskId?.value === taskId && !acknowledged.has(keyOf(one))));
-      acknowledged.add(keyOf(status));
-      const { agentId, uuid } = status;
-      if (uuid !== undefined && uuid.length > 0) {
-        await call({ type: Call_Type.ACKNOWLEDGE, acknowledge: { agentId, taskId: { value: taskId }, uuid } });
-      }
-      if (status.state === state) return status;
-    }
-  }
-
-  const updates = (): TaskStatus[] => framework.events.flatMap((event) => event.update?.status ?? []);
-  const keyOf = ({ uuid, taskId, state }: TaskStatus): string => `${taskId?.value} ${state} ${Buffer.from(uuid ?? []).toString("hex")}`;
 
   function sandboxOf(taskId: string): string {
     const found = sandboxFolders(workDir).find((folder) => folder.includes(`/executors/${taskId}/runs/`));
@@ -112,9 +82,9 @@ describe("sandboxes of an agent process", function () {
   it("tells a task where it is: a folder of its agent, framework and executor", async () => {
     const agentId = await start().registered();
     await launch(agentId, "where", 'test "$PWD" = "$MESOS_SANDBOX" && test "$PWD" = "$MESOS_DIRECTORY" && echo "$PWD"');
-    await reached("where", TaskState.TASK_FINISHED);
+    await framework.reached("where", TaskState.TASK_FINISHED);
     const folder = sandboxOf("where");
-    assert.ok(folder.startsWith(join(workDir, `slaves/${agentId}/frameworks/${framework.frameworkId}/executors/where/runs/`)), folder);
+    assert.ok(folder.startsWith(join(workDir, `slaves/${agentId}/frameworks/${framework.id}/executors/where/runs/`)), folder);
     assert.equal(readFileSync(join(folder, "stdout"), "utf8"), `${folder}\n`);
   });
 
@@ -127,17 +97,17 @@ describe("sandboxes of an agent process", function () {
     const line = "x".repeat(99);
     const print = `i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo ${line}; done`;
     await launch(agentId, "prints", `while :; do ${print}; touch done; while [ ! -e go ]; do sleep 0.05; done; rm go; done`);
-    await reached("prints", TaskState.TASK_RUNNING);
+    await framework.reached("prints", TaskState.TASK_RUNNING);
     const folder = sandboxOf("prints");
     const sizeOf = (name: string): number => (existsSync(join(folder, name)) ? statSync(join(folder, name)).size : 0);
     const isBounded = (): boolean => sizeOf("stdout.2") > 0 && sizeOf("stdout.2") <= 2 * maxBytes && sizeOf("stdout") <= maxBytes;
-    await until(() => (existsSync(join(folder, "done")) && isBounded()) || undefined);
+    await until(() => existsSync(join(folder, "done")) && isBounded());
     await first.end("SIGKILL");
     const before = statSync(join(folder, "stdout.1")).mtimeMs;
 
     assert.equal(await start(...flags).registered(), agentId);
     writeFileSync(join(folder, "go"), "");
-    await until(() => (isBounded() && statSync(join(folder, "stdout.1")).mtimeMs !== before) || undefined);
+    await until(() => isBounded() && statSync(join(folder, "stdout.1")).mtimeMs !== before);
     assert.deepEqual(
       readdirSync(folder)
         .filter((name) => name.startsWith("stdout"))
@@ -160,7 +130,7 @@ describe("sandboxes of an agent process", function () {
       };
       assert.deepEqual(await containers(), []);
       await launch(agentId, "busy", "head -c 3000000 /dev/zero >file; (while :; do :; done) & sleep 3600");
-      await reached("busy", TaskState.TASK_RUNNING);
+      await framework.reached("busy", TaskState.TASK_RUNNING);
       const told = await until(async () => {
         const [container] = await containers();
         const statistics = container?.resourceStatistics;
@@ -168,7 +138,7 @@ describe("sandboxes of an agent process", function () {
         const isWhole = (statistics.diskUsedBytes ?? 0n) >= 3_000_000n && (statistics.cpusUserTimeSecs ?? 0) > 0.1;
         return isWhole ? { container, statistics } : undefined;
       });
-      assert.deepEqual([told.container.frameworkId?.value, told.container.executorId?.value], [framework.frameworkId, "busy"]);
+      assert.deepEqual([told.container.frameworkId?.value, told.container.executorId?.value], [framework.id, "busy"]);
       assert.equal(told.statistics.cpusLimit, 0.1);
       assert.ok((told.statistics.processes ?? 0) >= 2 && (told.statistics.memRssBytes ?? 0n) > 0n);
       assert.ok(Math.abs(Date.now() / 1_000 - told.statistics.timestamp) < 60);
@@ -192,9 +162,9 @@ describe("sandboxes of an agent process", function () {
     const agentId = await start("--gc-delay=0ms", ...collectSoon).registered();
     await launch(agentId, "runs", "sleep 3600");
     await launch(agentId, "ends", "echo gone");
-    await reached("runs", TaskState.TASK_RUNNING);
-    await reached("ends", TaskState.TASK_FINISHED);
-    await until(() => sandboxFolders(workDir).every((folder) => !folder.includes("/ends/")) || undefined);
+    await framework.reached("runs", TaskState.TASK_RUNNING);
+    await framework.reached("ends", TaskState.TASK_FINISHED);
+    await until(() => sandboxFolders(workDir).every((folder) => !folder.includes("/ends/")));
     assert.ok(existsSync(join(sandboxOf("runs"), "stdout")));
   });
 
@@ -204,21 +174,21 @@ describe("sandboxes of an agent process", function () {
     for (const taskId of ["old", "young"]) {
       const gate = join(workDir, `go-${taskId}`);
       await launch(agentId, taskId, `echo ${taskId}; while [ ! -e ${gate} ]; do sleep 0.05; done`);
-      await reached(taskId, TaskState.TASK_RUNNING);
+      await framework.reached(taskId, TaskState.TASK_RUNNING);
       age(sandboxOf(taskId));
       writeFileSync(gate, "");
-      await reached(taskId, TaskState.TASK_FINISHED);
-      await until(() => isYoung(sandboxOf(taskId)) || undefined);
+      await framework.reached(taskId, TaskState.TASK_FINISHED);
+      await until(() => isYoung(sandboxOf(taskId)));
     }
     await launch(agentId, "adopted", "sleep 3600");
-    await reached("adopted", TaskState.TASK_RUNNING);
+    await framework.reached("adopted", TaskState.TASK_RUNNING);
     const [old, young, adopted] = [sandboxOf("old"), sandboxOf("young"), sandboxOf("adopted")];
     await first.end("SIGKILL");
     for (const folder of [old, adopted]) age(folder);
 
     const second = start(...collectSoon);
     assert.equal(await second.registered(), agentId);
-    await until(() => !existsSync(old) || undefined);
+    await until(() => !existsSync(old));
     assert.ok(existsSync(young) && existsSync(adopted), "what is young, and what is in use, stays");
     assert.equal((await second.end("SIGUSR1")).code, 0);
     assert.ok(existsSync(young) && existsSync(adopted), "drain now removes no sandbox");
@@ -226,8 +196,8 @@ describe("sandboxes of an agent process", function () {
     age(young);
     const third = start(...collectSoon);
     assert.notEqual(await third.registered(), agentId);
-    await until(() => !existsSync(young) || undefined);
-    await until(() => isYoung(adopted) || undefined);
+    await until(() => !existsSync(young));
+    await until(() => isYoung(adopted));
   });
 });
 
@@ -245,14 +215,4 @@ interface Answer {
   readonly code: number;
   readonly message: string;
   readonly bytes: Buffer | undefined;
-}
-
-async function until<T>(probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadlineMs = performance.now() + timeoutMs / 2;
-  for (;;) {
-    const value = await probe();
-    if (value !== undefined) return value;
-    assert.ok(performance.now() < deadlineMs, `still not so: ${probe}`);
-    await sleep(5);
-  }
 }

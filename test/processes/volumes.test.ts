@@ -4,15 +4,16 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, describe, it } from "mocha";
 
-import type { Offer, Resource } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { Resource } from "../../protos/gen/mesos/v1/mesos.ts";
 import { FrameworkInfo_Capability_Type, Offer_Operation_Type, OperationState, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
-import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import { Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
-import { RawScheduler, type RawSubscription } from "./raw-scheduler.ts";
+import { launchOf, type Operations, RawFramework } from "./raw-framework.ts";
+import { RawScheduler } from "./raw-scheduler.ts";
+import { until } from "./until.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
 const timeoutMs = 30_000;
@@ -24,17 +25,14 @@ const cpus = { name: "cpus", type: 0 as const, scalar: { value: 0.1 }, ...alloca
 const reserved = { name: "disk", type: 0 as const, scalar: { value: 100 }, ...allocated, reservations };
 const volume = { ...reserved, disk: { persistence: { id: "state" }, volume: { mode: 1 as const, containerPath: "data" } } };
 
-type Operations = NonNullable<NonNullable<Parameters<typeof Call.fromPartial>[0]["accept"]>["operations"]>;
-
 describe("a persistent volume", function () {
   this.timeout(timeoutMs);
   let workDir: string;
   let master: MasterProcess;
   let client: RawScheduler;
-  let framework: RawSubscription;
+  let framework: RawFramework;
   let agent: AgentProcess;
   let address: string;
-  const used = new Set<string>();
 
   before(async () => {
     workDir = mkdtempSync(join(tmpdir(), "tepui-volume-"));
@@ -46,7 +44,7 @@ describe("a persistent volume", function () {
       { type: FrameworkInfo_Capability_Type.RESERVATION_REFINEMENT },
     ];
     const frameworkInfo = { user: "nobody", name: "volumes", roles: [role], capabilities };
-    framework = await client.subscribe(Call.encode(Call.fromPartial({ type: Call_Type.SUBSCRIBE, subscribe: { frameworkInfo } })).finish());
+    framework = await RawFramework.subscribe(client, { type: Call_Type.SUBSCRIBE, subscribe: { frameworkInfo } });
   });
   after(async () => {
     if (agent.isRunning) await agent.end("SIGUSR1");
@@ -62,50 +60,12 @@ describe("a persistent volume", function () {
 
   /** Does the operations on the newest offer of the agent, once one has what is asked for. */
   async function accept(agentId: string, isWanted: (resource: Resource) => boolean, operations: Operations): Promise<void> {
-    const offer = await until(() => offers().findLast((one) => one.agentId?.value === agentId && one.resources.some(isWanted)));
-    used.add(offer.id?.value ?? "");
-    const request = {
-      type: Call_Type.ACCEPT,
-      accept: { offerIds: [{ value: offer.id?.value ?? "" }], operations, filters: { refuseSeconds: 0 } },
-    };
-    await call(request);
-  }
-
-  function offers(): Offer[] {
-    return framework.events.flatMap((event) => event.offers?.offers ?? []).filter((offer) => !used.has(offer.id?.value ?? ""));
-  }
-
-  async function call(body: Parameters<typeof Call.fromPartial>[0]): Promise<void> {
-    const request = Call.encode(Call.fromPartial({ ...body, frameworkId: { value: framework.frameworkId } })).finish();
-    const { code, message } = await client.call(request, framework.streamId);
-    assert.equal(code, 0, message);
+    const offer = await framework.offer((one) => one.agentId?.value === agentId && one.resources.some(isWanted));
+    await framework.accept(offer, operations);
   }
 
   function launch(agentId: string, taskId: string, value: string): Operations[number] {
-    const task = { name: taskId, taskId: { value: taskId }, agentId: { value: agentId }, resources: [cpus, volume], command: { value } };
-    return { type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: [task] } };
-  }
-
-  /** Acknowledges whatever comes until the task has ended. */
-  async function finished(taskId: string): Promise<void> {
-    const seen = new Set<string>();
-    for (;;) {
-      const status = await until(() =>
-        framework.events
-          .flatMap((event) => event.update?.status ?? [])
-          .find((one) => one.taskId?.value === taskId && !seen.has(Buffer.from(one.uuid ?? []).toString("hex"))),
-      );
-      seen.add(Buffer.from(status.uuid ?? []).toString("hex"));
-      assert.ok(
-        [TaskState.TASK_RUNNING, TaskState.TASK_FINISHED].some((state) => state === status.state),
-        status.message,
-      );
-      await call({
-        type: Call_Type.ACKNOWLEDGE,
-        acknowledge: { agentId: status.agentId, taskId: { value: taskId }, uuid: status.uuid ?? new Uint8Array() },
-      });
-      if (status.state === TaskState.TASK_FINISHED) return;
-    }
+    return launchOf(agentId, { [taskId]: { resources: [cpus, volume], command: { value } } });
   }
 
   it("is made, written and told of in one call", async () => {
@@ -122,7 +82,7 @@ describe("a persistent volume", function () {
           .find(({ operationId }) => operationId?.value === name),
       );
       assert.equal(status.state, OperationState.OPERATION_FINISHED, status.message);
-      await call({
+      await framework.call({
         type: Call_Type.ACKNOWLEDGE_OPERATION_STATUS,
         acknowledgeOperationStatus: {
           agentId: status.agentId,
@@ -131,7 +91,7 @@ describe("a persistent volume", function () {
         },
       });
     }
-    await finished("writer");
+    await framework.reached("writer", TaskState.TASK_FINISHED);
     assert.equal(readFileSync(join(workDir, "volumes/roles", role, "state", "file"), "utf8"), "hello\n");
   });
 
@@ -139,7 +99,7 @@ describe("a persistent volume", function () {
     await agent.end("SIGUSR1");
     const agentId = await start().registered();
     await accept(agentId, ({ disk }) => disk?.persistence?.id === "state", [launch(agentId, "reader", "grep hello data/file")]);
-    await finished("reader");
+    await framework.reached("reader", TaskState.TASK_FINISHED);
   });
 
   it("is gone with what was on it when it is destroyed", async () => {
@@ -148,16 +108,6 @@ describe("a persistent volume", function () {
       { type: Offer_Operation_Type.DESTROY, destroy: { volumes: [volume] } },
       { type: Offer_Operation_Type.UNRESERVE, unreserve: { resources: [reserved] } },
     ]);
-    await until(() => (readdirSync(join(workDir, "volumes/roles", role)).length === 0 ? true : undefined));
+    await until(() => readdirSync(join(workDir, "volumes/roles", role)).length === 0);
   });
 });
-
-async function until<T>(probe: () => T | undefined): Promise<T> {
-  const deadlineMs = performance.now() + timeoutMs / 2;
-  for (;;) {
-    const value = probe();
-    if (value !== undefined) return value;
-    assert.ok(performance.now() < deadlineMs, `still not so: ${probe}`);
-    await sleep(5);
-  }
-}
