@@ -28,8 +28,10 @@ export function drain(turn: Turn, order: Drain): void {
     longestGraceMs = Math.max(longestGraceMs, graceMs);
     orderKill(turn, task, graceMs);
   }
-  // An executor that does not end its tasks ends with them.
-  state.drainEscalatesAtMs = turn.nowMs + longestGraceMs + state.config.executorShutdownGraceMs;
+  // An executor that does not end its tasks ends with them. A repeated order must not put that off: on a link that keeps breaking it
+  // comes again and again.
+  const escalatesAtMs = turn.nowMs + longestGraceMs + state.config.executorShutdownGraceMs;
+  state.drainEscalatesAtMs = Math.min(state.drainEscalatesAtMs ?? escalatesAtMs, escalatesAtMs);
 }
 
 /** The master has nothing to drain: tasks are taken again. */

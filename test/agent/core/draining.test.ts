@@ -109,6 +109,26 @@ describe("a drain by an operator", () => {
     assert.equal(driver.nowMs - startMs, 2_000 + 5_000 + 5_000, "the task's grace, the executor's, and the time after SHUTDOWN");
   });
 
+  // Each registration brings the order again. On a link that kept breaking, that put the end of such an executor off for ever.
+  it("does not put that end off when the order is repeated, and brings it forward when the order has a shorter grace", () => {
+    for (const [graces, endMs] of [
+      [[2_000, 2_000, 2_000, 60_000], 2_000 + 5_000],
+      [[60_000, 2_000], 1_500 + 2_000 + 5_000],
+    ] as const) {
+      const driver = AgentDriver.running();
+      const peer = new ExecutorPeer(driver);
+      peer.start(executorTask("t1"));
+      const startMs = driver.nowMs;
+      for (const [index, graceMs] of graces.entries()) {
+        driver.nowMs = startMs + index * 1_500;
+        drain(driver, graceMs);
+      }
+      assert.equal(peer.heard("shutdown").length, 0);
+      while (peer.heard("shutdown").length === 0) driver.tickAtDeadline();
+      assert.equal(driver.nowMs - startMs, endMs);
+    }
+  });
+
   it("survives a restart: kills are carried out, ends are told as before, and nothing new is taken", () => {
     const driver = AgentDriver.running();
     const containerId = driver.runUntilRunning(task("t1"));
