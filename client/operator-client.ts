@@ -35,7 +35,7 @@ import { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
 import { RoleUsage } from "../protos/gen/tepui/v1/roles.ts";
 import { parseAddress } from "../runtime/address.ts";
 import { CallError, statusCodeName } from "./call-error.ts";
-import { leaderKey } from "./subscription.ts";
+import { leaderKey, notLeadingKey } from "./subscription.ts";
 
 /** A write to the registry takes milliseconds; a master that does not answer for so long is not well. */
 const callTimeoutDefaultMs = 10_000;
@@ -211,7 +211,10 @@ export class OperatorClient implements Disposable {
     await this.#call({ name, reads: false }, type.encode(request).finish());
   }
 
-  /** Asks one master after the other until one leads; a hint is followed at once. What nobody could take is the last one's refusal. */
+  /**
+   * Asks one master after the other until one leads; a hint is followed at once. What nobody could take is the last one's refusal. An
+   * order goes to the next one only when it is certain that this one did not take it: given twice, it could undo what came in between.
+   */
   async #call(operation: Operation, request: Uint8Array): Promise<Uint8Array> {
     const waiting = [...(this.#leader === undefined ? [] : [this.#leader]), ...this.#options.masters];
     const asked = new Set<string>();
@@ -228,8 +231,8 @@ export class OperatorClient implements Disposable {
       this.#leader = undefined;
       if (answer.leader !== undefined) waiting.unshift(answer.leader);
       // A question does no harm where it was asked in vain: the silent master may have been stopped, and another one lead.
-      const isSilent = answer.error.code === "UNAVAILABLE" || (operation.reads && answer.error.code === "DEADLINE_EXCEEDED");
-      const mayAskNext = answer.leader !== undefined || isSilent;
+      const isSilent = answer.error.code === "UNAVAILABLE" || answer.error.code === "DEADLINE_EXCEEDED";
+      const mayAskNext = answer.isUntaken || (operation.reads && isSilent);
       if (!mayAskNext || waiting.every((other) => asked.has(other))) throw answer.error;
     }
   }
@@ -263,7 +266,13 @@ interface Operation {
 
 type Answer =
   | { readonly ok: true; readonly bytes: Uint8Array }
-  | { readonly ok: false; readonly error: CallError; readonly leader: string | undefined };
+  | {
+      readonly ok: false;
+      readonly error: CallError;
+      readonly leader: string | undefined;
+      /** The call never arrived, or at a master that does not lead. */
+      readonly isUntaken: boolean;
+    };
 
 /** Codes of a call that may have taken effect all the same. */
 const openOutcomes: ReadonlySet<StatusCode> = new Set<StatusCode>(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN"]);
@@ -279,11 +288,14 @@ function toFailure({ name, reads }: Operation, address: string, error: ServiceEr
   const code = statusCodeName(error?.code ?? -1);
   const leader = error?.metadata.get(leaderKey)[0];
   const details = error?.details ?? "there was no answer";
-  const reason = code === "UNAVAILABLE" && notConnected.test(details) ? `nobody answers at ${address}` : `${details} (${address})`;
+  const isUnheard = code === "UNAVAILABLE" && notConnected.test(details);
+  const isUntaken = isUnheard || error?.metadata.get(notLeadingKey).length === 1;
+  const reason = isUnheard ? `nobody answers at ${address}` : `${details} (${address})`;
   return {
     ok: false,
     error: new CallError({ call: name, code, reason, refused: !openOutcomes.has(code), reads }),
     leader: typeof leader === "string" ? leader : undefined,
+    isUntaken,
   };
 }
 

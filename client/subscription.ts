@@ -11,6 +11,8 @@ import { CallError, statusCodeName } from "./call-error.ts";
 export const streamIdKey = "mesos-stream-id";
 /** Trailing metadata of a master that does not lead: where the leader is, as host:port. */
 export const leaderKey = "tepui-leader";
+/** Trailing metadata of a master that does not lead, whether it knows the leader or not: it took nothing. */
+export const notLeadingKey = "tepui-not-leading";
 
 /** Calls that may wait for their result; more are refused here, so that a stalled master cannot fill the memory. */
 const callsInFlightMax = 10_000;

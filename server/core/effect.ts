@@ -8,9 +8,12 @@ import type { CallId } from "./input.ts";
 import type { OperatorResponse } from "./operator/operator-call.ts";
 import type { RegistryChange } from "./registry-record.ts";
 
-/** `leader` goes into the trailing metadata of a FAILED_PRECONDITION by a master that does not lead. */
+/** Both fields go into trailing metadata. */
 export interface CallRefusal extends Refusal {
+  /** Where the leader is, if this master is not it and knows it. */
   readonly leader?: MasterAddress | undefined;
+  /** This master does not lead, or not yet: it took nothing, so that the call may be repeated anywhere. */
+  readonly isNotLeading?: true;
 }
 
 export type MasterEffect =

@@ -24,9 +24,10 @@ export type Leadership =
 
 /** What anybody is told who wants something of a master that does not lead. */
 export function notLeadingRefusal(config: MasterConfig, leadership: Leadership, leader: MasterAddress | undefined): CallRefusal {
-  if (leadership.kind === "recovering") return { code: "UNAVAILABLE", message: "this master is recovering its registry" };
+  const isNotLeading = true;
+  if (leadership.kind === "recovering") return { code: "UNAVAILABLE", message: "this master is recovering its registry", isNotLeading };
   if (leadership.kind === "ended" || leader === undefined || leader.masterId === config.masterId) {
-    return { code: "UNAVAILABLE", message: "this master does not lead and knows no leader" };
+    return { code: "UNAVAILABLE", message: "this master does not lead and knows no leader", isNotLeading };
   }
-  return { code: "FAILED_PRECONDITION", message: `this master does not lead, ${leader.masterId} does`, leader };
+  return { code: "FAILED_PRECONDITION", message: `this master does not lead, ${leader.masterId} does`, leader, isNotLeading };
 }

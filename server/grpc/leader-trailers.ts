@@ -1,13 +1,15 @@
-/** Where the leader is, in the trailing metadata of a refusal by a master that does not lead. */
+/** What a master that does not lead says in the trailing metadata of its refusals: that it does not, and where the leader is. */
 
 import { formatAddress } from "../../runtime/address.ts";
 import type { Trailers } from "../../runtime/grpc/status.ts";
 import type { CallRefusal } from "../core/effect.ts";
 
-export function leaderTrailers({ leader }: CallRefusal): Trailers {
-  if (leader === undefined) return [];
-  return [
-    ["tepui-leader", formatAddress(leader.hostname, leader.grpcPort)],
-    ["tepui-leader-http", formatAddress(leader.hostname, leader.httpPort)],
-  ];
+export function leaderTrailers({ leader, isNotLeading }: CallRefusal): Trailers {
+  const trailers: (readonly [string, string])[] = [];
+  if (isNotLeading === true) trailers.push(["tepui-not-leading", "1"]);
+  if (leader !== undefined) {
+    trailers.push(["tepui-leader", formatAddress(leader.hostname, leader.grpcPort)]);
+    trailers.push(["tepui-leader-http", formatAddress(leader.hostname, leader.httpPort)]);
+  }
+  return trailers;
 }

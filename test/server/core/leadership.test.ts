@@ -18,6 +18,7 @@ describe("leadership", () => {
     for (const refusal of [driver.closedStreams.get(StreamId("s")), driver.closedLinks.get(LinkId("l")), driver.refusalOf(7)]) {
       assert.equal(refusal?.code, "FAILED_PRECONDITION");
       assert.deepEqual(refusal?.leader, leader);
+      assert.equal(refusal?.isNotLeading, true);
     }
   });
 
