@@ -9,7 +9,7 @@ import type { ClusterTimings } from "./history/event.ts";
 import type { MaintenanceTimings } from "./history/maintenance-json.ts";
 import { type SimOptions, simDefaults } from "./sim/sim-options.ts";
 import { type StepWeights, usualWeights } from "./workload/arbitraries.ts";
-import { commandOfMaintenance, commandOfOrder, type StepKind } from "./workload/catalog.ts";
+import { commandOfMaintenance, commandOfOrder, commandOfRoleOrder, type StepKind } from "./workload/catalog.ts";
 import type { FrameworkBehaviour } from "./workload/framework.ts";
 
 export interface RunOptions {
@@ -49,7 +49,7 @@ export function swarmOptions(seed: number, faultNames: readonly string[], suite 
     behaviours: Array.from({ length: 1 + prng.nextInt(3) }, () => ({ ...drawBehaviour(prng), ...drawKept(own), ...drawHabit(habits) })),
     timings: { ...drawTimings(prng), maintenance: drawMaintenance(seed) },
     stepCount: 20 + prng.nextInt(181),
-    weights: { ...drawWeights(prng), ...drawOrderWeights(seed), ...drawMaintenanceWeights(seed) },
+    weights: { ...drawWeights(prng), ...drawOrderWeights(seed), ...drawMaintenanceWeights(seed), ...drawRoleWeights(seed) },
     faultNames: faults,
     sim: {
       latencyMaxMs: prng.pick([0, 3, 30, 200]),
@@ -133,10 +133,21 @@ function drawMaintenanceWeights(seed: number): StepWeights {
   return weights;
 }
 
+const roleKinds: ReadonlySet<StepKind> = new Set<StepKind>(Object.values(commandOfRoleOrder));
+
+/** One run in three has quotas, which keep resources from frameworks; also of its own. */
+function drawRoleWeights(seed: number): StepWeights {
+  const prng = createPrng(`roles/${seed}`);
+  const isThere = prng.chance(1 / 3);
+  const weights: Partial<Record<StepKind, number>> = {};
+  for (const kind of roleKinds) weights[kind] = isThere ? usualWeights[kind] * prng.pick([1, 1, 2]) : 0;
+  return weights;
+}
+
 function drawWeights(prng: Prng): StepWeights {
   const weights: Partial<Record<StepKind, number>> = {};
   for (const [kind, weight] of Object.entries(usualWeights) as [StepKind, number][]) {
-    if (orderKinds.has(kind) || (maintenanceKinds.has(kind) && kind !== "answerInverseOffers")) continue;
+    if (orderKinds.has(kind) || roleKinds.has(kind) || (maintenanceKinds.has(kind) && kind !== "answerInverseOffers")) continue;
     const factor = prng.pick([0, 1, 1, 1, 3]);
     weights[kind] = neededKinds.has(kind) ? weight * Math.max(1, factor) : weight * factor;
   }

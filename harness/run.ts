@@ -160,6 +160,7 @@ async function converge(world: World, nemesis: Nemesis, options: RunOptions): Pr
       if (isReconcileDue) framework.reconcileLive();
     }
     world.operator.endMaintenance();
+    world.operator.endQuotas();
     world.operator.reactivateAll((await cluster.agents()) ?? []);
     const waitedMs = cluster.nowMs() - (steadySinceMs ?? beganAtMs);
     await world.advance(Math.min(lookEveryMaxMs, Math.max(lookEveryMinMs, Math.round(waitedMs / 4))));

@@ -10,6 +10,7 @@ import { type Mutant, mutantVariable } from "./mutant.ts";
 import { offerMutants } from "./offer-mutants.ts";
 import { operatorMutants } from "./operator-mutants.ts";
 import { resourceMutants } from "./resource-mutants.ts";
+import { roleMutants } from "./role-mutants.ts";
 import { updateMutants } from "./update-mutants.ts";
 
 /** By number, in order. */
@@ -24,6 +25,7 @@ export const mutants: readonly Mutant[] = [
   ...groupMutants,
   ...operatorMutants,
   ...resourceMutants,
+  ...roleMutants,
 ].sort((left, right) => numberOf(left) - numberOf(right));
 
 /** Throws a RangeError that lists the known ids when there is none of this id. */

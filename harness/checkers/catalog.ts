@@ -50,6 +50,7 @@ import { drainedAgentsAreEmpty } from "./s41-drained-agents-are-empty.ts";
 import { booksAgreeInQuiet } from "./s45-books-agree-in-quiet.ts";
 import { noUnexpectedExit } from "./s46-no-unexpected-exit.ts";
 import { documentedStatusesOnly } from "./s47-documented-statuses.ts";
+import { quotasHold } from "./s48-quotas-hold.ts";
 import { offersOfGoneFrameworksReturn } from "./s49-offers-of-gone-frameworks-return.ts";
 import { lostTasksDoNotRun } from "./s50-lost-tasks-do-not-run.ts";
 import { reservationsAreRespected } from "./s52-reservations-are-respected.ts";
@@ -109,6 +110,7 @@ export const checkers: readonly Checker[] = [
   booksAgreeInQuiet,
   noUnexpectedExit,
   documentedStatusesOnly,
+  quotasHold,
   offersOfGoneFrameworksReturn,
   lostTasksDoNotRun,
   reservationsAreRespected,

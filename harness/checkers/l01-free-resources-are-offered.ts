@@ -18,6 +18,7 @@ export const freeResourcesAreOffered: Checker = {
       const deadlineMs = atMs + 2 * view.timings.allocationIntervalMs + view.noticeMs;
       if (view.endAtMs < deadlineMs) break;
       if (demand.isAnyStreamClosed(atMs - view.noticeMs, deadlineMs)) continue;
+      if (view.roles.mayHoldBack(atMs - view.noticeMs, deadlineMs)) continue;
       const held = heldByAgent(record);
       for (const agent of snapshot.agents) {
         if (!agent.active || !isOfferable(agent.total, held.get(agent.agentId))) continue;

@@ -52,5 +52,6 @@ function isDecidable(
   if (!isUpUntil(view, stream, seq, deadlineMs) || demand.isAnyStreamClosed(decline.invokeAtMs, deadlineMs)) return false;
   if (!isAgentCalm(view, agentId, decline.invokeAtMs, deadlineMs)) return false;
   if (view.orders.mayWithhold(agentId, decline.invokeAtMs, deadlineMs)) return false;
+  if (view.roles.mayHoldBack(decline.invokeAtMs, deadlineMs)) return false;
   return demand.isWilling(framework, stream.frameworkId, agentId, freeAtMs, deadlineMs);
 }

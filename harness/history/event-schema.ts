@@ -1,7 +1,15 @@
 /** The form of history events as data, so that what is read from a file can be checked. It says the same as `event.ts`. */
 
-import type { CallJson, ClusterTimings, HistoryBody, LeaderSnapshot, OrderJson, SchedulerEventJson, WatchJson } from "./event.ts";
-import type { MaintenanceAnswerJson } from "./maintenance-json.ts";
+import type {
+  AnswerJson,
+  CallJson,
+  ClusterTimings,
+  HistoryBody,
+  LeaderSnapshot,
+  OrderJson,
+  SchedulerEventJson,
+  WatchJson,
+} from "./event.ts";
 
 /** Undefined when the value fits, else the broken rule with the field's path. */
 type Rule = (value: unknown, path: string) => string | undefined;
@@ -140,6 +148,14 @@ const unavailability = fields({ startAtMs: number, durationMs: optional(number) 
 const machine = fields({ hostname: optional(string), ip: optional(string) });
 const windows = list(fields({ machines: list(machine), unavailability }));
 
+const amounts: Rule = (value, path) => {
+  if (!isObject(value)) return `${path} must be an object`;
+  const wrong = Object.entries(value).find(([, milli]) => typeof milli !== "number" || !Number.isFinite(milli));
+  return wrong === undefined ? undefined : `${path}.${wrong[0]} must be a number`;
+};
+const quotas = list(fields({ role: string, guarantees: amounts, limits: amounts }));
+const weights = list(fields({ role: string, weight: number }));
+
 const order = variants({
   drainAgent: fields({ agentId: string, maxGraceMs: optional(number), markGone: boolean }),
   deactivateAgent: fields({ agentId: string }),
@@ -151,6 +167,12 @@ const order = variants({
   getMaintenanceSchedule: fields({}),
   getMaintenanceStatus: fields({}),
   getMaintenanceProgress: fields({}),
+  updateQuota: fields({ quotas, force: boolean }),
+  setQuota: fields({ role: string, amounts, force: boolean }),
+  removeQuota: fields({ role: string }),
+  updateWeights: fields({ weights }),
+  getQuota: fields({}),
+  getWeights: fields({}),
 } satisfies Record<OrderJson["kind"], Rule>);
 
 const progressOfAgent = fields({
@@ -175,7 +197,9 @@ const answer = variants({
       }),
     ),
   }),
-} satisfies Record<MaintenanceAnswerJson["kind"], Rule>);
+  quotas: fields({ quotas }),
+  weights: fields({ weights }),
+} satisfies Record<AnswerJson["kind"], Rule>);
 
 const status = fields({
   taskId: string,

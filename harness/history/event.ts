@@ -6,6 +6,7 @@
 import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { MaintenanceAnswerJson, MaintenanceOrderJson, MaintenanceTimings, UnavailabilityJson } from "./maintenance-json.ts";
 import type { ResourceJson } from "./resource-json.ts";
+import type { RoleAnswerJson, RoleOrderJson } from "./role-json.ts";
 
 export type { ResourceJson } from "./resource-json.ts";
 
@@ -123,7 +124,10 @@ export type CallJson =
       readonly operations: readonly { readonly operationId: string; readonly agentId?: string }[];
     };
 
-export type OrderJson = AgentOrderJson | MaintenanceOrderJson;
+export type OrderJson = AgentOrderJson | MaintenanceOrderJson | RoleOrderJson;
+
+/** What a question of an operator was answered with. */
+export type AnswerJson = MaintenanceAnswerJson | RoleAnswerJson;
 
 /** What an operator orders about an agent. */
 export type AgentOrderJson =
@@ -261,7 +265,7 @@ export type HistoryBody =
     }
   /** An operator's order; calls and orders are numbered together, and their outcomes are told alike. */
   | { readonly kind: "order"; readonly call: number; readonly body: OrderJson }
-  | { readonly kind: "ok"; readonly call: number; readonly answer?: MaintenanceAnswerJson }
+  | { readonly kind: "ok"; readonly call: number; readonly answer?: AnswerJson }
   /** Refused: it had no effect. `code` is a gRPC status code's name. */
   | { readonly kind: "fail"; readonly call: number; readonly code: string; readonly message: string }
   /** Nobody knows whether it took effect, or will. */

@@ -6,6 +6,7 @@
 
 import type {
   AgentOrderJson,
+  AnswerJson,
   CallJson,
   FrameworkName,
   LeaderSnapshot,
@@ -17,7 +18,8 @@ import type {
   SchedulerEventJson,
   StatusJson,
 } from "./event.ts";
-import type { MaintenanceAnswerJson, MaintenanceOrderJson, UnavailabilityJson } from "./maintenance-json.ts";
+import type { MaintenanceOrderJson, UnavailabilityJson } from "./maintenance-json.ts";
+import type { RoleOrderJson } from "./role-json.ts";
 
 export interface StreamLife {
   readonly framework: FrameworkName;
@@ -73,13 +75,14 @@ export interface OrderRecord<Body extends OrderJson = OrderJson> {
   outcomeSeq: number;
   outcomeAtMs: number;
   /** Of a question. */
-  answer?: MaintenanceAnswerJson | undefined;
+  answer?: AnswerJson | undefined;
   /** Of a refusal: the name of a gRPC status code. */
   code?: string | undefined;
 }
 
 export type AgentOrderRecord = OrderRecord<AgentOrderJson>;
 export type MaintenanceOrderRecord = OrderRecord<MaintenanceOrderJson>;
+export type RoleOrderRecord = OrderRecord<RoleOrderJson>;
 
 export type AcceptRecord = CallRecord<Extract<CallJson, { kind: "accept" }>>;
 export type DeclineRecord = CallRecord<Extract<CallJson, { kind: "decline" }>>;

@@ -20,10 +20,13 @@ import type {
   OrderRecord,
   ProcessesRecord,
   Registration,
+  RoleOrderRecord,
   SnapshotRecord,
   StreamLife,
   TaskRecord,
 } from "./records.ts";
+import { roleOrderKinds } from "./role-json.ts";
+import { RoleTimes } from "./role-times.ts";
 import { findLongStalls } from "./stalls.ts";
 import { ViewBuilder } from "./view-builder.ts";
 
@@ -57,6 +60,8 @@ export interface HistoryView {
   readonly orders: AgentOrders;
   /** What they ordered and asked about the maintenance of machines, refusals included. */
   readonly maintenanceOrders: readonly MaintenanceOrderRecord[];
+  /** When quotas and weights of roles held. */
+  readonly roles: RoleTimes;
   /** When machines had a window, or were DOWN. */
   readonly machines: MachineTimes;
   /** Where the agent of an id is; undefined for one that never registered. */
@@ -143,6 +148,7 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
       atMsOf: (seq) => atMsOf(events, seq),
     }),
     machines,
+    roles: new RoleTimes(orders.filter(isRoleOrder)),
     maintenanceOrders,
     placeOfNode: (node) => placeOf(node, builder),
     atMsOf: (seq) => atMsOf(events, seq),
@@ -174,7 +180,11 @@ function isAgentOrder(order: OrderRecord): order is AgentOrderRecord {
 }
 
 function isMaintenanceOrder(order: OrderRecord): order is MaintenanceOrderRecord {
-  return !isAgentOrder(order);
+  return !isAgentOrder(order) && !isRoleOrder(order);
+}
+
+function isRoleOrder(order: OrderRecord): order is RoleOrderRecord {
+  return roleOrderKinds.has(order.body.kind);
 }
 
 const noTouches: readonly Touch[] = [];

@@ -44,6 +44,8 @@ const questions: ReadonlyMap<string, OperatorCall> = new Map([
   ["GetMaintenanceSchedule", { kind: "getMaintenanceSchedule" }],
   ["GetMaintenanceStatus", { kind: "getMaintenanceStatus" }],
   ["GetMaintenanceProgress", { kind: "getMaintenanceProgress" }],
+  ["GetQuota", { kind: "getQuota" }],
+  ["GetWeights", { kind: "getWeights" }],
 ]);
 
 export class MasterNode extends SimNode<MasterInput, MasterEffect> {

@@ -40,6 +40,9 @@ export const usualWeights = {
   startMaintenance: 4,
   stopMaintenance: 4,
   askMaintenance: 3,
+  changeQuota: 3,
+  updateWeights: 1,
+  askRoles: 1,
 } as const satisfies Record<StepKind, number>;
 
 export interface StepsOptions {

@@ -10,6 +10,8 @@ import { type AcknowledgeOperationStep, acknowledgeOperation } from "./commands/
 import { type AdvanceTimeStep, advanceTime } from "./commands/advance-time.ts";
 import { type AnswerInverseOffersStep, answerInverseOffers } from "./commands/answer-inverse-offers.ts";
 import { type AskMaintenanceStep, askMaintenance } from "./commands/ask-maintenance.ts";
+import { type AskRolesStep, askRoles } from "./commands/ask-roles.ts";
+import { type ChangeQuotaStep, changeQuota } from "./commands/change-quota.ts";
 import { type ChangeResourcesStep, changeResources } from "./commands/change-resources.ts";
 import { type DeactivateAgentStep, deactivateAgent } from "./commands/deactivate-agent.ts";
 import { type DeclineOfferStep, declineOffer } from "./commands/decline-offer.ts";
@@ -34,6 +36,7 @@ import { type SuppressStep, suppress } from "./commands/suppress.ts";
 import { type TeardownStep, teardown } from "./commands/teardown.ts";
 import { type UpdateFrameworkStep, updateFramework } from "./commands/update-framework.ts";
 import { type UpdateScheduleStep, updateSchedule } from "./commands/update-schedule.ts";
+import { type UpdateWeightsStep, updateWeights } from "./commands/update-weights.ts";
 import type { World } from "./world.ts";
 
 /** One step of a sequence, as JSON. */
@@ -42,6 +45,8 @@ export type Step =
   | AcknowledgeStep
   | AcknowledgeOperationStep
   | AdvanceTimeStep
+  | AskRolesStep
+  | ChangeQuotaStep
   | AnswerInverseOffersStep
   | AskMaintenanceStep
   | ChangeResourcesStep
@@ -67,7 +72,8 @@ export type Step =
   | SuppressStep
   | TeardownStep
   | UpdateFrameworkStep
-  | UpdateScheduleStep;
+  | UpdateScheduleStep
+  | UpdateWeightsStep;
 
 export type StepKind = Step["kind"];
 
@@ -106,6 +112,7 @@ export const commandOfOperation = {
 /** About an agent as a whole; its resources are changed by frameworks. */
 type AgentOrder = Exclude<Extract<OperatorCall, { readonly agentId: AgentId }>["kind"], "changeResources">;
 type MaintenanceOrder = "updateSchedule" | "startMaintenance" | "stopMaintenance" | `getMaintenance${string}`;
+type RoleOrder = `${string}Quota` | `${string}Weights`;
 
 /** Which command exercises each order of an operator about an agent. */
 export const commandOfOrder = {
@@ -125,6 +132,16 @@ export const commandOfMaintenance = {
   getMaintenanceProgress: "askMaintenance",
 } as const satisfies Record<Extract<OperatorCall["kind"], MaintenanceOrder>, StepKind>;
 
+/** Which command exercises each order, and each question, of an operator about roles. */
+export const commandOfRoleOrder = {
+  updateQuota: "changeQuota",
+  setQuota: "changeQuota",
+  removeQuota: "changeQuota",
+  updateWeights: "updateWeights",
+  getQuota: "askRoles",
+  getWeights: "askRoles",
+} as const satisfies Record<Extract<OperatorCall["kind"], RoleOrder>, StepKind>;
+
 type CommandTable = { readonly [Kind in Exclude<StepKind, "fault">]: CommandKind<Extract<Step, { kind: Kind }>> };
 
 export const commands: CommandTable = {
@@ -132,6 +149,8 @@ export const commands: CommandTable = {
   acknowledge,
   acknowledgeOperation,
   advanceTime,
+  askRoles,
+  changeQuota,
   answerInverseOffers,
   changeResources,
   declineOffer,
@@ -149,6 +168,7 @@ export const commands: CommandTable = {
   suppress,
   teardown,
   updateFramework,
+  updateWeights,
   drainAgent,
   deactivateAgent,
   reactivateAgent,

@@ -12,6 +12,7 @@ import {
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { OrderJson } from "../history/event.ts";
 import { toMachineMessage, toScheduleMessage } from "./maintenance-codec.ts";
+import { encodeRoleOrder, roleRpcs } from "./role-codec.ts";
 
 export interface OrderRequest {
   /** Of tepui.v1.MasterOperator. */
@@ -50,6 +51,13 @@ function encodeRequest(order: OrderJson, startedWallMs: number): Uint8Array {
     case "getMaintenanceStatus":
     case "getMaintenanceProgress":
       return noRequest;
+    case "updateQuota":
+    case "setQuota":
+    case "removeQuota":
+    case "updateWeights":
+    case "getQuota":
+    case "getWeights":
+      return encodeRoleOrder(order);
     default:
       return order satisfies never;
   }
@@ -66,4 +74,5 @@ const orderRpcs = {
   getMaintenanceSchedule: "GetMaintenanceSchedule",
   getMaintenanceStatus: "GetMaintenanceStatus",
   getMaintenanceProgress: "GetMaintenanceProgress",
+  ...roleRpcs,
 } as const satisfies Record<OrderJson["kind"], string>;

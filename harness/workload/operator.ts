@@ -5,12 +5,15 @@
 
 import { refusedExitCode } from "../checkers/evidence.ts";
 import type { Cluster } from "../cluster.ts";
-import type { AgentOrderJson, AgentSnapshot, HistoryEvent, NodeName, OrderJson } from "../history/event.ts";
-import type { MaintenanceAnswerJson, MaintenanceOrderJson } from "../history/maintenance-json.ts";
+import type { AgentOrderJson, AgentSnapshot, AnswerJson, HistoryEvent, NodeName, OrderJson } from "../history/event.ts";
+import type { MaintenanceOrderJson } from "../history/maintenance-json.ts";
 import type { Recorder } from "../history/recorder.ts";
+import type { RoleOrderJson } from "../history/role-json.ts";
 import { decodeAnswer } from "./maintenance-codec.ts";
 import { MaintenancePlan } from "./maintenance-plan.ts";
 import { encodeOrder } from "./operator-codec.ts";
+import { decodeRoleAnswer, isRoleOrderKind } from "./role-codec.ts";
+import { RolePlan } from "./role-plan.ts";
 
 /** Which agents a step means: those that nodes have now, those that were taken out of service, earlier ones, or one that never was. */
 export type AgentChoice = "current" | "withheld" | "former" | "unknown";
@@ -28,6 +31,7 @@ export class Operator {
   /** Ids of agents about which an order waits for its outcome. */
   readonly #waiting = new Set<string>();
   readonly maintenance = new MaintenancePlan();
+  readonly roles = new RolePlan();
   /** Orders about machines that wait for their outcome. */
   #waitingForMachines = 0;
   /** One without an answer may be obeyed at any time, so this stays. */
@@ -73,7 +77,7 @@ export class Operator {
     this.#give(body, (isObeyed, answer) => {
       this.#waitingForMachines--;
       if (isObeyed) this.maintenance.obeyed(body);
-      if (answer !== undefined) this.maintenance.answered(answer);
+      if (answer !== undefined && answer.kind !== "quotas" && answer.kind !== "weights") this.maintenance.answered(answer);
     });
   }
 
@@ -86,13 +90,26 @@ export class Operator {
     else if (this.maintenance.windows.length > 0) this.orderMaintenance({ kind: "updateSchedule", windows: [] });
   }
 
-  #give(body: OrderJson, settled: (isObeyed: boolean, answer: MaintenanceAnswerJson | undefined) => void): void {
+  /** Gives an order about roles, or asks about them, and records the outcome. */
+  orderRoles(body: RoleOrderJson): void {
+    this.roles.ordered(body);
+    this.#give(body, (_isObeyed, answer) => this.roles.settled(answer));
+  }
+
+  /** One step towards the end of all quotas, with a look at the weights. */
+  endQuotas(): void {
+    for (const body of this.roles.nextEnd) this.orderRoles(body);
+  }
+
+  #give(body: OrderJson, settled: (isObeyed: boolean, answer: AnswerJson | undefined) => void): void {
     const call = this.#recorder.nextCall();
     this.#recorder.record({ kind: "order", call, body });
     const { rpc, bytes } = encodeOrder(body, this.#cluster.startedWallMs);
     this.#cluster.operator.order(rpc, bytes, (outcome) => {
       if (outcome.kind === "ok") {
-        const answer = decodeAnswer(body.kind, outcome.answer, this.#cluster.startedWallMs);
+        const answer = isRoleOrderKind(body.kind)
+          ? decodeRoleAnswer(body.kind, outcome.answer)
+          : decodeAnswer(body.kind, outcome.answer, this.#cluster.startedWallMs);
         this.#recorder.record({ kind: "ok", call, ...(answer === undefined ? {} : { answer }) });
         settled(true, answer);
         return;

@@ -5,6 +5,7 @@
 
 import type {
   AgentSnapshot,
+  AnswerJson,
   CallJson,
   ClusterTimings,
   HistoryBody,
@@ -18,7 +19,7 @@ import type {
   StatusJson,
   WatchJson,
 } from "../../harness/history/event.ts";
-import type { MachineJson, MaintenanceAnswerJson, UnavailabilityJson, WindowJson } from "../../harness/history/maintenance-json.ts";
+import type { MachineJson, UnavailabilityJson, WindowJson } from "../../harness/history/maintenance-json.ts";
 
 export const testTimings: ClusterTimings = {
   allocationIntervalMs: 1_000,
@@ -56,6 +57,14 @@ export function cpusAndMem(cpus: number): readonly ResourceJson[] {
     { name: "mem", milli: cpus * 100_000 },
   ];
 }
+
+const questions = {
+  schedule: "getMaintenanceSchedule",
+  status: "getMaintenanceStatus",
+  progress: "getMaintenanceProgress",
+  quotas: "getQuota",
+  weights: "getWeights",
+} as const satisfies Record<AnswerJson["kind"], OrderJson["kind"]>;
 
 export class HistoryBuilder {
   readonly events: HistoryEvent[] = [];
@@ -131,9 +140,8 @@ export class HistoryBuilder {
   }
 
   /** An operator asks, and gets this answer. */
-  ask(answer: MaintenanceAnswerJson): this {
+  ask(answer: AnswerJson): this {
     const call = this.#nextCall++;
-    const questions = { schedule: "getMaintenanceSchedule", status: "getMaintenanceStatus", progress: "getMaintenanceProgress" } as const;
     return this.add({ kind: "order", call, body: { kind: questions[answer.kind] } }).add({ kind: "ok", call, answer });
   }
 

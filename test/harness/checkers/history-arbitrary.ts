@@ -2,8 +2,17 @@
 
 import fc from "fast-check";
 import { taskStates } from "../../../common/task-state.ts";
-import type { AgentSnapshot, CallJson, HistoryBody, HistoryEvent, OrderJson, SchedulerEventJson } from "../../../harness/history/event.ts";
-import type { MachineJson, MaintenanceAnswerJson, UnavailabilityJson, WindowJson } from "../../../harness/history/maintenance-json.ts";
+import type {
+  AgentSnapshot,
+  AnswerJson,
+  CallJson,
+  HistoryBody,
+  HistoryEvent,
+  OrderJson,
+  SchedulerEventJson,
+} from "../../../harness/history/event.ts";
+import type { MachineJson, UnavailabilityJson, WindowJson } from "../../../harness/history/maintenance-json.ts";
+import type { QuotaJson, WeightJson } from "../../../harness/history/role-json.ts";
 import { cpusAndMem, testTimings } from "../history-builder.ts";
 
 const framework = fc.constantFrom("f1", "f2");
@@ -91,7 +100,15 @@ const machine: fc.Arbitrary<MachineJson> = fc.constantFrom(
 const machines = fc.array(machine, { maxLength: 2 });
 const windows = fc.array(record<WindowJson>({ machines, unavailability }), { maxLength: 2 });
 
+const amounts = fc.dictionary(fc.constantFrom("cpus", "mem"), small);
+const quotas = fc.array(record<QuotaJson>({ role: fc.constantFrom("*", "web"), guarantees: amounts, limits: amounts }), { maxLength: 2 });
+const weights = fc.array(record<WeightJson>({ role: fc.constantFrom("*", "web"), weight: small }), { maxLength: 2 });
+
 const order: fc.Arbitrary<OrderJson> = fc.oneof(
+  record<OrderJson & { kind: "updateQuota" }>({ kind: kind("updateQuota"), quotas, force: flag }),
+  record<OrderJson & { kind: "setQuota" }>({ kind: kind("setQuota"), role: fc.constantFrom("*", "web"), amounts, force: flag }),
+  record<OrderJson & { kind: "updateWeights" }>({ kind: kind("updateWeights"), weights }),
+  fc.constantFrom<OrderJson>({ kind: "removeQuota", role: "*" }, { kind: "getQuota" }, { kind: "getWeights" }),
   record<OrderJson & { kind: "updateSchedule" }>({ kind: kind("updateSchedule"), windows }),
   record<OrderJson & { kind: "startMaintenance" }>({ kind: kind("startMaintenance"), machines }),
   record<OrderJson & { kind: "stopMaintenance" }>({ kind: kind("stopMaintenance"), machines }),
@@ -153,16 +170,18 @@ const snapshot = fc.record({
   frameworks: fc.array(fc.record({ frameworkId, active: flag, connected: flag, roles: fc.constantFrom(["*"], ["a"]) }), { maxLength: 2 }),
 });
 
-const answer: fc.Arbitrary<MaintenanceAnswerJson> = fc.oneof(
-  record<MaintenanceAnswerJson & { kind: "schedule" }>({ kind: kind("schedule"), windows }),
-  record<MaintenanceAnswerJson & { kind: "status" }>({
+const answer: fc.Arbitrary<AnswerJson> = fc.oneof(
+  fc.record({ kind: fc.constant("quotas" as const), quotas }),
+  fc.record({ kind: fc.constant("weights" as const), weights }),
+  record<AnswerJson & { kind: "schedule" }>({ kind: kind("schedule"), windows }),
+  record<AnswerJson & { kind: "status" }>({
     kind: kind("status"),
     draining: fc.array(fc.record({ machine, answers: fc.array(fc.record({ frameworkId, accepts: flag }), { maxLength: 1 }) }), {
       maxLength: 1,
     }),
     down: machines,
   }),
-  record<MaintenanceAnswerJson & { kind: "progress" }>({
+  record<AnswerJson & { kind: "progress" }>({
     kind: kind("progress"),
     machines: fc.array(
       fc.record({
