@@ -46,6 +46,9 @@ const behaviours: readonly FrameworkBehaviour[] = [
   { failoverTimeoutMs: 60_000, partitionAware: true, roles: ["ops"], acknowledgesByItself: true },
 ];
 
+/** So that on every agent some task ends just then when an agent is to be hit at the end of a task. */
+const soonEnding = [300, 450, 600, 750].map((durationMs) => task({ cpusMilli: 50, durationMs }));
+
 /** Their positions: the two that work, the one that does not acknowledge, the one that stays away, the one that is torn down. */
 const [batch, web, silent, leaving, ending] = [0, 1, 2, 3, 4] as const;
 
@@ -140,6 +143,8 @@ function scripted(seed: number, tier: Tier): readonly Step[] {
     ...fill(),
     pass(400),
     ...hit("kill-agent", 400, 1_000),
+    ...[0, 1, 2].map(() => accept(web, 0, soonEnding)),
+    ...hit("kill-agent-at-task-end", 300, 1_000),
     ...hit("pause-agent", 700, 500),
     { kind: "killTask", framework: batch, task: 0, which: "live", namesAgent: true, graceMs: 200 },
     { kind: "killTask", framework: web, task: 1, which: "live", namesAgent: false, graceMs: null },
