@@ -32,6 +32,10 @@ export function createPerform(world: MasterWorld): (effect: MasterEffect) => voi
         return schedulers.close(effect.streamId, effect.refusal);
       case "reply":
         return schedulers.reply(effect.callId, effect.refusal);
+      case "sendToOperators":
+        return operators.send(effect.streamIds, effect.event);
+      case "closeOperatorStream":
+        return operators.close(effect.streamId, effect.refusal);
       case "operatorReply":
         return operators.reply(effect.callId, effect.response);
       case "operatorRefuse":

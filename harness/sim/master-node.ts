@@ -209,6 +209,9 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
       case "operatorRefuse":
         this.#settleOrder(effect.callId, { kind: "refusal", refusal: effect.refusal });
         return;
+      case "sendToOperators":
+      case "closeOperatorStream":
+        throw new InvariantError(`${effect.kind}, but no operator subscribes in simulation`);
       case "closeAgentLink":
         this.#links.get(effect.linkId)?.endByServer(effect.refusal);
         this.#links.delete(effect.linkId);

@@ -15,8 +15,10 @@ import type { RegistryOp } from "./registry-op.ts";
 import { quotasChanged } from "./roles/change-quota.ts";
 import { weightsChanged } from "./roles/change-weights.ts";
 import type { Turn } from "./turn.ts";
+import { noteOp } from "./watch.ts";
 
 export function applied(turn: Turn, op: RegistryOp): void {
+  noteOp(turn.state, op);
   switch (op.kind) {
     case "admitAgent":
       agentAdmitted(turn, op);

@@ -7,6 +7,7 @@ import { proposeCompletion, sendHeartbeat } from "./frameworks.ts";
 import { rescindInverseOffer } from "./inverse-offers.ts";
 import { windowsDue } from "./maintenance/deadline.ts";
 import { rescindOffer } from "./offers.ts";
+import { sendOperatorHeartbeat } from "./operator/event-stream.ts";
 import type { Deadlines } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -18,13 +19,15 @@ export function createDeadlines(nextAllocationAtMs: number): Deadlines {
     failovers: new DeadlineQueue(),
     offers: new DeadlineQueue(),
     inverseOffers: new DeadlineQueue(),
+    operatorHeartbeats: new DeadlineQueue(),
     nextWindowAtMs: undefined,
     nextAllocationAtMs,
   };
 }
 
 export function nextDeadlineMs(deadlines: Deadlines): number {
-  const { pings, reregistrations, heartbeats, failovers, offers, inverseOffers, nextAllocationAtMs, nextWindowAtMs } = deadlines;
+  const { pings, reregistrations, heartbeats, failovers, offers, inverseOffers, operatorHeartbeats, nextAllocationAtMs, nextWindowAtMs } =
+    deadlines;
   // Asked for at every step, so nothing is allocated here.
   return Math.min(
     nextAllocationAtMs,
@@ -35,6 +38,7 @@ export function nextDeadlineMs(deadlines: Deadlines): number {
     failovers.nextAtMs() ?? never,
     offers.nextAtMs() ?? never,
     inverseOffers.nextAtMs() ?? never,
+    operatorHeartbeats.nextAtMs() ?? never,
   );
 }
 
@@ -63,6 +67,7 @@ export function runDue(turn: Turn): void {
     const inverseOffer = state.inverseOffers.get(inverseOfferId);
     if (inverseOffer !== undefined) rescindInverseOffer(turn, inverseOffer);
   }
+  for (const streamId of deadlines.operatorHeartbeats.takeDue(nowMs)) sendOperatorHeartbeat(turn, streamId);
   if (deadlines.nextWindowAtMs !== undefined && deadlines.nextWindowAtMs <= nowMs) windowsDue(turn);
   if (deadlines.nextAllocationAtMs <= nowMs) allocateBatch(turn);
 }

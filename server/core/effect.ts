@@ -6,6 +6,7 @@ import type { MasterToAgent } from "./agent-message.ts";
 import type { MasterAddress, SchedulerEvent } from "./event.ts";
 import type { CallId } from "./input.ts";
 import type { OperatorResponse } from "./operator/operator-call.ts";
+import type { OperatorEvent } from "./operator/operator-event.ts";
 import type { RegistryChange } from "./registry-record.ts";
 
 /** Both fields go into trailing metadata. */
@@ -25,6 +26,9 @@ export type MasterEffect =
   | { readonly kind: "closeSchedulerStream"; readonly streamId: StreamId; readonly refusal: CallRefusal | undefined }
   /** Answers a scheduler call; `refusal` undefined means that it was taken. */
   | { readonly kind: "reply"; readonly callId: CallId; readonly refusal: CallRefusal | undefined }
+  /** The same for each of them. */
+  | { readonly kind: "sendToOperators"; readonly streamIds: readonly StreamId[]; readonly event: OperatorEvent }
+  | { readonly kind: "closeOperatorStream"; readonly streamId: StreamId; readonly refusal: CallRefusal }
   | { readonly kind: "operatorReply"; readonly callId: CallId; readonly response: OperatorResponse }
   | { readonly kind: "operatorRefuse"; readonly callId: CallId; readonly refusal: CallRefusal }
   | { readonly kind: "sendToAgent"; readonly linkId: LinkId; readonly message: MasterToAgent }

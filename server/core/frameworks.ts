@@ -19,6 +19,7 @@ import { sendEvent } from "./scheduler-events.ts";
 import type { Framework, FrameworkConnection, MasterState } from "./state.ts";
 import { completeTask, moveTask } from "./tasks.ts";
 import { log, type Turn } from "./turn.ts";
+import { noteFramework } from "./watch.ts";
 
 /** The framework is durable as it subscribed: its stream becomes the live one, an older one ends. */
 export function frameworkSubscribed(turn: Turn, subscribing: SubscribingFramework): void {
@@ -55,6 +56,7 @@ export function schedulerStreamClosed(turn: Turn, streamId: StreamId): void {
   const framework = state.frameworks.get(stream.frameworkId);
   if (framework === undefined || !isConnectedBy(framework, streamId)) return;
   framework.connection = { kind: "disconnected" };
+  noteFramework(state, framework.frameworkId);
   state.deadlines.heartbeats.delete(framework.frameworkId);
   withdrawOffers(state, framework);
   startFailoverTimer(turn, framework);
@@ -116,6 +118,7 @@ export function addFramework(
     reregisteredWallMs: undefined,
   };
   turn.state.frameworks.set(frameworkId, framework);
+  noteFramework(turn.state, frameworkId);
   return framework;
 }
 
@@ -123,6 +126,7 @@ export function addFramework(
 export function proposeCompletion(turn: Turn, framework: Framework, teardown: Teardown | undefined): void {
   if (framework.isCompleting) return;
   framework.isCompleting = true;
+  noteFramework(turn.state, framework.frameworkId);
   turn.state.deadlines.failovers.delete(framework.frameworkId);
   const { frameworkId, proposedDescription } = framework;
   propose(turn, { kind: "completeFramework", frameworkId, framework: proposedDescription, atWallMs: turn.wallMs, teardown });

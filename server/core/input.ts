@@ -35,4 +35,7 @@ export type MasterInput =
   | { readonly kind: "agentLinkOpened"; readonly linkId: LinkId; readonly peer: string }
   | { readonly kind: "agentLinkClosed"; readonly linkId: LinkId }
   | { readonly kind: "agentMessage"; readonly linkId: LinkId; readonly message: AgentToMaster }
+  /** `streamId` is new and unique, made by the shell. */
+  | { readonly kind: "operatorSubscribe"; readonly streamId: StreamId }
+  | { readonly kind: "operatorStreamClosed"; readonly streamId: StreamId }
   | { readonly kind: "operatorCall"; readonly callId: CallId; readonly call: OperatorCall };

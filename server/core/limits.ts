@@ -21,6 +21,9 @@ export const pendingUpdatesMax = 16;
 /** Operations of one framework whose end it has not acknowledged; it hears of each, so it can keep up. */
 export const operationsPerFrameworkMax = 10_000;
 
+/** Event streams of operators; each is told everything. Source: Mesos, max_operator_event_stream_subscribers. */
+export const operatorStreamsMax = 1_000;
+
 /** Orders of operators about resources that wait for their agents; each is answered within a round trip and a commit. */
 export const resourceOrdersMax = 1_000;
 

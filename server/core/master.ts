@@ -22,6 +22,8 @@ import { checkInvariants } from "./invariants.ts";
 import { type Leadership, notLeadingRefusal } from "./leadership.ts";
 import { checkMachines } from "./maintenance/removal.ts";
 import { dispatchOperatorCall } from "./operator/dispatch.ts";
+import { operatorStreamClosed, subscribeOperator } from "./operator/event-stream.ts";
+import { publishChanges } from "./operator/publish-changes.ts";
 import { createState, lastTerm, restoreState } from "./recovery.ts";
 import { flushRegistrar, takeWritten } from "./registrar.ts";
 import { leaderKey } from "./registry-op.ts";
@@ -29,6 +31,7 @@ import { checkResourceOrders } from "./resource-orders.ts";
 import { enforceLimits } from "./roles/rescind-for-quota.ts";
 import type { MasterState } from "./state.ts";
 import type { Turn } from "./turn.ts";
+import { noteAgents } from "./watch.ts";
 
 export interface MasterCore extends Core<MasterInput, MasterEffect> {
   /** Throws InvariantError when the books do not agree. Walks over everything: for tests, simulation and slow timers. */
@@ -38,6 +41,9 @@ export interface MasterCore extends Core<MasterInput, MasterEffect> {
 export function createMaster(config: MasterConfig): MasterCore {
   return new Master(config);
 }
+
+/** What only a leader takes. */
+type RefusedKind = "subscribe" | "schedulerCall" | "operatorCall" | "operatorSubscribe" | "agentLinkOpened" | "agentMessage";
 
 class Master implements MasterCore {
   readonly #config: MasterConfig;
@@ -71,10 +77,12 @@ class Master implements MasterCore {
     this.#handleLeading(turn, input);
     if (this.#leadership.kind !== "leading") return;
     checkMachines(turn);
+    noteAgents(state, state.drainChecks);
     checkDrains(turn);
     enforceLimits(turn);
     checkResourceOrders(turn);
     allocateWanted(turn);
+    publishChanges(turn);
     flushRegistrar(turn);
   }
 
@@ -118,6 +126,12 @@ class Master implements MasterCore {
       case "operatorCall":
         dispatchOperatorCall(turn, input.callId, input.call);
         return;
+      case "operatorSubscribe":
+        subscribeOperator(turn, input.streamId);
+        return;
+      case "operatorStreamClosed":
+        operatorStreamClosed(turn.state, input.streamId);
+        return;
       default:
         assertNever(input);
     }
@@ -129,6 +143,7 @@ class Master implements MasterCore {
       case "leaderChanged":
       case "schedulerStreamClosed":
       case "agentLinkClosed":
+      case "operatorStreamClosed":
         return;
       case "leadershipGained":
         if (this.#leadership.kind !== "standby") return;
@@ -150,6 +165,7 @@ class Master implements MasterCore {
       case "subscribe":
       case "schedulerCall":
       case "operatorCall":
+      case "operatorSubscribe":
       case "agentLinkOpened":
       case "agentMessage":
         this.#refuse(input);
@@ -188,9 +204,7 @@ class Master implements MasterCore {
   }
 
   /** Nobody gets anything from a master that does not lead, but to hear who does. */
-  #refuse(
-    input: Extract<MasterInput, { kind: "subscribe" | "schedulerCall" | "operatorCall" | "agentLinkOpened" | "agentMessage" }>,
-  ): void {
+  #refuse(input: Extract<MasterInput, { kind: RefusedKind }>): void {
     const refusal = notLeadingRefusal(this.#config, this.#leadership, this.#leader);
     switch (input.kind) {
       case "subscribe":
@@ -201,6 +215,9 @@ class Master implements MasterCore {
         return;
       case "operatorCall":
         this.#emit({ kind: "operatorRefuse", callId: input.callId, refusal });
+        return;
+      case "operatorSubscribe":
+        this.#emit({ kind: "closeOperatorStream", streamId: input.streamId, refusal });
         return;
       case "agentLinkOpened":
       case "agentMessage":

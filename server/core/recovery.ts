@@ -18,6 +18,7 @@ import { createQuotas, restoreQuotas } from "./roles/quota.ts";
 import { createWeights, restoreWeights } from "./roles/weights.ts";
 import type { AllocationState, MasterState, UnreachableAgent } from "./state.ts";
 import type { Turn } from "./turn.ts";
+import { createWatch } from "./watch.ts";
 
 /** The term of the last leader that the registry knows; 0 when there was none. */
 export function lastTerm(records: readonly RegistryRecord[]): number {
@@ -61,6 +62,7 @@ export function createState({ term, version, seed, masterId, nowMs }: NewState):
     weights: createWeights(),
     quotas: createQuotas(),
     allocation: createAllocation(seed),
+    watch: createWatch(),
     operationUuids: createPrng(`operations of ${masterId}`),
     deadlines: createDeadlines(nowMs),
     counters: { agents: 0, frameworks: 0, offers: 0 },

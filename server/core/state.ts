@@ -17,7 +17,7 @@ import type { Resources } from "../../common/resources.ts";
 import type { TaskLimits } from "../../common/task-limits.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { Checked } from "../../common/task-status.ts";
-import type { ExecutorInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import type { ExecutorInfo, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentDescription, FrameworkOperationKey, TaskKey } from "./agent-message.ts";
 import type { Deactivation, GoneAgent } from "./agents/standing.ts";
 import type { OfferFilters } from "./allocator/filters.ts";
@@ -75,6 +75,7 @@ export interface MasterState {
   readonly allocation: AllocationState;
   /** Its own, and different at every start: the names of operations outlive this master. */
   readonly operationUuids: Prng;
+  readonly watch: Watch;
   readonly deadlines: Deadlines;
   readonly counters: { agents: number; frameworks: number; offers: number };
 }
@@ -329,7 +330,34 @@ export interface Deadlines {
   readonly failovers: DeadlineQueue<FrameworkId>;
   readonly offers: DeadlineQueue<OfferId>;
   readonly inverseOffers: DeadlineQueue<InverseOfferId>;
+  readonly operatorHeartbeats: DeadlineQueue<StreamId>;
   /** When a maintenance window must be looked at; undefined while none has to be. */
   nextWindowAtMs: number | undefined;
   nextAllocationAtMs: number;
 }
+
+/** What operators' event streams are told (operator/publish-changes.ts). Empty while there is none. */
+export interface Watch {
+  /** Oldest first. */
+  readonly streams: Set<StreamId>;
+  /** How agents and frameworks were told last. */
+  readonly agents: Map<AgentId, AgentFace>;
+  readonly frameworks: Map<FrameworkId, FrameworkFace>;
+  /** What may have changed in this step. */
+  readonly changed: {
+    readonly agents: Set<AgentId>;
+    readonly frameworks: Set<FrameworkId>;
+    readonly tasks: Map<Task, TaskChange>;
+  };
+}
+
+export interface TaskChange {
+  isNew: boolean;
+  /** The update that changed it; undefined when it was the master. */
+  status: TaskStatus | undefined;
+}
+
+/** What an event says of an agent and GetAgents can show, without what offers and tasks change. */
+export type AgentFace = readonly unknown[];
+
+export type FrameworkFace = readonly unknown[];

@@ -8,6 +8,7 @@ import { isTerminal, type TaskState } from "../../common/task-state.ts";
 import { returnResources, takeResources } from "./allocator/accounting.ts";
 import { unreachableTasksPerFrameworkMax } from "./limits.ts";
 import type { Agent, Framework, MasterState, Task } from "./state.ts";
+import { noteNewTask, noteTask } from "./watch.ts";
 
 /** Puts a task on its agent. `resourcesFrom`: those of an offer are used already, those of a task that the agent reports are not. */
 export function addTask(
@@ -17,6 +18,7 @@ export function addTask(
 ): void {
   framework.tasks.set(task.taskId, task);
   agent.tasks.add(task);
+  noteNewTask(state, task);
   if (resourcesFrom === "offer" || !task.holdsResources) return;
   takeResources(state, { agent, framework, role: task.role, resources: task.resources });
 }
@@ -24,6 +26,7 @@ export function addTask(
 /** Moves a task to a state, unless it has ended; an ended task holds nothing. */
 export function moveTask(state: MasterState, task: Task, to: TaskState): void {
   if (isTerminal(task.state)) return;
+  if (task.state !== to) noteTask(state, task);
   task.state = to;
   if (isTerminal(to)) releaseTask(state, task);
 }

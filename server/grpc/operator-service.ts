@@ -2,13 +2,17 @@
 
 import { Metadata } from "@grpc/grpc-js";
 
+import type { StreamId } from "../../common/ids.ts";
 import type { Refusal, Result } from "../../common/result.ts";
-import type { Method, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
-import { toStatus } from "../../runtime/grpc/status.ts";
+import type { Method, ServerStream, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
+import { endWithStatus, toStatus } from "../../runtime/grpc/status.ts";
+import { createSubscriptions } from "../../runtime/grpc/subscriptions.ts";
 import type { CallRefusal } from "../core/effect.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
 import type { OperatorCall, OperatorResponse } from "../core/operator/operator-call.ts";
+import type { OperatorEvent } from "../core/operator/operator-event.ts";
 import { emptyRefusal, encodeOperatorResponse } from "../wire/operator.ts";
+import { encodeOperatorEvent } from "../wire/operator-events.ts";
 import { operatorOrders } from "../wire/operator-orders.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
 import { createMasterMethods, type MasterProcess } from "./master-methods.ts";
@@ -16,6 +20,8 @@ import { createWaitingCalls } from "./waiting-calls.ts";
 
 export interface OperatorService {
   readonly service: Service;
+  send(streamIds: readonly StreamId[], event: OperatorEvent): void;
+  close(streamId: StreamId, refusal: CallRefusal): void;
   reply(callId: CallId, response: OperatorResponse): void;
   refuse(callId: CallId, refusal: CallRefusal): void;
   /** For a master that ends. */
@@ -36,6 +42,13 @@ interface Answer {
 
 export function createOperatorService({ dispatch, nextCallId, masterProcess }: OperatorServiceOptions): OperatorService {
   const waiting = createWaitingCalls<Answer>(nextCallId);
+  const subscriptions = createSubscriptions((streamId) => dispatch({ kind: "operatorStreamClosed", streamId }));
+
+  function subscribe(stream: ServerStream): void {
+    const refusal = emptyRefusal(stream.request);
+    if (refusal === undefined) dispatch({ kind: "operatorSubscribe", streamId: subscriptions.open(stream) });
+    else endWithStatus(stream, refusal);
+  }
 
   function dispatchCall(unary: UnaryCall, answer: UnaryAnswer, call: OperatorCall): void {
     const callId = waiting.add((outcome) => {
@@ -73,6 +86,7 @@ export function createOperatorService({ dispatch, nextCallId, masterProcess }: O
 
   const methods = new Map<string, Method>([
     ...createMasterMethods(masterProcess),
+    ["Subscribe", { kind: "serverStream", handle: subscribe }],
     ["GetState", ask({ kind: "getState" })],
     ["GetAgents", ask({ kind: "getAgents" })],
     ["GetFrameworks", ask({ kind: "getFrameworks" })],
@@ -96,7 +110,15 @@ export function createOperatorService({ dispatch, nextCallId, masterProcess }: O
       waiting.settle(callId, { refusal: undefined, answer });
     },
     refuse: (callId, refusal) => waiting.settle(callId, { refusal }),
-    closeAll: waiting.refuseAll,
+    send: (streamIds, event) => {
+      const bytes = encodeOperatorEvent(event);
+      for (const streamId of streamIds) subscriptions.send(streamId, bytes);
+    },
+    close: (streamId, refusal) => subscriptions.close(streamId, refusal, leaderTrailers(refusal)),
+    closeAll: (refusal) => {
+      subscriptions.closeAll(refusal);
+      waiting.refuseAll(refusal);
+    },
   };
 }
 

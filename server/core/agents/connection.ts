@@ -7,6 +7,7 @@ import type { CallRefusal } from "../effect.ts";
 import { linksMax } from "../limits.ts";
 import type { Agent, Link } from "../state.ts";
 import type { Turn } from "../turn.ts";
+import { noteAgent } from "../watch.ts";
 import { abandonTasks } from "./abandonment.ts";
 import { rescindAgentOffers } from "./agent-offers.ts";
 import { pingAgent } from "./health.ts";
@@ -51,6 +52,7 @@ export function refuseImpostor(turn: Turn, link: Link, { field, agentId }: { rea
 /** From now on the agent is reached on this link, and may be offered. */
 export function connectAgent(turn: Turn, agent: Agent, link: Link): void {
   agent.linkId = link.linkId;
+  noteAgent(turn.state, agent.agentId);
   link.agentId = agent.agentId;
   turn.state.deadlines.reregistrations.delete(agent.agentId);
   agent.isPingUnanswered = false;
@@ -62,6 +64,7 @@ export function connectAgent(turn: Turn, agent: Agent, link: Link): void {
 /** The agent lost its link: nothing of it is offered until it is back, and it must be back in time. */
 export function disconnectAgent(turn: Turn, agent: Agent): void {
   agent.linkId = undefined;
+  noteAgent(turn.state, agent.agentId);
   turn.state.deadlines.pings.delete(agent.agentId);
   // An agent that has unregistered closes its link early; its offers then go after the updates of its tasks. One that was
   // about to, and fell silent, keeps nobody waiting for its offers.

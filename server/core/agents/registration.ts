@@ -11,6 +11,7 @@ import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
 import type { Agent, Link, MasterState } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
+import { noteAgent } from "../watch.ts";
 import { closeLink, connectAgent, startReregisterTimer, totalPingTimeoutMs, welcomeAgent } from "./connection.ts";
 import { leavePlace, placeOf, takePlace, vacatePlace } from "./place.ts";
 
@@ -91,6 +92,7 @@ export function addAgent(
     departure: undefined,
   };
   state.agents.set(agentId, agent);
+  noteAgent(state, agentId);
   state.maintenance.checks.add(agentId);
   addTotal(state, agent.total);
   return agent;
@@ -101,6 +103,7 @@ export function dropAgent(state: MasterState, agent: Agent): void {
   for (const executor of [...agent.executors.values()]) removeExecutor(state, executor);
   leavePlace(state, agent);
   state.agents.delete(agent.agentId);
+  noteAgent(state, agent.agentId);
   state.deadlines.pings.delete(agent.agentId);
   state.deadlines.reregistrations.delete(agent.agentId);
   subtractTotal(state, agent.total);

@@ -20,6 +20,7 @@ import { rescindOffer } from "../offers.ts";
 import { addOperation, sendOperationStatus } from "../operations.ts";
 import type { Framework, Offer } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
+import { noteAgent } from "../watch.ts";
 import type { ChangeDescription } from "./call.ts";
 import { changeProblem } from "./validate-change.ts";
 
@@ -47,6 +48,7 @@ export function changeResources(
   // The quantities stay what they are; what they are reserved for does not.
   subtractTotal(turn.state, agent.total);
   agent.total = total;
+  noteAgent(turn.state, agent.agentId);
   addTotal(turn.state, agent.total);
   returnResources(turn.state, { framework, agent, role, resources: conversion.consumed });
   takeResources(turn.state, { framework, agent, role, resources: conversion.converted });

@@ -26,6 +26,7 @@ import { standingOf } from "../maintenance/agent-machine.ts";
 import { rescindOffer } from "../offers.ts";
 import type { Agent, MasterState, Offer } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
+import { noteAgent } from "../watch.ts";
 import { resourceOrderProblem } from "./resource-order-problem.ts";
 
 /** The message's name in the protocol. */
@@ -67,6 +68,7 @@ export function changeResources(turn: Turn, callId: CallId, { agentId, operation
   for (const offer of offers) rescindOffer(turn, offer);
   subtractTotal(state, agent.total);
   agent.total = total;
+  noteAgent(state, agentId);
   agent.free = undefined;
   addTotal(state, agent.total);
   const uuid = state.operationUuids.uuid();

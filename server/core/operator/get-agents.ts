@@ -20,7 +20,7 @@ export function getAgents(state: MasterState): Response_GetAgents {
 /** Numbers of mesos.v1.DrainState. */
 const drainStates = { draining: 1, drained: 2 } as const satisfies Record<Drain["phase"], DrainState>;
 
-function toAgentMessage(agent: Agent, deactivation: Deactivation | undefined): Response_GetAgents_Agent {
+export function toAgentMessage(agent: Agent, deactivation: Deactivation | undefined): Response_GetAgents_Agent {
   const { description } = agent;
   const held = [...agent.tasks].filter((task) => task.holdsResources).map((task) => task.resources);
   held.push(...[...agent.executors.values()].map((executor) => executor.resources));

@@ -16,7 +16,7 @@ export function getFrameworks(state: MasterState): Response_GetFrameworks {
   };
 }
 
-function toFrameworkMessage(framework: Framework): Response_GetFrameworks_Framework {
+export function toFrameworkMessage(framework: Framework): Response_GetFrameworks_Framework {
   const isConnected = framework.connection.kind === "connected";
   const offers = [...framework.offers];
   const held = [...framework.tasks.values()].filter((task) => task.holdsResources).map((task) => task.resources);

@@ -20,7 +20,7 @@ export function getTasks(state: MasterState): Response_GetTasks {
   return { pendingTasks: [], tasks, unreachableTasks, completedTasks, orphanTasks: [] };
 }
 
-function toTaskMessage(task: Task): TaskMessage {
+export function toTaskMessage(task: Task): TaskMessage {
   return {
     name: task.name,
     taskId: { value: task.taskId },

@@ -17,6 +17,7 @@ import type { OfferDescription, SchedulerEvent } from "../../../server/core/even
 import type { MasterInput } from "../../../server/core/input.ts";
 import { createMaster, type MasterCore } from "../../../server/core/master.ts";
 import type { OperatorCall, OperatorQuestion, OperatorResponse } from "../../../server/core/operator/operator-call.ts";
+import type { OperatorEvent } from "../../../server/core/operator/operator-event.ts";
 import type { RegistryKey, RegistryRecord } from "../../../server/core/registry-record.ts";
 
 /** A registry that several masters may share, one after the other. */
@@ -63,6 +64,7 @@ export class MasterDriver {
   readonly #messages = new Map<LinkId, MasterToAgent[]>();
   readonly #replies = new Map<number, CallRefusal | undefined>();
   readonly #operatorReplies = new Map<number, OperatorResponse>();
+  readonly #operatorEvents = new Map<StreamId, OperatorEvent[]>();
   readonly closedStreams = new Map<StreamId, CallRefusal | undefined>();
   readonly closedLinks = new Map<LinkId, CallRefusal | undefined>();
   readonly #writes: Extract<MasterEffect, { kind: "writeRegistry" }>[] = [];
@@ -255,6 +257,20 @@ export class MasterDriver {
     return this.#operatorReplies.get(callId) as Extract<OperatorResponse, { kind: K }>;
   }
 
+  /** Opens an operator's event stream. */
+  watch(): StreamId {
+    const streamId = StreamId(`watch-${++this.#names}`);
+    this.input({ kind: "operatorSubscribe", streamId });
+    return streamId;
+  }
+
+  /** Takes the events of an operator's stream that came so far, in order. */
+  takeOperatorEvents(streamId: StreamId): readonly OperatorEvent[] {
+    const events = this.#operatorEvents.get(streamId) ?? [];
+    this.#operatorEvents.delete(streamId);
+    return events;
+  }
+
   /** An operator's order; answers its number, for `outcomeOf`. */
   order(call: OperatorCall): number {
     const callId = ++this.#names;
@@ -295,6 +311,12 @@ export class MasterDriver {
       case "reply":
       case "operatorRefuse":
         this.#replies.set(effect.callId, effect.refusal);
+        return;
+      case "sendToOperators":
+        for (const streamId of effect.streamIds) push(this.#operatorEvents, streamId, effect.event);
+        return;
+      case "closeOperatorStream":
+        this.closedStreams.set(effect.streamId, effect.refusal);
         return;
       case "operatorReply":
         this.#operatorReplies.set(effect.callId, effect.response);

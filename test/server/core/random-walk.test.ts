@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { AgentId, FrameworkId, InverseOfferId, TaskId, Uuid } from "../../../common/ids.ts";
+import { AgentId, FrameworkId, InverseOfferId, type StreamId, TaskId, Uuid } from "../../../common/ids.ts";
 import { createPrng, type Prng } from "../../../common/prng.ts";
 import { toResources } from "../../../common/resources.ts";
 import type { SchedulerCall } from "../../../server/core/calls/call.ts";
@@ -22,6 +22,7 @@ import {
   type Scheduler,
   TestRegistry,
 } from "./master-driver.ts";
+import { ReplayedState } from "./operator/replayed-state.ts";
 import { quotasOf } from "./roles/quotas.ts";
 
 const seedCount = 40;
@@ -35,6 +36,7 @@ class Walk {
   agents: ConnectedAgent[] = [];
   offers: { scheduler: Scheduler; offer: OfferDescription }[] = [];
   inverseOfferIds: InverseOfferId[] = [];
+  readonly watchers = new Map<StreamId, ReplayedState>();
   readonly agentIds = new Set<AgentId>();
   readonly frameworkIds = new Set<FrameworkId>();
 
@@ -62,6 +64,8 @@ class Walk {
     driver.writesAtOnce = prng.chance(0.5);
     prng.pick(this.actions)();
     this.collect();
+    // Often enough to see which step it was.
+    if (prng.chance(0.04)) this.checkWatchers();
   }
 
   /** What an agent and a scheduler remember of what they were told. */
@@ -117,6 +121,7 @@ class Walk {
     () => this.maintain(),
     () => this.changeRoles(),
     () => this.changeResources(),
+    () => this.watch(),
     () => this.answerInverseOffer(),
     () => this.failOver(),
   ];
@@ -198,16 +203,17 @@ class Walk {
         { kind: "reconcile", tasks: [] },
         { kind: "teardown" },
         { kind: "request", requestCount: 1 },
-        this.updateFramework(["*"], []),
-        this.updateFramework(["*", "other"], ["*"]),
-        this.updateFramework(["other"], []),
-        this.updateFramework(["other"], ["*"]),
+        this.updateFramework(scheduler, ["*"], []),
+        this.updateFramework(scheduler, ["*", "other"], ["*"]),
+        this.updateFramework(scheduler, ["other"], []),
+        this.updateFramework(scheduler, ["other"], ["*"]),
       ] as const),
     );
   }
 
-  updateFramework(roles: readonly string[], suppressedRoles: readonly string[]): SchedulerCall {
-    const framework = describeFramework({ roles, failoverTimeoutMs: this.prng.pick([0, 60_000]) });
+  updateFramework({ frameworkId }: Scheduler, roles: readonly string[], suppressedRoles: readonly string[]): SchedulerCall {
+    const plain = describeFramework({ roles, failoverTimeoutMs: this.prng.pick([0, 60_000]) });
+    const framework = { ...plain, info: { ...plain.info, id: { value: frameworkId } } };
     return { kind: "updateFramework", framework, suppressedRoles, offerConstraints: new Map() };
   }
 
@@ -283,6 +289,29 @@ class Walk {
     }
   }
 
+  /** Operators subscribe and leave. */
+  watch(): void {
+    if (this.prng.chance(0.7)) return;
+    const [oldest] = this.watchers.keys();
+    if (oldest !== undefined && (this.watchers.size > 2 || this.prng.chance(0.3))) {
+      this.watchers.delete(oldest);
+      this.driver.input({ kind: "operatorStreamClosed", streamId: oldest });
+    }
+    this.watchers.set(this.driver.watch(), new ReplayedState());
+  }
+
+  /** What the event streams told, from their first state on, is what the master says now. */
+  checkWatchers(): void {
+    const { driver } = this;
+    // What is written after the answer would be told, and not be in it.
+    driver.writesAtOnce = false;
+    const { state } = driver.operator("getState");
+    for (const [streamId, replayed] of this.watchers) {
+      for (const event of driver.takeOperatorEvents(streamId)) replayed.take(event);
+      replayed.check(state);
+    }
+  }
+
   answerInverseOffer(): void {
     const scheduler = this.pickOr(this.schedulers, undefined);
     if (scheduler === undefined) return;
@@ -292,7 +321,10 @@ class Walk {
   }
 
   failOver(): void {
-    if (this.prng.chance(0.1)) this.driver = this.nextMaster(this.driver.nowMs);
+    if (this.prng.chance(0.1)) {
+      this.driver = this.nextMaster(this.driver.nowMs);
+      this.watchers.clear();
+    }
   }
 
   /** Everybody leaves and every deadline passes. */
@@ -314,7 +346,9 @@ describe("a random walk", () => {
       try {
         const walk = new Walk(seed);
         for (let step = 0; step < stepCount; step++) walk.step();
+        walk.checkWatchers();
         walk.end();
+        walk.checkWatchers();
         assert.equal(walk.driver.exitReason, undefined);
         const { getAgents, getFrameworks, getTasks } = walk.driver.operator("getState").state;
         assert.deepEqual([getAgents?.agents.length, getAgents?.recoveredAgents.length], [0, 0]);
