@@ -1,7 +1,6 @@
 /** What an agent shows of itself: the AgentOperator service, and /metrics and /health over HTTP. */
 
 import { resolve } from "node:path";
-import { refuse, succeed } from "../common/result.ts";
 import { ExposedFiles } from "../runtime/exposed-files.ts";
 import { describeFlags } from "../runtime/flags.ts";
 import type { Service } from "../runtime/grpc/server.ts";
@@ -10,6 +9,7 @@ import { createHttpServer, type HttpServer } from "../runtime/http/server.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { createLoggingLevel } from "../runtime/logging-level.ts";
 import { createMetrics } from "../runtime/metrics.ts";
+import { createContainerAccess } from "./container-access.ts";
 import { addContainerMetrics } from "./container-metrics.ts";
 import type { ProcessRuntime } from "./containers/process-runtime.ts";
 import { locateSandboxes } from "./containers/sandbox-files.ts";
@@ -17,7 +17,6 @@ import { UsageWatch } from "./containers/usage-watch.ts";
 import type { AgentCore } from "./core/agent.ts";
 import { describeContainers } from "./describe-containers.ts";
 import { type AgentFlags, agentFlags } from "./flags.ts";
-import { createAttachOutput } from "./grpc/attach-output.ts";
 import { createOperatorService } from "./grpc/operator-service.ts";
 import type { OpenSandboxes } from "./open-sandboxes.ts";
 import type { AgentSelf } from "./wire/encode.ts";
@@ -25,7 +24,7 @@ import { encodeOperatorAnswer } from "./wire/operator.ts";
 
 /** What is known once the agent has recovered. */
 export interface Observed {
-  readonly core: Pick<AgentCore, "containers" | "agentId" | "answer">;
+  readonly core: Pick<AgentCore, "containers" | "agentId" | "answer" | "surroundings">;
   readonly self: AgentSelf;
   readonly containers: Pick<ProcessRuntime, "trees" | "diskMeasured" | "findPlace">;
   readonly sandboxes: OpenSandboxes;
@@ -46,19 +45,13 @@ export interface ObservationOptions {
 export function createObservation(flags: AgentFlags, { logger, onFatal }: ObservationOptions): Observation {
   const metrics = createMetrics("agent");
   let observed: (Observed & { readonly usage: UsageWatch; readonly files: ExposedFiles }) | undefined;
-  const attachOutput = createAttachOutput((containerId) => {
-    if (observed === undefined) return refuse("UNAVAILABLE", "the agent recovers");
-    const { containers, sandboxes } = observed;
-    if (containers.findPlace(containerId) === undefined) return refuse("NOT_FOUND", `container ${containerId} does not run`);
-    const isRunning = (): boolean => containers.findPlace(containerId) !== undefined;
-    return succeed({ folder: () => sandboxes.sandboxes.folderOf(containerId), isRunning });
-  });
+  const containerAccess = createContainerAccess(flags["switch-user"]);
   const operatorService = createOperatorService({
     flags: describeFlags(agentFlags, flags),
     metrics,
     loggingLevel: createLoggingLevel([logger]),
     files: () => observed?.files,
-    containerMethods: new Map([["AttachContainerOutput", attachOutput.method]]),
+    containerMethods: containerAccess.methods,
     answer: (question) => {
       const answer = observed?.core.answer(question);
       return observed === undefined || answer === undefined ? undefined : encodeOperatorAnswer(answer, observed.self.info);
@@ -66,7 +59,7 @@ export function createObservation(flags: AgentFlags, { logger, onFatal }: Observ
     describeContainers: () => {
       if (observed === undefined) return undefined;
       const { core, containers, usage } = observed;
-      return describeContainers({ summaries: core.containers(), trees: containers.trees(), usage });
+      return describeContainers({ summaries: [...core.containers(), ...containerAccess.nested()], trees: containers.trees(), usage });
     },
   });
 
@@ -85,12 +78,13 @@ export function createObservation(flags: AgentFlags, { logger, onFatal }: Observ
       const { folder: workDirectory } = known.sandboxes;
       const locate = locateSandboxes({ workDirectory, givenDirectory: resolve(flags["work-dir"]), agentId: known.core.agentId });
       observed = { ...known, usage, files: new ExposedFiles({ locate }) };
+      containerAccess.start(known);
       addContainerMetrics(metrics.registry, usage, known.sandboxes);
       usage.start();
     },
     close: () => {
       observed?.usage.close();
-      attachOutput.closeAll({ code: "UNAVAILABLE", message: "the agent ends" });
+      containerAccess.close();
     },
   };
 }

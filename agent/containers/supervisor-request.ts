@@ -50,7 +50,7 @@ export function exportLines(environment: readonly (readonly [name: string, value
 }
 
 /** Between single quotes a shell takes every byte as it is; a single quote itself stands outside of them. */
-function quoteAll(words: readonly string[]): string {
+export function quoteAll(words: readonly string[]): string {
   return words.map(quote).join(" ");
 }
 

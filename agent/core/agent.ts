@@ -3,7 +3,7 @@
 import { assertNever } from "../../common/assert.ts";
 import type { Core } from "../../common/core.ts";
 import { DeadlineQueue } from "../../common/deadline-queue.ts";
-import type { AgentId } from "../../common/ids.ts";
+import type { AgentId, ContainerId } from "../../common/ids.ts";
 import { createPrng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
@@ -29,6 +29,7 @@ import { answerOperator, type OperatorAnswer, type OperatorQuestion } from "./op
 import { recovered } from "./recovery.ts";
 import type { AgentState, Connection } from "./state.ts";
 import { retryDueHeads } from "./status-updates.ts";
+import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 import { containerExited, containerFailed, containerStarted } from "./tasks.ts";
 import { allContainersKilled, drainNow, exitIfDone } from "./termination.ts";
 import type { Turn } from "./turn.ts";
@@ -50,6 +51,8 @@ export interface AgentCore extends Core<AgentInput, AgentEffect> {
   checkInvariants(): void;
   describe(): AgentSummary;
   agentId(): AgentId | undefined;
+  /** Undefined for a container that the agent does not have, or in which nothing runs. */
+  surroundings(containerId: ContainerId): Surroundings | undefined;
   /** Undefined while the agent recovers. */
   answer(question: OperatorQuestion): OperatorAnswer | undefined;
   /** Those whose launch was ordered and whose end is not settled. */
@@ -72,6 +75,7 @@ export function createAgent(config: AgentConfig): AgentCore {
       return effects;
     },
     agentId: () => state.agentId,
+    surroundings: (containerId) => surroundingsOf(state, containerId),
     answer: (question) => answerOperator(state, question),
     containers: () => summarizeContainers(state),
     nextDeadlineMs: () => nextDeadlineMs(state),

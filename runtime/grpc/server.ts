@@ -8,6 +8,7 @@ import {
   Server,
   ServerCredentials,
   type ServerDuplexStream,
+  type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
@@ -40,11 +41,13 @@ const closeGraceMs = 1_000;
 export type UnaryCall = ServerUnaryCall<Uint8Array, Uint8Array>;
 export type UnaryAnswer = sendUnaryData<Uint8Array>;
 export type ServerStream = ServerWritableStream<Uint8Array, Uint8Array>;
+export type ClientStream = ServerReadableStream<Uint8Array, Uint8Array>;
 export type BidiStream = ServerDuplexStream<Uint8Array, Uint8Array>;
 
 export type Method =
   | { readonly kind: "unary"; readonly handle: (call: UnaryCall, answer: UnaryAnswer) => void }
   | { readonly kind: "serverStream"; readonly handle: (stream: ServerStream) => void }
+  | { readonly kind: "clientStream"; readonly handle: (stream: ClientStream, answer: UnaryAnswer) => void }
   | { readonly kind: "bidi"; readonly handle: (stream: BidiStream) => void };
 
 export interface Service {
@@ -144,6 +147,8 @@ function guard(method: Method, onFatal: (error: unknown) => void): UntypedHandle
       return (call: UnaryCall, answer: UnaryAnswer) => run(() => method.handle(call, answer));
     case "serverStream":
       return (stream: ServerStream) => run(() => method.handle(stream));
+    case "clientStream":
+      return (stream: ClientStream, answer: UnaryAnswer) => run(() => method.handle(stream, answer));
     case "bidi":
       return (stream: BidiStream) => run(() => method.handle(stream));
     default:
@@ -154,8 +159,8 @@ function guard(method: Method, onFatal: (error: unknown) => void): UntypedHandle
 function rawMethod(path: string, { kind }: Method) {
   return {
     path,
-    requestStream: kind === "bidi",
-    responseStream: kind !== "unary",
+    requestStream: kind === "bidi" || kind === "clientStream",
+    responseStream: kind === "bidi" || kind === "serverStream",
     requestSerialize: toBuffer,
     requestDeserialize: (bytes: Buffer) => bytes,
     responseSerialize: toBuffer,

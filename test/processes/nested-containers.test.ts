@@ -1,0 +1,183 @@
+/** Containers and sessions within the tasks of a real agent: they see the task's sandbox, and never outlive it, its agent or their call. */
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ServiceError, status } from "@grpc/grpc-js";
+import { after, before, describe, it } from "mocha";
+import {
+  Call_AttachContainerInput,
+  Call_AttachContainerOutput,
+  Call_GetContainers,
+  Call_KillContainer,
+  Call_LaunchContainer,
+  Call_LaunchNestedContainer,
+  Call_WaitContainer,
+  ProcessIO,
+  Response_GetContainers,
+  Response_WaitContainer,
+  Response_WaitNestedContainer,
+} from "../../protos/gen/mesos/v1/agent/agent.ts";
+import { CommandInfo, type ContainerID, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
+import { OneAgent, until } from "./one-agent.ts";
+import { sandboxFolders } from "./sandbox-folders.ts";
+
+const identity = (bytes: Buffer): Buffer => bytes;
+
+for (const cgroups of ["auto", "off"]) {
+  describe(`containers within tasks, --cgroups=${cgroups}`, function () {
+    this.timeout(40_000);
+    let one: OneAgent;
+
+    before(async () => {
+      one = await OneAgent.boot(`--cgroups=${cgroups}`);
+    });
+    after(() => one.end());
+
+    async function runTask(taskId: string): Promise<{ readonly containerId: ContainerID; readonly folder: string }> {
+      await one.launch(taskId, {
+        value: "echo own; exec sleep 3600",
+        environment: { variables: [{ name: "COLOR", value: "red" }] },
+      } as CommandInfo);
+      const { containerStatus } = await one.reached(taskId, TaskState.TASK_RUNNING);
+      const folder = sandboxFolders(one.workDir).find((name) => name.includes(`/${taskId}/`));
+      assert.ok(containerStatus?.containerId !== undefined && folder !== undefined);
+      return { containerId: containerStatus.containerId, folder };
+    }
+
+    const launchOf = (containerId: ContainerID, value: string): Uint8Array =>
+      Call_LaunchNestedContainer.encode({ containerId, command: CommandInfo.fromPartial({ value }) }).finish();
+    const named = (containerId: ContainerID): Uint8Array => Call_WaitContainer.encode({ containerId }).finish();
+
+    it("run, end and go: launched, waited for, killed, removed, in both forms", async () => {
+      const { containerId: parent, folder } = await runTask("around");
+      const first = { value: "first", parent };
+      assert.equal((await one.ask("LaunchNestedContainer", launchOf(first, 'echo "$COLOR"; exit 5'))).code, status.OK);
+      const wait = await one.tell("WaitNestedContainer", Response_WaitNestedContainer, named(first));
+      assert.equal(wait.exitStatus, 5 * 256);
+      assert.equal(readFileSync(join(folder, "containers/first/stdout"), "utf8"), "red\n");
+      assert.equal((await one.ask("RemoveNestedContainer", named(first))).code, status.OK);
+      assert.equal(existsSync(join(folder, "containers/first")), false);
+      assert.equal((await one.ask("WaitNestedContainer", named(first))).code, status.NOT_FOUND);
+
+      const second = { value: "second", parent };
+      const command = CommandInfo.fromPartial({ value: "sleep 3600" });
+      const launch = Call_LaunchContainer.encode({ containerId: second, command, resources: [], limits: {} }).finish();
+      assert.equal((await one.ask("LaunchContainer", launch)).code, status.OK);
+      assert.equal((await one.ask("LaunchContainer", launch)).code, status.ALREADY_EXISTS);
+      const shown = await one.tell("GetContainers", Response_GetContainers, Call_GetContainers.encode({ showNested: true }).finish());
+      assert.ok(shown.containers.some(({ containerId }) => containerId?.value === "second" && containerId.parent?.value === parent.value));
+      const output = one.open("AttachContainerOutput", Call_AttachContainerOutput.encode({ containerId: second }).finish());
+      await once(output, "data");
+      assert.equal((await one.ask("RemoveContainer", named(second))).code, status.FAILED_PRECONDITION);
+      assert.equal(
+        (await one.ask("KillContainer", Call_KillContainer.encode({ containerId: second, signal: 15 }).finish())).code,
+        status.OK,
+      );
+      assert.equal((await one.tell("WaitContainer", Response_WaitContainer, named(second))).exitStatus, 15);
+      await once(output, "end");
+      assert.equal((await one.ask("RemoveContainer", named(second))).code, status.OK);
+
+      assert.equal((await one.ask("KillContainer", named(parent))).code, status.NOT_FOUND, "that of a task is its framework's");
+      const nowhere = { value: "n", parent: { value: "nowhere" } };
+      assert.equal((await one.ask("LaunchNestedContainer", launchOf(nowhere, "true"))).code, status.NOT_FOUND);
+      const alone = Call_LaunchContainer.encode({ containerId: { value: "alone" }, command, resources: [], limits: {} }).finish();
+      assert.equal((await one.ask("LaunchContainer", alone)).code, status.UNIMPLEMENTED);
+    });
+
+    it("as sessions write to the caller and read what he sends", async () => {
+      const { containerId: parent, folder } = await runTask("talks");
+      const session = { value: "session", parent };
+      const stream = one.open("LaunchNestedContainerSession", launchOf(session, "cat stdout; cat; pwd; exit 3"));
+      const pieces: ProcessIO[] = [];
+      stream.on("data", (bytes: Buffer) => pieces.push(ProcessIO.decode(bytes)));
+      await until(() => (pieces.length > 0 ? true : undefined));
+      const input = one.operator.makeClientStreamRequest("/tepui.v1.AgentOperator/AttachContainerInput", identity, identity, (error) => {
+        assert.equal(error, null);
+      });
+      const send = (fields: Parameters<typeof Call_AttachContainerInput.fromPartial>[0]): void =>
+        void input.write(Buffer.from(Call_AttachContainerInput.encode(Call_AttachContainerInput.fromPartial(fields)).finish()));
+      send({ type: 1, containerId: session });
+      send({ type: 2, processIo: { type: 2, control: { type: 2 } } });
+      send({ type: 2, processIo: { type: 1, data: { type: 1, data: Buffer.from("typed\n") } } });
+      send({ type: 2, processIo: { type: 1, data: { type: 1, data: Buffer.alloc(0) } } });
+      input.end();
+      await once(stream, "end");
+      const text = pieces.flatMap(({ data }) => (data?.type === 2 ? [Buffer.from(data.data ?? []).toString()] : [])).join("");
+      assert.equal(text, `own\ntyped\n${folder}\n`);
+      assert.equal((await one.tell("WaitNestedContainer", Response_WaitNestedContainer, named(session))).exitStatus, 3 * 256);
+    });
+
+    it("refuse input that does not say for whom, or for a container without a session", async () => {
+      const codeOf = async (...messages: Parameters<typeof Call_AttachContainerInput.fromPartial>[0][]): Promise<number> => {
+        const answered = new Promise<number>((resolve) => {
+          const input = one.operator.makeClientStreamRequest("/tepui.v1.AgentOperator/AttachContainerInput", identity, identity, (error) =>
+            resolve(error?.code ?? status.OK),
+          );
+          for (const one of messages) {
+            input.write(Buffer.from(Call_AttachContainerInput.encode(Call_AttachContainerInput.fromPartial(one)).finish()));
+          }
+          input.end();
+        });
+        return answered;
+      };
+      assert.equal(await codeOf(), status.INVALID_ARGUMENT);
+      assert.equal(await codeOf({ type: 2, processIo: { type: 2 } }), status.INVALID_ARGUMENT);
+      assert.equal(await codeOf({ type: 1, containerId: { value: "nobody" } }), status.NOT_FOUND);
+    });
+
+    it("die with their call, with their task, and with their agent", async () => {
+      const { containerId: parent, folder } = await runTask("dies");
+      const beat = (name: string): string => `while :; do echo x >>${folder}/${name}; sleep 0.02; done`;
+      const isSilent = async (name: string): Promise<true | undefined> => {
+        const before = readFileSync(join(folder, name), "utf8").length;
+        await sleep(150);
+        return readFileSync(join(folder, name), "utf8").length === before ? true : undefined;
+      };
+      const began = (name: string): Promise<true> => until(() => (existsSync(join(folder, name)) ? true : undefined));
+
+      const call = one.open("LaunchNestedContainerSession", launchOf({ value: "call", parent }, `(${beat("child")}) & ${beat("call")}`));
+      call.on("error", () => {});
+      await began("call");
+      await began("child");
+      call.cancel();
+      await until(() => isSilent("call"));
+      await until(() => isSilent("child"));
+
+      assert.equal((await one.ask("LaunchNestedContainer", launchOf({ value: "agent", parent }, beat("agent")))).code, status.OK);
+      await began("agent");
+      await one.agent.end("SIGKILL");
+      await until(() => isSilent("agent"));
+      await one.start(`--cgroups=${cgroups}`);
+
+      const stream = one.open("LaunchNestedContainerSession", launchOf({ value: "task", parent }, beat("task")));
+      const ended = Promise.race([once(stream, "end"), once(stream, "error")]);
+      stream.resume();
+      await began("task");
+      await one.call({ type: 6, kill: { taskId: { value: "dies" }, killPolicy: { gracePeriod: { nanoseconds: 100_000_000n } } } });
+      await one.reached("dies", TaskState.TASK_KILLED);
+      await until(() => isSilent("task"));
+      await ended;
+    });
+
+    it("die with everything else when the agent is drained", async () => {
+      const { containerId: parent, folder } = await runTask("drained");
+      const loop = `while :; do echo x >>${folder}/beat; sleep 0.02; done`;
+      assert.equal((await one.ask("LaunchNestedContainer", launchOf({ value: "n", parent }, loop))).code, status.OK);
+      const stream = one.open("LaunchNestedContainerSession", launchOf({ value: "s", parent }, "trap '' TERM; sleep 3600"));
+      const ended = new Promise<ServiceError | undefined>((resolve) => {
+        stream.on("error", resolve);
+        stream.on("end", () => resolve(undefined));
+      });
+      stream.resume();
+      await until(() => (existsSync(join(folder, "beat")) ? true : undefined));
+      assert.equal((await one.agent.end("SIGUSR1")).code, 0);
+      const length = readFileSync(join(folder, "beat"), "utf8").length;
+      await ended;
+      await sleep(100);
+      assert.equal(readFileSync(join(folder, "beat"), "utf8").length, length, "it does not run any more");
+    });
+  });
+}
