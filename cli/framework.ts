@@ -22,10 +22,16 @@ export function frameworkCommand(): Command {
   const show = withOperatorOptions(new Command("show").description("Says all there is to know of a framework."))
     .argument("<framework-id>", "its id, the end of it, or its name")
     .action(showFramework);
+  const teardown = withOperatorOptions(
+    new Command("teardown").description("Ends a framework for good: its tasks are killed, its id is used up."),
+  )
+    .argument("<framework-id>")
+    .action(teardownFramework);
   return new Command("framework")
     .description("Who runs something on the cluster.")
     .addCommand(withExamples(list, ["framework list", "framework list --all --json"]))
-    .addCommand(withExamples(show, ["framework show 0001", "framework show batch"]));
+    .addCommand(withExamples(show, ["framework show 0001", "framework show batch"]))
+    .addCommand(withExamples(teardown, ["framework teardown 4b0ee5d5-6cd2-4d6b-9e0e-ecb6b7e7e0c7-0001"]));
 }
 
 type Framework = Response_GetFrameworks_Framework;
@@ -112,6 +118,14 @@ function toDetails(framework: Framework, state: Response_GetState) {
 function capabilityText(type: FrameworkInfo_Capability_Type | undefined): string {
   const name = Object.entries(FrameworkInfo_Capability_Type).find(([, number]) => number === type)?.[0] ?? "unknown";
   return name.replaceAll("_", " ").toLowerCase();
+}
+
+async function teardownFramework(frameworkId: string, options: OperatorOptions): Promise<void> {
+  await withOperator(options, async (operator) => {
+    await operator.teardown(frameworkId);
+    if (options.json === true) printJson({ framework_id: frameworkId, ok: true });
+    else console.log(`framework ${frameworkId} has ended; its tasks are killed`);
+  });
 }
 
 function idOf({ frameworkInfo }: Framework): string {

@@ -46,16 +46,23 @@ function parseMasters(text: string): readonly string[] {
 /** Does something with the leading master. A refusal is printed and sets the exit code. */
 export async function withOperator(options: OperatorOptions, use: (operator: OperatorClient) => Promise<void>): Promise<void> {
   using operator = new OperatorClient({ masters: options.master });
-  try {
-    await withProgress(
+  await tellFailure(options, () =>
+    withProgress(
       () => `waiting for ${options.master.join(", ")}`,
       () => use(operator),
-    );
+    ),
+  );
+}
+
+/** Does something. A refusal is printed and sets the exit code. */
+export async function tellFailure({ json }: Pick<OperatorOptions, "json">, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
   } catch (error) {
     const failure = toFailure(error);
     if (failure === undefined) throw error;
     const { code, message, hint } = failure;
-    if (options.json === true) printJson({ error: { code, message } });
+    if (json === true) printJson({ error: { code, message } });
     else console.error(`error: ${message}${hint}`);
     process.exitCode = failure.exitCode;
   }
@@ -69,7 +76,7 @@ interface Failure {
 }
 
 /** Undefined for what is a mistake of ours. */
-export function toFailure(error: unknown): Failure | undefined {
+function toFailure(error: unknown): Failure | undefined {
   if (error instanceof NotSoError) return { code: "NOT_SO", message: error.message, hint: "", exitCode: exitCode.refused };
   if (!(error instanceof CallError)) return undefined;
   const { code, message, refused } = error;

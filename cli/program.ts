@@ -11,6 +11,7 @@ import { helpCommand } from "./help-command.ts";
 import { maintenanceCommand } from "./maintenance.ts";
 import { quotaCommand } from "./quota.ts";
 import { roleCommand } from "./role.ts";
+import { runCommand } from "./run.ts";
 import { taskCommand } from "./task.ts";
 import { paint } from "./terminal.ts";
 import { upCommand } from "./up.ts";
@@ -18,11 +19,13 @@ import { verifyCommand } from "./verify.ts";
 
 export function createProgram(): Command {
   const program = new Command("tepui")
+    .enablePositionalOptions()
     .description("A living implementation of the Mesos protocol, and the harness that proves its guarantees.")
     .version(version, "--version")
     .helpCommand(false)
     .addCommand(verifyCommand())
     .addCommand(upCommand())
+    .addCommand(runCommand())
     .addCommand(clusterCommand())
     .addCommand(agentCommand())
     .addCommand(frameworkCommand())

@@ -6,9 +6,10 @@ import { type Response_GetState, Response_GetTasks } from "../protos/gen/mesos/v
 import { Task, type TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
 import { resourcesText, scalarOf, taskStateCell, taskStateText } from "./cluster-words.ts";
 import { withExamples } from "./examples.ts";
-import { findOne } from "./find-one.ts";
+import { agentsOf, findTask, frameworksOf, type TaskFilter, taskFilter } from "./find-task.ts";
 import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
 import { printDetails, printJson, printTable } from "./print.ts";
+import { logsCommand } from "./task-logs.ts";
 
 export function taskCommand(): Command {
   const list = withOperatorOptions(new Command("list").description("Lists the tasks that run, and those on agents that do not answer."))
@@ -23,13 +24,12 @@ export function taskCommand(): Command {
   return new Command("task")
     .description("What runs on the cluster, and what ran.")
     .addCommand(withExamples(list, ["task list", "task list --framework batch --all", "task list --agent S0 --json"]))
-    .addCommand(withExamples(show, ["task show task-1", "task show task-1 --framework 0001"]));
+    .addCommand(withExamples(show, ["task show task-1", "task show task-1 --framework 0001"]))
+    .addCommand(logsCommand());
 }
 
-interface TaskOptions extends OperatorOptions {
+interface TaskOptions extends OperatorOptions, TaskFilter {
   readonly all?: boolean;
-  readonly framework?: string;
-  readonly agent?: string;
 }
 
 const header = ["ID", "NAME", "FRAMEWORK", "AGENT", "STATE", "CPUS", "MEM"];
@@ -37,7 +37,7 @@ const header = ["ID", "NAME", "FRAMEWORK", "AGENT", "STATE", "CPUS", "MEM"];
 async function listTasks(options: TaskOptions): Promise<void> {
   await withOperator(options, async (operator) => {
     const state = await operator.getState();
-    const belongs = filterOf(state, options);
+    const belongs = taskFilter(state, options);
     const { tasks = [], unreachableTasks = [], completedTasks = [] } = state.getTasks ?? {};
     const shown: Response_GetTasks = {
       pendingTasks: [],
@@ -64,34 +64,6 @@ async function showTask(text: string, options: TaskOptions): Promise<void> {
     if (options.json === true) printJson(Task.toJSON(task));
     else printDetails(toDetails(task, namesOf(state)));
   });
-}
-
-/** Throws NotSoError. A task that still runs is meant rather than one of the same id that ended. */
-export function findTask(state: Response_GetState, text: string, options: { readonly framework?: string }): Task {
-  const belongs = filterOf(state, options);
-  const { tasks = [], unreachableTasks = [], completedTasks = [] } = state.getTasks ?? {};
-  const toCandidate = (task: Task) => ({ id: task.taskId?.value ?? "", name: task.name, value: task });
-  const live = [...tasks, ...unreachableTasks].filter(belongs).map(toCandidate);
-  const isLive = live.some(({ id, name }) => id === text || name === text);
-  const candidates = isLive ? live : completedTasks.filter(belongs).map(toCandidate);
-  return findOne("task", text, candidates).value;
-}
-
-function filterOf(state: Response_GetState, { framework, agent }: Pick<TaskOptions, "framework" | "agent">): (task: Task) => boolean {
-  const frameworkId = framework === undefined ? undefined : findOne("framework", framework, frameworksOf(state)).id;
-  const agentId = agent === undefined ? undefined : findOne("agent", agent, agentsOf(state)).id;
-  return (task) =>
-    (frameworkId === undefined || task.frameworkId?.value === frameworkId) && (agentId === undefined || task.agentId?.value === agentId);
-}
-
-function frameworksOf({ getFrameworks }: Response_GetState) {
-  const all = [...(getFrameworks?.frameworks ?? []), ...(getFrameworks?.completedFrameworks ?? [])];
-  return all.map(({ frameworkInfo }) => ({ id: frameworkInfo?.id?.value ?? "", name: frameworkInfo?.name, value: frameworkInfo }));
-}
-
-function agentsOf({ getAgents }: Response_GetState) {
-  const infos = [...(getAgents?.agents ?? []).map(({ agentInfo }) => agentInfo), ...(getAgents?.recoveredAgents ?? [])];
-  return infos.map((info) => ({ id: info?.id?.value ?? "", name: info?.hostname, value: info }));
 }
 
 /** Of frameworks and agents, by their id. */

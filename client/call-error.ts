@@ -7,6 +7,14 @@ export function statusCodeName(number: number): StatusCode {
   return statusCodeOf(number) ?? "UNKNOWN";
 }
 
+/** What grpc-js says when it could not even connect; what follows is for those who know its insides. */
+const notConnected = /^(No connection established|Name resolution failed)/;
+
+/** Whether the details of a gRPC status say that nobody was reached. */
+export function isUnheard(code: StatusCode, details: string): boolean {
+  return code === "UNAVAILABLE" && notConnected.test(details);
+}
+
 export class CallError extends Error {
   override readonly name = "CallError";
   readonly code: StatusCode;

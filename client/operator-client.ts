@@ -3,9 +3,8 @@
  * one clear error.
  */
 
-import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { Client, credentials } from "@grpc/grpc-js";
 
-import type { StatusCode } from "../common/status-code.ts";
 import type { ClusterStatus, Schedule, Window } from "../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import {
   Call_DeactivateAgent,
@@ -15,6 +14,7 @@ import {
   Call_RemoveQuota,
   Call_StartMaintenance,
   Call_StopMaintenance,
+  Call_Teardown,
   Call_UpdateMaintenanceSchedule,
   Call_UpdateQuota,
   Call_UpdateWeights,
@@ -34,14 +34,10 @@ import type { QuotaConfig } from "../protos/gen/mesos/v1/quota/quota.ts";
 import { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
 import { RoleUsage } from "../protos/gen/tepui/v1/roles.ts";
 import { parseAddress } from "../runtime/address.ts";
-import { CallError, statusCodeName } from "./call-error.ts";
-import { leaderKey, notLeadingKey } from "./subscription.ts";
+import { CallError } from "./call-error.ts";
+import { type Answer, answerMaxBytes, callTimeoutDefaultMs, callUnary, type MessageType, type Operation } from "./unary-call.ts";
 
-/** A write to the registry takes milliseconds; a master that does not answer for so long is not well. */
-const callTimeoutDefaultMs = 10_000;
-
-/** The state of 10,000 agents and 100,000 tasks is a tenth of it; more is not the answer of a master. */
-const answerMaxBytes = 512 * 1024 * 1024;
+const service = "tepui.v1.MasterOperator";
 
 export interface OperatorClientOptions {
   /** Masters as host:port; any of them leads to the leader. */
@@ -62,11 +58,6 @@ export interface RoleQuota {
   readonly guarantees?: Readonly<Record<string, number>>;
   /** A name that is missing is not limited. */
   readonly limits?: Readonly<Record<string, number>>;
-}
-
-interface MessageType<Message> {
-  encode(message: Message): { finish(): Uint8Array };
-  decode(bytes: Uint8Array): Message;
 }
 
 export class OperatorClient implements Disposable {
@@ -168,6 +159,11 @@ export class OperatorClient implements Disposable {
     return this.#order("RemoveQuota", Call_RemoveQuota, { role });
   }
 
+  /** Ends a framework: its tasks are killed and its id is used up. Resolves when that is durable. */
+  teardown(frameworkId: string): Promise<void> {
+    return this.#order("Teardown", Call_Teardown, { frameworkId: { value: frameworkId } });
+  }
+
   getMaintenanceSchedule(): Promise<Schedule> {
     return this.#ask("GetMaintenanceSchedule", Response_GetMaintenanceSchedule).then(({ schedule }) => schedule ?? { windows: [] });
   }
@@ -204,11 +200,11 @@ export class OperatorClient implements Disposable {
   }
 
   async #ask<Response>(name: string, response: MessageType<Response>): Promise<Response> {
-    return response.decode(await this.#call({ name, reads: true }, new Uint8Array()));
+    return response.decode(await this.#call({ service, name, reads: true }, new Uint8Array()));
   }
 
   async #order<Request>(name: string, type: MessageType<Request>, request: Request): Promise<void> {
-    await this.#call({ name, reads: false }, type.encode(request).finish());
+    await this.#call({ service, name, reads: false }, type.encode(request).finish());
   }
 
   /**
@@ -237,15 +233,9 @@ export class OperatorClient implements Disposable {
     }
   }
 
-  #callOne(address: string, operation: Operation, request: Uint8Array): Promise<Answer> {
-    return new Promise((resolve) => {
-      const deadline = Date.now() + (this.#options.callTimeoutMs ?? callTimeoutDefaultMs);
-      const path = `/tepui.v1.MasterOperator/${operation.name}`;
-      this.#client(address).makeUnaryRequest(path, toBuffer, toBytes, request, new Metadata(), { deadline }, (error, bytes) => {
-        if (error === null && bytes !== undefined) resolve({ ok: true, bytes });
-        else resolve(toFailure(operation, address, error));
-      });
-    });
+  #callOne(address: string, operation: Operation, bytes: Uint8Array): Promise<Answer> {
+    const timeoutMs = this.#options.callTimeoutMs ?? callTimeoutDefaultMs;
+    return callUnary(this.#client(address), operation, { address, bytes, timeoutMs });
   }
 
   #client(address: string): Client {
@@ -258,45 +248,8 @@ export class OperatorClient implements Disposable {
   }
 }
 
-interface Operation {
-  readonly name: string;
-  /** It changes nothing. */
-  readonly reads: boolean;
-}
-
-type Answer =
-  | { readonly ok: true; readonly bytes: Uint8Array }
-  | {
-      readonly ok: false;
-      readonly error: CallError;
-      readonly leader: string | undefined;
-      /** The call never arrived, or at a master that does not lead. */
-      readonly isUntaken: boolean;
-    };
-
-/** Codes of a call that may have taken effect all the same. */
-const openOutcomes: ReadonlySet<StatusCode> = new Set<StatusCode>(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN"]);
-
-/** What grpc-js says when it could not even connect; what follows is for those who know its insides. */
-const notConnected = /^(No connection established|Name resolution failed)/;
-
 function noLeader({ name }: Operation): CallError {
   return new CallError({ call: name, code: "UNAVAILABLE", reason: "no master leads", refused: true });
-}
-
-function toFailure({ name, reads }: Operation, address: string, error: ServiceError | null): Answer {
-  const code = statusCodeName(error?.code ?? -1);
-  const leader = error?.metadata.get(leaderKey)[0];
-  const details = error?.details ?? "there was no answer";
-  const isUnheard = code === "UNAVAILABLE" && notConnected.test(details);
-  const isUntaken = isUnheard || error?.metadata.get(notLeadingKey).length === 1;
-  const reason = isUnheard ? `nobody answers at ${address}` : `${details} (${address})`;
-  return {
-    ok: false,
-    error: new CallError({ call: name, code, reason, refused: !openOutcomes.has(code), reads }),
-    leader: typeof leader === "string" ? leader : undefined,
-    isUntaken,
-  };
 }
 
 function toDuration(ms: number): { seconds: bigint; nanos: number } {
@@ -306,6 +259,3 @@ function toDuration(ms: number): { seconds: bigint; nanos: number } {
 function toScalars(amounts: Readonly<Record<string, number>>): Record<string, { value: number }> {
   return Object.fromEntries(Object.entries(amounts).map(([name, value]) => [name, { value }]));
 }
-
-const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes);
-const toBytes = (bytes: Buffer): Uint8Array => bytes;

@@ -6,7 +6,7 @@
 import * as grpc from "@grpc/grpc-js";
 import type { StatusCode } from "../common/status-code.ts";
 import { CallResult } from "../protos/gen/tepui/v1/scheduler_service.ts";
-import { CallError, statusCodeName } from "./call-error.ts";
+import { CallError, isUnheard, statusCodeName } from "./call-error.ts";
 
 export const streamIdKey = "mesos-stream-id";
 /** Trailing metadata of a master that does not lead: where the leader is, as host:port. */
@@ -134,9 +134,10 @@ export function notSubscribed(name: string): CallError {
 
 function toEnd(error: grpc.ServiceError): SubscriptionEnd {
   const leader = error.metadata?.get(leaderKey)[0];
+  const code = statusCodeName(error.code);
   return {
-    code: statusCodeName(error.code),
-    reason: error.details || error.message,
+    code,
+    reason: isUnheard(code, error.details) ? "nobody answers there" : error.details || error.message,
     leader: typeof leader === "string" && leader !== "" ? leader : undefined,
   };
 }

@@ -15,6 +15,12 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [["cli/main.ts", "help", "agent", "drian"], /unknown command 'drian'\n\(Did you mean drain\?\)\n`tepui agent --help`/],
   [["cli/main.ts", "task", "list", "--framwork", "a"], /unknown option '--framwork'\n\(Did you mean --framework\?\)/],
   [["cli/main.ts", "task", "show"], /missing required argument 'task-id'\n`tepui task show --help` has its words and examples\./],
+  [["cli/main.ts", "run"], /missing required argument 'command'/],
+  [["cli/main.ts", "run", " "], /the command must not be empty/],
+  [["cli/main.ts", "run", "--cpus", "0", "true"], /must be more than 0 and at most 100000 processors, is "0"/],
+  [["cli/main.ts", "run", "--env", "=x", "true"], /must be NAME=VALUE, is "=x"\./],
+  [["cli/main.ts", "task", "logs"], /missing required argument 'task-id'/],
+  [["cli/main.ts", "task", "logs", "a", "--tail", "few"], /must be a whole number from 0, is "few"/],
   [["cli/main.ts", "cluster", "wait", "--agents", "-1"], /must be a whole number from 0, is "-1"/],
   [["cli/main.ts", "cluster", "wait", "--timeout", "soon"], /must be a number with a unit \(ms, s, m, h, d\)/],
   [["cli/main.ts", "completion", "csh"], /Allowed choices are bash, zsh, fish\./],
@@ -88,6 +94,7 @@ describe("a master that does not answer", () => {
     [["task", "list"], /^error: GetState had no answer/],
     [["framework", "show", "a"], /^error: GetState had no answer/],
     [["cluster", "status"], /^error: GetState had no answer/],
+    [["task", "logs", "a"], /^error: GetState had no answer/],
   ] as const) {
     it(`makes \`tepui ${args.join(" ")}\` exit with 3`, async () => {
       const tool = new Tool(["cli/main.ts", ...args, ...nobody]);
@@ -96,6 +103,15 @@ describe("a master that does not answer", () => {
       assert.equal(tool.out, "");
     });
   }
+
+  it("makes `tepui run` exit with 125, as what was not run", async () => {
+    const tool = new Tool(["cli/main.ts", "run", ...nobody, "true"]);
+    assert.equal(await tool.exited, 125, tool.error);
+    assert.match(
+      tool.error,
+      /^error: no master takes the task: 127\.0\.0\.1:1: UNAVAILABLE: nobody answers there\nIs it the right master\?/,
+    );
+  });
 
   it("is told to programs as JSON on stdout", async () => {
     const tool = new Tool(["cli/main.ts", "agent", "list", "--json", ...nobody]);

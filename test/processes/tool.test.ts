@@ -164,6 +164,10 @@ describe("tepui", () => {
     );
     assert.match(await refused("maintenance", "start", "host-a"), /^error: StartMaintenance was refused/);
     assert.match(await refused("maintenance", "stop", "host-a"), /^error: StopMaintenance was refused/);
+    assert.match(
+      await refused("framework", "teardown", "batch"),
+      /NOT_FOUND: [\s\S]*\nGive the id of a framework; `tepui framework list` shows it\.\n$/,
+    );
     assert.equal(await tepui("agent", "list"), before);
     assert.equal(await tepui("maintenance", "status"), "no machine has a maintenance window\n");
   });
