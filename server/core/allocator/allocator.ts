@@ -11,6 +11,7 @@ import {
   scalarMilli,
   subtractResources,
 } from "../../../common/resources.ts";
+import { topRole } from "../../../common/roles.ts";
 import type { FrameworkDescription } from "../calls/call.ts";
 import { hasCapability } from "../capabilities.ts";
 import { askForReturn } from "../inverse-offers.ts";
@@ -38,6 +39,8 @@ interface Run {
   readonly order: FairOrder;
   /** Undefined when there are no quotas. */
   readonly budget: QuotaBudget | undefined;
+  /** Whether somebody may want less than what is usually worth an offer. */
+  readonly hasOwnMinimum: boolean;
   readonly offers: Map<Framework, Offer[]>;
 }
 
@@ -79,7 +82,7 @@ function allocate(turn: Turn, agents: Iterable<Agent>): void {
   const hasOwnMinimum = [...roles.values()].some((frameworks) => frameworks.some(({ description }) => description.offerMinimums.size > 0));
   const candidates = offerableAgents(turn.state, agents, hasOwnMinimum);
   if (candidates.length === 0) return;
-  const run: Run = { order: new FairOrder(turn.state, roles), budget: QuotaBudget.of(turn.state), offers: new Map() };
+  const run: Run = { order: new FairOrder(turn.state, roles), budget: QuotaBudget.of(turn.state), hasOwnMinimum, offers: new Map() };
   if (run.budget?.hasUnmet === true) offerAll(turn, run, { candidates, stage: "guarantees" });
   offerAll(turn, run, { candidates, stage: "rest" });
   for (const [framework, own] of run.offers) sendOffers(turn, framework, own);
@@ -89,7 +92,7 @@ function offerAll(turn: Turn, run: Run, { candidates, stage }: { candidates: Fre
   shuffle(candidates, (bound) => turn.state.allocation.prng.nextInt(bound));
   lastResortsLast(turn.state, candidates);
   for (const candidate of candidates) {
-    if (isEmptyResources(candidate.rest)) continue;
+    if (isUsedUp(candidate, run.hasOwnMinimum)) continue;
     for (const offer of offerAgent(turn, run, { candidate, stage })) {
       const own = run.offers.get(offer.framework);
       if (own === undefined) run.offers.set(offer.framework, [offer]);
@@ -125,28 +128,45 @@ function offerableAgents(state: MasterState, agents: Iterable<Agent>, anyRemaind
   return candidates;
 }
 
+/** Whether nobody can be offered what is left of the agent. */
+function isUsedUp({ rest }: FreeAgent, hasOwnMinimum: boolean): boolean {
+  return hasOwnMinimum ? isEmptyResources(rest) : !isWorthOffering(rest);
+}
+
 /** Gives the agent away until nothing is left of it or nobody wants, or may have, the rest. */
-function offerAgent(turn: Turn, { order, budget }: Run, { candidate, stage }: { candidate: FreeAgent; stage: Stage }): Offer[] {
+function offerAgent(
+  turn: Turn,
+  { order, budget, hasOwnMinimum }: Run,
+  { candidate, stage }: { candidate: FreeAgent; stage: Stage },
+): Offer[] {
   const { state, nowMs } = turn;
   const { agent } = candidate;
   const offers: Offer[] = [];
   const traits = traitsOf(turn, agent);
+  // Of such an agent, a role that has reached its limit gets nothing.
+  const isPlain = !hasOwnMinimum && candidate.rest.every(isOrdinary);
+  const isSkipped = (top: string): boolean =>
+    stage === "guarantees" ? budget?.lacks(top) !== true : isPlain && budget?.isClosed(top) === true;
   order.visit((role, framework) => {
+    if (budget !== undefined && isSkipped(topRole(role))) return "next";
     const { description, offerConstraints } = framework;
     const fitting = offerableTo(candidate.rest, role, description);
     if (stage === "guarantees" && budget?.helps(role, fitting) !== true) return "next";
     const resources = budget === undefined ? fitting : budget.cut(role, fitting);
     // What is shared is there for any number of offers: it comes with something else, once in a run.
-    if (isEmptyResources(exclusiveResources(resources))) return "next";
-    if (!isWorthOffering(resources, description.offerMinimums.get(role)) || !isUsableBy(description, traits)) return "next";
+    if (isEmptyResources(exclusiveResources(resources)) || !isWorthOffering(resources, description.offerMinimums.get(role))) {
+      if (isPlain) budget?.closeIfExhausted(role);
+      return "next";
+    }
+    if (!isUsableBy(description, traits)) return "next";
     if (!meetsConstraints(agent.description, offerConstraints.get(role))) return "next";
     if (framework.filters.covers({ role, agentId: agent.agentId }, resources, nowMs)) return "next";
     budget?.take(role, resources);
     offers.push(createOffer(turn, { framework, agent, role }, resources));
     countAllocation(state, framework, role);
     candidate.rest = subtractResources(candidate.rest, resources);
-    return isEmptyResources(candidate.rest) ? "stop" : "next";
-  });
+    return isUsedUp(candidate, hasOwnMinimum) ? "stop" : "next";
+  }, isSkipped);
   return offers;
 }
 

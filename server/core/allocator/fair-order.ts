@@ -52,9 +52,11 @@ export class FairOrder {
     sortTree(this.#root);
   }
 
-  /** Calls `visit` for each framework of each role, in order, until it answers "stop". */
-  visit(visit: Visit): void {
-    visitNode(this.#root, visit);
+  /** Calls `visit` for each framework of each role, in order, until it answers "stop"; not below the top-level roles that are skipped. */
+  visit(visit: Visit, isSkipped?: (topRole: string) => boolean): void {
+    for (const child of this.#root.children) {
+      if (isSkipped?.(child.path) !== true && visitNode(child, visit) === "stop") return;
+    }
   }
 
   /** Tells that the framework got something in the role: its share and those of the roles above have changed. */

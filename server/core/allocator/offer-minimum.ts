@@ -18,6 +18,11 @@ export function isWorthOffering(resources: Resources, own?: OfferMinimum): boole
   return minimum.some((quantities) => holds(resources, quantities)) && !isEmptyResources(resources);
 }
 
+/** Whether an offer with at most so much of each name can be worth one. */
+export function canBeWorthOffering(milliOf: (name: string) => number): boolean {
+  return usualMinimum.some((quantities) => [...quantities].every(([name, milli]) => milliOf(name) >= milli));
+}
+
 function holds(resources: Resources, quantities: OfferQuantities): boolean {
   for (const [name, milli] of quantities) if (scalarMilli(resources, name) < milli) return false;
   return true;

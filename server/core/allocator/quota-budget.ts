@@ -10,6 +10,7 @@ import { topRole } from "../../../common/roles.ts";
 import { leftToLimitMilli, sumUnmet, unmetMilli } from "../roles/consumption.ts";
 import type { MasterState } from "../state.ts";
 import { freeResources } from "./accounting.ts";
+import { canBeWorthOffering } from "./offer-minimum.ts";
 import { isOfferable } from "./offerable.ts";
 import { countOpenQuantities, isOpen } from "./share.ts";
 
@@ -17,6 +18,10 @@ export class QuotaBudget {
   readonly #state: MasterState;
   /** What is free beyond all guarantees that are not met; negative when it is too little. Names that nobody lacks are not here. */
   readonly #spare = new Map<string, number>();
+  /** Top-level roles that lack something of their guarantee. */
+  readonly #lacking = new Set<string>();
+  /** Top-level roles that are not offered anything more of what is open: what is left to them only shrinks during a run. */
+  readonly #closed = new Set<string>();
 
   /** Undefined when there are no quotas. */
   static of(state: MasterState): QuotaBudget | undefined {
@@ -28,6 +33,7 @@ export class QuotaBudget {
     const unmet = sumUnmet(state);
     for (const [name, milli] of unmet) if (milli > 0) this.#spare.set(name, -milli);
     if (this.#spare.size === 0) return;
+    for (const role of state.quotas.current.keys()) if (this.#lacksAny(role)) this.#lacking.add(role);
     const free = new Map<string, number>();
     for (const agent of state.agents.values()) if (isOfferable(state, agent)) countOpenQuantities(free, freeResources(agent), 1);
     for (const [name, milli] of this.#spare) this.#spare.set(name, milli + (free.get(name) ?? 0));
@@ -35,14 +41,30 @@ export class QuotaBudget {
 
   /** Whether a guarantee is not met. */
   get hasUnmet(): boolean {
-    return this.#spare.size > 0;
+    return this.#lacking.size > 0;
+  }
+
+  lacks(top: string): boolean {
+    return this.#lacking.has(top);
   }
 
   /** Whether `resources` hold something that the role lacks of its guarantee. */
   helps(role: string, resources: Resources): boolean {
-    if (this.#spare.size === 0) return false;
     const top = topRole(role);
-    return resources.some((entry) => this.#spare.has(entry.name) && isOpen(entry) && unmetMilli(this.#state, top, entry.name) > 0);
+    if (!this.#lacking.has(top)) return false;
+    if (resources.some((entry) => isOpen(entry) && unmetMilli(this.#state, top, entry.name) > 0)) return true;
+    if (!this.#lacksAny(top)) this.#lacking.delete(top);
+    return false;
+  }
+
+  isClosed(top: string): boolean {
+    return this.#closed.has(top);
+  }
+
+  /** Remembers that the role cannot be offered anything of what is open, if that is so: asking again for each agent would take long. */
+  closeIfExhausted(role: string): void {
+    const top = topRole(role);
+    if (!canBeWorthOffering((name) => this.#allowanceMilli(top, name))) this.#closed.add(top);
   }
 
   /** The part of `resources` that the role may be offered now. */
@@ -79,6 +101,11 @@ export class QuotaBudget {
       // What meets a guarantee is needed no more, so it is not missing elsewhere.
       if (spare !== undefined) this.#spare.set(name, spare - Math.max(0, milli - unmetMilli(this.#state, top, name)));
     }
+  }
+
+  #lacksAny(top: string): boolean {
+    const guarantees = this.#state.quotas.current.get(top)?.guarantees;
+    return guarantees !== undefined && [...guarantees.keys()].some((name) => unmetMilli(this.#state, top, name) > 0);
   }
 
   #allowanceMilli(top: string, name: string): number {

@@ -153,6 +153,23 @@ describe("a guarantee", () => {
   });
 });
 
+describe("a role that has reached its limit", () => {
+  it("is still offered what is reserved for it, and what is below the usual minimum to those who ask for it", () => {
+    const driver = new MasterDriver().lead();
+    setQuotas(driver, { a: { limits: { cpus: 0, mem: 0 } } }, true);
+    const usual = driver.subscribe({ roles: ["a"] });
+    const modest = driver.subscribe({ roles: ["a/x"], multiRole: true, offerMinimums: new Map([["a/x", []]]) });
+    const agents = [driver.register(cpusAndMem(1, gb), "plain"), driver.register(cpusAndMem(1, gb), "other")];
+    const ports: Resource = { name: "ports", value: { kind: "ranges", ranges: [{ begin: 1, end: 2 }] }, reservations: [] };
+    agents.push(driver.register(toResources([...cpusAndMem(1, gb), ...reserved(cpusAndMem(2, gb), "a"), ports]), "special"));
+    driver.advanceAlive(2_000, agents);
+    const resources = [usual, modest].flatMap((scheduler) => driver.takeOffers(scheduler)).flatMap((offer) => offer.resources);
+    const unreserved = resources.filter(({ reservations }) => reservations.length === 0);
+    assert.deepEqual([scalarMilli(resources, "cpus"), scalarMilli(unreserved, "cpus")], [2_000, 0]);
+    assert.ok(resources.some(({ name }) => name === "ports"));
+  });
+});
+
 interface Cluster {
   readonly agents: readonly (readonly [cpus: number, gbs: number])[];
   readonly roles: readonly string[];
