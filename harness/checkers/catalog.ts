@@ -9,6 +9,7 @@ import { killsAreAnswered } from "./l05-kills-are-answered.ts";
 import { repeatedQuestionsAreAnswered } from "./l06-repeated-questions-are-answered.ts";
 import { partitionsAreToldAndHealed } from "./l09-partitions-are-told-and-healed.ts";
 import { drainsEnd } from "./l10-drains-end.ts";
+import { holdersAreAsked } from "./l11-holders-are-asked.ts";
 import { expiredFrameworksRemoved } from "./l12-expired-frameworks-removed.ts";
 import { restartedAgentsKeepTasks } from "./l13-restarted-agents-keep-tasks.ts";
 import { heartbeatsCome } from "./l14-heartbeats-come.ts";
@@ -46,7 +47,15 @@ import { teardownLeavesNothing } from "./s31-teardown-leaves-nothing.ts";
 import { streamsCarryEverything } from "./s32-streams-carry-everything.ts";
 import { forbiddenChangesRefusedWhole } from "./s33-forbidden-changes-refused-whole.ts";
 import { callsTakeEffectInOrder } from "./s34-calls-take-effect-in-order.ts";
+import { inverseOffersAskHolders } from "./s35-inverse-offers-ask-holders.ts";
+import { oldWindowsAreTakenBack } from "./s36-old-windows-are-taken-back.ts";
+import { oneInverseOfferAtATime } from "./s37-one-inverse-offer-at-a-time.ts";
+import { schedulesChangeWhole } from "./s38-schedules-change-whole.ts";
+import { offersTellWindows } from "./s39-offers-tell-windows.ts";
+import { downMachinesAreEmpty } from "./s40-down-machines-are-empty.ts";
 import { drainedAgentsAreEmpty } from "./s41-drained-agents-are-empty.ts";
+import { inverseFiltersHold } from "./s42-inverse-filters-hold.ts";
+import { whatWasToldIsKept } from "./s43-what-was-told-is-kept.ts";
 import { booksAgreeInQuiet } from "./s45-books-agree-in-quiet.ts";
 import { noUnexpectedExit } from "./s46-no-unexpected-exit.ts";
 import { documentedStatusesOnly } from "./s47-documented-statuses.ts";
@@ -57,6 +66,7 @@ import { reservationsAreRespected } from "./s52-reservations-are-respected.ts";
 import { operationsEndOnce } from "./s53-operations-end-once.ts";
 import { volumesStay } from "./s54-volumes-stay.ts";
 import { groupsFallTogether } from "./s55-groups-fall-together.ts";
+import { windowsAreEnforced } from "./s56-windows-are-enforced.ts";
 import { healthDecides } from "./s60-health-decides.ts";
 import { completionTimesAreKept } from "./s61-completion-times-are-kept.ts";
 
@@ -69,6 +79,7 @@ export const checkers: readonly Checker[] = [
   repeatedQuestionsAreAnswered,
   partitionsAreToldAndHealed,
   drainsEnd,
+  holdersAreAsked,
   expiredFrameworksRemoved,
   restartedAgentsKeepTasks,
   heartbeatsCome,
@@ -106,7 +117,15 @@ export const checkers: readonly Checker[] = [
   streamsCarryEverything,
   forbiddenChangesRefusedWhole,
   callsTakeEffectInOrder,
+  inverseOffersAskHolders,
+  oldWindowsAreTakenBack,
+  oneInverseOfferAtATime,
+  schedulesChangeWhole,
+  offersTellWindows,
+  downMachinesAreEmpty,
   drainedAgentsAreEmpty,
+  inverseFiltersHold,
+  whatWasToldIsKept,
   booksAgreeInQuiet,
   noUnexpectedExit,
   documentedStatusesOnly,
@@ -117,6 +136,7 @@ export const checkers: readonly Checker[] = [
   operationsEndOnce,
   volumesStay,
   groupsFallTogether,
+  windowsAreEnforced,
   healthDecides,
   completionTimesAreKept,
 ];

@@ -1,6 +1,9 @@
-/** S04: an offer can be used only by the framework, and on the stream, that it was sent to; any other use leaves no trace. */
+/**
+ * S04: an offer can be used only by the framework, and on the stream, that it was sent to; any other use leaves no trace. An answer to
+ * another framework's inverse offer is refused.
+ */
 
-import type { LaunchRecord, OfferRecord } from "../history/records.ts";
+import type { InverseOfferRecord, LaunchRecord, OfferRecord } from "../history/records.ts";
 import { type HistoryView, taskKey } from "../history/view.ts";
 import { type Checker, fail, pass } from "./checker.ts";
 import { effectSeq, onlyLaunch } from "./evidence.ts";
@@ -26,9 +29,25 @@ export const offersUsedByOwner: Checker = {
       const events = [...foreign.map((one) => one.seq), launch.call.invokeSeq, seq];
       return fail(`offer ${offer?.offerId} of ${owner} was used by ${user} for task ${task.taskId}`, events);
     }
+    for (const inverseOffer of view.inverseOffers) {
+      const foreign = inverseOffer.answers.find((answer) => answer.outcome === "ok" && isForeign(view, inverseOffer, answer));
+      if (foreign === undefined) continue;
+      const message = `${foreign.framework} answered inverse offer ${inverseOffer.inverseOfferId} of ${inverseOffer.stream.framework}`;
+      return fail(message, [inverseOffer.seq, foreign.invokeSeq, foreign.outcomeSeq]);
+    }
     return pass(evaluated);
   },
 };
+
+/** Whether another framework answered while the inverse offer surely was outstanding. */
+function isForeign(view: HistoryView, inverseOffer: InverseOfferRecord, answer: InverseOfferRecord["answers"][number]): boolean {
+  const { stream, seq, rescindedAtMs, answers } = inverseOffer;
+  if (answer.framework === stream.framework || answer.invokeSeq < seq) return false;
+  const untilMs = answer.outcomeAtMs + view.noticeMs;
+  if (rescindedAtMs <= untilMs || stream.closedAtMs <= untilMs) return false;
+  if (!view.calm.isCalm(answer.invokeAtMs - view.noticeMs, untilMs)) return false;
+  return !answers.some((other) => other !== answer && other.outcome !== "fail" && other.invokeSeq < answer.outcomeSeq);
+}
 
 /** A master that mixes the two up may launch the task in the owner's name, who never asked for it. */
 function ownersTrace(view: HistoryView, offer: OfferRecord | undefined, taskId: string): number | undefined {

@@ -114,6 +114,25 @@ export class MachineTimes {
     return first !== undefined && rest.every((one) => one !== undefined && isSameWindow(one, first)) ? first : undefined;
   }
 
+  /** Whether a machine may have had one window and later another; undefined stands for none. */
+  mayFollow(place: AgentPlace, earlier: UnavailabilityJson | undefined, later: UnavailabilityJson | undefined): boolean {
+    let earliestMs = earlier === undefined ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    for (const change of this.#updates) if (mayGive(change, place, earlier)) earliestMs = Math.min(earliestMs, change.fromMs);
+    const gives = (change: Update): boolean => change.latestMs >= earliestMs && mayGive(change, place, later);
+    if (this.#updates.some(gives)) return true;
+    return later === undefined && this.#stops.some((stop) => stop.latestMs >= earliestMs && names(stop.body.machines, place));
+  }
+
+  /** Whether the schedule may have changed between two instants. */
+  mayChange(fromMs: number, toMs: number): boolean {
+    return [...this.#updates, ...this.#stops, ...this.#starts].some((change) => change.fromMs <= toMs && change.latestMs >= fromMs);
+  }
+
+  /** The schedules that surely came to hold, in the order in which they were asked for. */
+  get sureUpdates(): readonly OrderOf<"updateSchedule">[] {
+    return this.#updates.filter(({ isSure }) => isSure).map(({ order }) => order);
+  }
+
   /** Whether the machine may have been DOWN at some time between two instants. */
   mayBeDown(place: AgentPlace, fromMs: number, toMs: number): boolean {
     return this.#starts.some((start) => start.fromMs <= toMs && names(start.body.machines, place) && this.#upMs(start) >= fromMs);
@@ -178,6 +197,11 @@ function isOrder<Kind extends MaintenanceOrderJson["kind"]>(order: MaintenanceOr
 
 function ownWindows({ body }: Update, place: AgentPlace): UnavailabilityJson[] {
   return body.windows.flatMap(({ machines, unavailability }) => (names(machines, place) ? [unavailability] : []));
+}
+
+function mayGive(update: Update, place: AgentPlace, window: UnavailabilityJson | undefined): boolean {
+  const own = ownWindows(update, place);
+  return own.length === 0 ? window === undefined : own.some((one) => isSameWindow(one, window));
 }
 
 export function isSameWindow(left: UnavailabilityJson | undefined, right: UnavailabilityJson | undefined): boolean {

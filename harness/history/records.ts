@@ -76,8 +76,7 @@ export interface OrderRecord<Body extends OrderJson = OrderJson> {
   outcomeAtMs: number;
   /** Of a question. */
   answer?: AnswerJson | undefined;
-  /** Of a refusal: the name of a gRPC status code. */
-  code?: string | undefined;
+  refusal?: { readonly code: string; readonly message: string } | undefined;
 }
 
 export type AgentOrderRecord = OrderRecord<AgentOrderJson>;

@@ -196,7 +196,7 @@ export class ViewBuilder {
     const call = this.calls.get(event.call) ?? order;
     if (call === undefined || call.outcome !== "open") return;
     if (order !== undefined && event.kind === "ok") order.answer = event.answer;
-    if (order !== undefined && event.kind === "fail") order.code = event.code;
+    if (order !== undefined && event.kind === "fail") order.refusal = { code: event.code, message: event.message };
     call.outcome = event.kind;
     call.outcomeSeq = event.seq;
     call.outcomeAtMs = event.atMs;

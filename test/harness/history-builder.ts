@@ -122,21 +122,21 @@ export class HistoryBuilder {
   }
 
   /** The very windows. */
-  plan(windows: readonly WindowJson[], outcome?: Outcome, code?: string): this {
+  plan(windows: readonly WindowJson[], outcome?: Outcome, code?: string, message?: string): this {
     const unavailability = windows[0]?.unavailability;
     if (unavailability !== undefined) this.window = unavailability;
-    return this.#orderMachines({ kind: "updateSchedule", windows }, outcome, code);
+    return this.#orderMachines({ kind: "updateSchedule", windows }, outcome, code, message);
   }
 
   /** The newest window that was planned. */
   window: UnavailabilityJson = { startAtMs: 0 };
 
-  startMaintenance(machines: readonly MachineJson[] = [{ hostname: "agent-1" }], outcome?: Outcome, code?: string): this {
-    return this.#orderMachines({ kind: "startMaintenance", machines }, outcome, code);
+  startMaintenance(machines: readonly MachineJson[] = [{ hostname: "agent-1" }], outcome?: Outcome, code?: string, message?: string): this {
+    return this.#orderMachines({ kind: "startMaintenance", machines }, outcome, code, message);
   }
 
-  stopMaintenance(machines: readonly MachineJson[] = [{ hostname: "agent-1" }], outcome?: Outcome, code?: string): this {
-    return this.#orderMachines({ kind: "stopMaintenance", machines }, outcome, code);
+  stopMaintenance(machines: readonly MachineJson[] = [{ hostname: "agent-1" }], outcome?: Outcome, code?: string, message?: string): this {
+    return this.#orderMachines({ kind: "stopMaintenance", machines }, outcome, code, message);
   }
 
   /** An operator asks, and gets this answer. */
@@ -145,14 +145,14 @@ export class HistoryBuilder {
     return this.add({ kind: "order", call, body: { kind: questions[answer.kind] } }).add({ kind: "ok", call, answer });
   }
 
-  #orderMachines(body: OrderJson, outcome: Outcome = "ok", code?: string): this {
+  #orderMachines(body: OrderJson, outcome: Outcome = "ok", code?: string, message?: string): this {
     const call = this.#nextCall++;
-    return this.add({ kind: "order", call, body }).#outcome(call, outcome, code);
+    return this.add({ kind: "order", call, body }).#outcome(call, outcome, code, message);
   }
 
-  #outcome(call: number, outcome: Outcome, code = "INVALID_ARGUMENT"): this {
+  #outcome(call: number, outcome: Outcome, code = "INVALID_ARGUMENT", message = "refused"): this {
     if (outcome === "ok") this.add({ kind: "ok", call });
-    if (outcome === "fail") this.add({ kind: "fail", call, code, message: "refused" });
+    if (outcome === "fail") this.add({ kind: "fail", call, code, message });
     if (outcome === "info") this.add({ kind: "info", call, reason: "deadline exceeded" });
     return this;
   }
