@@ -75,6 +75,11 @@ export const masterFlags = {
     fallback: masterDefaults.revocationGraceMs,
     minMs: 0,
   }),
+  "external-log-file": textFlag({
+    description:
+      "File, or directory of files, in which the log of this master is kept by whoever reads its stderr; operators see it as /master/log.",
+    fallback: undefined,
+  }),
   domain: domainFlag("Region and zone of this master; agents of other regions are then offered to frameworks with REGION_AWARE only."),
   seed: integerFlag({ description: "Decides what the allocator would shuffle.", fallback: 0, min: 0, max: 2 ** 32 - 1 }),
   "log-level": choiceFlag({ description: "Least level that is logged.", fallback: "info", choices: logLevels }),

@@ -8,6 +8,7 @@ import type { Refusal } from "../common/result.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createDriver, type Driver } from "../runtime/driver.ts";
 import { createElection } from "../runtime/election/create.ts";
+import { ExposedFiles } from "../runtime/exposed-files.ts";
 import { describeFlags } from "../runtime/flags.ts";
 import { createGrpcServer, type Service } from "../runtime/grpc/server.ts";
 import { createPages } from "../runtime/http/pages.ts";
@@ -26,6 +27,7 @@ import { type AgentService, createAgentService } from "./grpc/agent-service.ts";
 import type { MasterProcess } from "./grpc/master-methods.ts";
 import { createOperatorService, type OperatorService } from "./grpc/operator-service.ts";
 import { createSchedulerService, type SchedulerService } from "./grpc/scheduler-service.ts";
+import { locateLog } from "./log-files.ts";
 import { createPerform } from "./perform.ts";
 import { createRegistry, registryFormat } from "./registry.ts";
 import { createVerboseLog } from "./verbose-log.ts";
@@ -51,6 +53,7 @@ export async function startMaster({ flags, masterId, logger, onExit }: MasterOpt
   const startedWallMs = systemClock.now().wallMs;
   const metrics = createMetrics("master");
   const nodeLogger = logger.child({ masterId });
+  const logFiles = new ExposedFiles({ locate: locateLog(flags["external-log-file"]) });
   const verboseLog = createVerboseLog(nodeLogger);
   const onFatal = (error: unknown): void => exitFatally(logger, error);
   let driver: Driver<MasterInput> | undefined;
@@ -69,6 +72,7 @@ export async function startMaster({ flags, masterId, logger, onExit }: MasterOpt
     flags: describeFlags(masterFlags, flags),
     metrics,
     loggingLevel: createLoggingLevel([logger, nodeLogger]),
+    files: () => logFiles,
   });
   const grpc = createGrpcServer({ services: services.list, descriptors: await readDescriptors(), onFatal });
   const http = createHttpServer(createPages(metrics));

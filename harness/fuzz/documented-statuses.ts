@@ -13,7 +13,15 @@ export const documentedStatuses: Readonly<Record<string, readonly StatusCode[]>>
   "tepui.v1.Scheduler/Subscribe": ["OK", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED", ...leadership],
   "tepui.v1.Scheduler/Call": ["OK", "INVALID_ARGUMENT", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED", ...leadership],
   "tepui.v1.Scheduler/Calls": ["OK", "RESOURCE_EXHAUSTED", "UNAVAILABLE"],
-  "tepui.v1.MasterOperator": ["OK", "INVALID_ARGUMENT", "NOT_FOUND", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED", ...leadership],
+  "tepui.v1.MasterOperator": [
+    "OK",
+    "INVALID_ARGUMENT",
+    "NOT_FOUND",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "UNIMPLEMENTED",
+    ...leadership,
+  ],
   "tepui.v1.AgentLink/Connect": [
     "OK",
     "INVALID_ARGUMENT",

@@ -17,7 +17,7 @@ export interface MasterDescription {
   readonly electedWallMs: number | undefined;
 }
 
-export interface MasterProcess extends Omit<ProcessDescription, "owner" | "files"> {
+export interface MasterProcess extends Omit<ProcessDescription, "owner"> {
   readonly describe: () => MasterDescription;
 }
 

@@ -1,11 +1,16 @@
 /** What a real master says of its own process to operators. */
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { version } from "../../common/version.ts";
 import {
   Call_GetMetrics,
+  Call_ListFiles,
+  Call_ReadFile,
   Call_SetLoggingLevel,
   Response_GetFlags,
   Response_GetHealth,
@@ -13,6 +18,7 @@ import {
   Response_GetMaster,
   Response_GetMetrics,
   Response_GetVersion,
+  Response_ReadFile,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import { MasterProcess } from "./master-process.ts";
 import { RawOperator } from "./raw-operator.ts";
@@ -22,9 +28,12 @@ describe("an operator asks a real master", function () {
   let master: MasterProcess;
   let operator: RawOperator;
   let httpPort: number;
+  let folder: string;
 
   before(async () => {
-    master = new MasterProcess(["--registry=memory", "--hostname=master-a"]);
+    folder = mkdtempSync(join(tmpdir(), "tepui-log-"));
+    writeFileSync(join(folder, "master.log"), "the log");
+    master = new MasterProcess(["--registry=memory", "--hostname=master-a", `--external-log-file=${join(folder, "master.log")}`]);
     const leading = await master.leading();
     httpPort = leading.httpPort;
     operator = new RawOperator(leading.address);
@@ -32,6 +41,7 @@ describe("an operator asks a real master", function () {
   after(async () => {
     operator[Symbol.dispose]();
     const { text } = await master.end("SIGTERM");
+    rmSync(folder, { recursive: true, force: true });
     assert.match(text, /"call":"getTasks","msg":"operator's call"/, "what was asked while the log was verbose is in it");
   });
 
@@ -64,6 +74,15 @@ describe("an operator asks a real master", function () {
       operator.call("GetMetrics", Call_GetMetrics.encode({ timeout: { nanoseconds: -1n } }).finish()),
       /INVALID_ARGUMENT: get_metrics.timeout.nanoseconds must not be negative/,
     );
+  });
+
+  it("for its log", async () => {
+    const request = Call_ReadFile.encode({ path: "/master/log", offset: 4n }).finish();
+    const { size, data } = Response_ReadFile.decode(await operator.call("ReadFile", request));
+    assert.deepEqual([size, Buffer.from(data).toString()], [7n, "log"]);
+    const outside = Call_ListFiles.encode({ path: "/master/log/.." }).finish();
+    await assert.rejects(operator.call("ListFiles", outside), /INVALID_ARGUMENT: list_files.path must not have "\.\."/);
+    await assert.rejects(operator.call("ListFiles", Call_ListFiles.encode({ path: "/" }).finish()), /NOT_FOUND: there is no \/ that can/);
   });
 
   it("to log more for a while", async () => {
