@@ -4,6 +4,7 @@
  */
 
 import { close as closeDebugger, url as debuggerUrl } from "node:inspector";
+import { setFlagsFromString } from "node:v8";
 
 import type { RunningAgent } from "./start.ts";
 
@@ -26,6 +27,9 @@ function heedEarlySignal(): void {
 heedEarlySignal();
 const { runAgent } = await import("./run.ts");
 agent = await runAgent(process.argv.slice(2), () => isDrainWanted);
+// The young generation stays as large as the start made it, twice 4 MB, instead of growing to twice 64 MB at the first burst of tasks and
+// staying so: agents make little garbage, and every page that they hold makes their forks slower.
+setFlagsFromString("--semi-space-growth-factor=1");
 // Once more: the debugger takes a moment to start.
 heedEarlySignal();
 if (isDrainWanted) agent.drainNow();
