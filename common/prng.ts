@@ -4,7 +4,7 @@
  */
 
 import { assert, assertDefined } from "./assert.ts";
-import { Uuid } from "./ids.ts";
+import { type Uuid, uuidFromBytes } from "./ids.ts";
 
 export interface Prng {
   /** A whole number from 0 to 2^32 - 1. */
@@ -22,6 +22,10 @@ export interface Prng {
   /** An independent generator that depends on this one's seed and on `label` only, not on what was drawn so far. */
   fork(label: string): Prng;
 }
+
+/** Where the bytes of a uuid are put together. */
+const uuidWords = new DataView(new ArrayBuffer(16));
+const uuidBytes = new Uint8Array(uuidWords.buffer);
 
 const uint32Count = 0x1_0000_0000;
 
@@ -57,16 +61,14 @@ export function createPrng(seed: number | string): Prng {
       return list[index] as T;
     },
     uuid() {
-      const digits = toHex(nextUint32()) + toHex(nextUint32()) + toHex(nextUint32()) + toHex(nextUint32());
-      const variant = "89ab".charAt(nextInt(4));
-      return Uuid(`${digits.slice(0, 12)}4${digits.slice(13, 16)}${variant}${digits.slice(17)}`);
+      for (let word = 0; word < 4; word++) uuidWords.setUint32(4 * word, nextUint32());
+      // Version 4, and the variant of RFC 9562 in the upper bits of the ninth byte.
+      uuidWords.setUint8(6, (uuidWords.getUint8(6) & 0x0f) | 0x40);
+      uuidWords.setUint8(8, (uuidWords.getUint8(8) & 0x0f) | ((8 + nextInt(4)) << 4));
+      return uuidFromBytes(uuidBytes);
     },
     fork: (label) => createPrng(`${seedText}/${label}`),
   };
-}
-
-function toHex(word: number): string {
-  return word.toString(16).padStart(8, "0");
 }
 
 function sfc32(seedText: string): () => number {

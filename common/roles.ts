@@ -11,19 +11,27 @@ export function roleProblem(role: string): string | undefined {
   if (role === defaultRole) return undefined;
   if (role.length === 0) return "must not be empty";
   if (role.length > roleMaxLength) return `must have at most ${roleMaxLength} characters, has ${role.length}`;
-  for (const character of role) {
-    const code = character.charCodeAt(0);
+  for (let index = 0; index < role.length; index++) {
+    const code = role.charCodeAt(index);
     if (code <= 0x20 || code === 0x7f)
       return `must not contain white space or control characters, has U+${code.toString(16).padStart(4, "0")}`;
-    if (character === "\\") return 'must not contain "\\"';
+    if (code === backslash) return 'must not contain "\\"';
   }
+  if (!role.includes("/")) return componentProblem(role, role);
   for (const component of role.split("/")) {
-    if (component.length === 0) return `must not start or end with "/" nor have two in a row, is "${role}"`;
-    if (component === "." || component === ".." || component === defaultRole)
-      return `must not have the component "${component}", is "${role}"`;
-    if (component.startsWith("-")) return `must not have a component that starts with "-", is "${role}"`;
+    const problem = componentProblem(component, role);
+    if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+const backslash = 0x5c;
+
+function componentProblem(component: string, role: string): string | undefined {
+  if (component.length === 0) return `must not start or end with "/" nor have two in a row, is "${role}"`;
+  if (component === "." || component === ".." || component === defaultRole)
+    return `must not have the component "${component}", is "${role}"`;
+  return component.startsWith("-") ? `must not have a component that starts with "-", is "${role}"` : undefined;
 }
 
 /** Whether `role` is below `ancestor` in the hierarchy: `eng/ads` is below `eng`. */

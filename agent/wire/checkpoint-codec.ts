@@ -56,7 +56,8 @@ function toWire(record: CheckpointRecord): RecordMessage["record"] {
           settledUuids: record.settledUuids.map(uuidToBytes),
           groupId: record.groupId === undefined ? undefined : uuidToBytes(record.groupId),
           startedAtMs: record.startedWallMs === undefined ? undefined : BigInt(Math.round(record.startedWallMs)),
-          ...record.checked,
+          healthy: record.checked?.healthy,
+          checkStatus: record.checked?.checkStatus,
         },
       };
     case "resources":

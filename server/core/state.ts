@@ -94,6 +94,8 @@ export type AgentChange = "reregistering" | "markingUnreachable" | "removing" | 
 export interface Link {
   readonly linkId: LinkId;
   readonly peer: string;
+  /** Of the peer; undefined when its transport names none. */
+  readonly ip: string | undefined;
   /** The agent that registered on this link. */
   agentId: AgentId | undefined;
   /** Whether a registration on this link waits for the registry. */

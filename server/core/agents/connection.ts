@@ -1,6 +1,7 @@
 /** The links of agents: which agent speaks on which link, and what follows when a link is lost. */
 
 import type { AgentId, LinkId } from "../../../common/ids.ts";
+import { ipOfPeer } from "../../../common/ip-address.ts";
 import type { MasterToAgent } from "../agent-message.ts";
 import { wantAllocation } from "../allocator/allocator.ts";
 import type { CallRefusal } from "../effect.ts";
@@ -22,7 +23,7 @@ export function openLink(turn: Turn, linkId: LinkId, peer: string): void {
     turn.emit({ kind: "closeAgentLink", linkId, refusal });
     return;
   }
-  links.set(linkId, { linkId, peer, agentId: undefined, isRegistering: false });
+  links.set(linkId, { linkId, peer, ip: ipOfPeer(peer), agentId: undefined, isRegistering: false });
 }
 
 /** The peer, or the network, closed the link. */

@@ -1,7 +1,6 @@
 /** New agents: an agent without an id gets one, once it is durable. */
 
 import { AgentId, type LinkId } from "../../../common/ids.ts";
-import { ipOfPeer } from "../../../common/ip-address.ts";
 import type { AgentDescription, AgentHoldings, AgentToMaster } from "../agent-message.ts";
 import { addTotal, subtractTotal } from "../allocator/accounting.ts";
 import { removeExecutor } from "../executors.ts";
@@ -115,7 +114,7 @@ export function dropAgent(state: MasterState, agent: Agent): void {
 
 /** What an agent says of itself, and where its link comes from. */
 export function describeOnLink(link: Link, description: AgentDescription): AgentDescription {
-  return { ...description, ip: ipOfPeer(link.peer) };
+  return { ...description, ip: link.ip };
 }
 
 export function withAgentId(description: AgentDescription, agentId: AgentId): AgentDescription {

@@ -73,8 +73,13 @@ export function indexSchedule(schedule: Schedule): MachineIndex {
 /** The scheduled machine that an agent is on. Of two that name it a DOWN one counts, then the one that says more. */
 export function findMachine(machines: MachineIndex, agent: Pick<AgentDescription, "hostname" | "ip">): ScheduledMachine | undefined {
   if (machines.size === 0) return undefined;
-  const found = keysOfAgent(agent).flatMap((key) => machines.get(key) ?? []);
-  return found.find(({ mode }) => mode === "down") ?? found[0];
+  let found: ScheduledMachine | undefined;
+  for (const key of keysOfAgent(agent)) {
+    const machine = machines.get(key);
+    if (machine?.mode === "down") return machine;
+    found ??= machine;
+  }
+  return found;
 }
 
 export function isSameUnavailability(left: Unavailability, right: Unavailability): boolean {

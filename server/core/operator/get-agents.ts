@@ -1,10 +1,10 @@
 /** GET_AGENTS: the registered agents, and those that are not back since this master leads. */
 
 import { writeResources } from "../../../common/mesos-resources.ts";
-import { sumResources } from "../../../common/resources.ts";
+import { type Resources, sumResources } from "../../../common/resources.ts";
 import { toTimeInfo } from "../../../common/time-info.ts";
 import type { Response_GetAgents, Response_GetAgents_Agent } from "../../../protos/gen/mesos/v1/master/master.ts";
-import type { DrainState } from "../../../protos/gen/mesos/v1/mesos.ts";
+import type { DrainInfo, DrainState } from "../../../protos/gen/mesos/v1/mesos.ts";
 import type { AgentDescription } from "../agent-message.ts";
 import type { Deactivation, Drain } from "../agents/standing.ts";
 import { standingOf } from "../maintenance/agent-machine.ts";
@@ -22,8 +22,10 @@ const drainStates = { draining: 1, drained: 2 } as const satisfies Record<Drain[
 
 export function toAgentMessage(agent: Agent, deactivation: Deactivation | undefined): Response_GetAgents_Agent {
   const { description } = agent;
-  const held = [...agent.tasks].filter((task) => task.holdsResources).map((task) => task.resources);
-  held.push(...[...agent.executors.values()].map((executor) => executor.resources));
+  const drain = deactivation?.drain;
+  const held: Resources[] = [];
+  for (const task of agent.tasks) if (task.holdsResources) held.push(task.resources);
+  for (const executor of agent.executors.values()) held.push(executor.resources);
   return {
     agentInfo: description.info,
     active: agent.linkId !== undefined && deactivation === undefined,
@@ -37,7 +39,8 @@ export function toAgentMessage(agent: Agent, deactivation: Deactivation | undefi
     offeredResources: writeResources(sumResources([...agent.offers].map((offer) => offer.resources)), "stack"),
     capabilities: (description.capabilities ?? []).map((type) => ({ type })),
     resourceProviders: [],
-    ...(deactivation?.drain === undefined ? {} : toDrainFields(deactivation.drain)),
+    drainInfo: drain === undefined ? undefined : toDrainInfo(drain),
+    estimatedDrainStartTime: drain === undefined ? undefined : toTimeInfo(drain.startedWallMs),
   };
 }
 
@@ -47,11 +50,7 @@ function toPid({ ip, info }: AgentDescription): string | undefined {
   return `slave@${ip.includes(":") ? `[${ip}]` : ip}:${info.port ?? 0}`;
 }
 
-function toDrainFields(drain: Drain): Pick<Response_GetAgents_Agent, "drainInfo" | "estimatedDrainStartTime"> {
-  const { phase, maxGraceMs, markGone, startedWallMs } = drain;
+function toDrainInfo({ phase, maxGraceMs, markGone }: Drain): DrainInfo {
   const maxGracePeriod = maxGraceMs === undefined ? undefined : { nanoseconds: BigInt(Math.round(maxGraceMs * 1e6)) };
-  return {
-    drainInfo: { state: drainStates[phase], config: { maxGracePeriod, markGone } },
-    estimatedDrainStartTime: toTimeInfo(startedWallMs),
-  };
+  return { state: drainStates[phase], config: { maxGracePeriod, markGone } };
 }
