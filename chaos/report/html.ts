@@ -4,6 +4,7 @@ import type { Verdict } from "../../harness/checkers/checker.ts";
 import { describeOptions } from "../../harness/options.ts";
 import { type RunResult, replayLine } from "../../harness/run.ts";
 import { findDrains } from "./drains.ts";
+import { maintenanceStyle, maintenanceSvg } from "./maintenance-svg.ts";
 import { escapeHtml, table } from "./markup.ts";
 import { machineSpeed } from "./summary.ts";
 import { timelineSvg } from "./timeline.ts";
@@ -25,7 +26,7 @@ svg .time { text-anchor: middle; fill: #888; } svg .lane { font-weight: 600; }
 .fault { fill: #d9822b44; stroke: #d9822b; } svg .faultname { font-size: 9px; fill: #a8570a; }
 .good { fill: #2f9e44; } .bad { fill: #d6336c; } .loss { fill: #e8590c; } .plain { fill: #868e96; }
 .broken { fill: none; stroke: #e03131; stroke-width: 2.5; }
-`;
+${maintenanceStyle}`;
 
 export function htmlReport(result: RunResult): string {
   const { suite, tier, seed } = result.plan.options;
@@ -41,6 +42,7 @@ ${list("Not as it should be", result.reasons)}
 ${timelineSvg(result.events, new Set(broken))}
 <p>Marks: <span class="pass">●</span> good news, ● calls and offers, <span class="unknown">●</span> losses, <span class="fail">●</span> bad
 news. Bands are faults, thick lines are living processes. Hover for details.</p>
+${maintenanceSvg(result.events)}
 ${drains(result)}
 ${faultTable(result)}
 ${guarantees(result)}

@@ -5,12 +5,13 @@ import { describeJitter, measureJitter } from "../../harness/history/stalls.ts";
 import { describeOptions } from "../../harness/options.ts";
 import { type RunResult, replayLine } from "../../harness/run.ts";
 import { findDrains } from "./drains.ts";
+import { findMaintenance } from "./maintenance.ts";
 
 /** `report` is where the HTML report lies. */
 export function summaryLines(result: RunResult, report: string): string[] {
   const lines = [`options: ${describeOptions(result.plan.options)}`];
   lines.push(`history: ${result.events.length} events, ${countTasks(result.events)} tasks, ${(result.simulatedMs / 1000).toFixed(1)} s`);
-  lines.push(...faultLines(result.events), ...drainLines(result.events));
+  lines.push(...faultLines(result.events), ...drainLines(result.events), ...maintenanceLines(result.events));
   if (result.plan.options.tier !== "sim") lines.push(`machine: ${machineSpeed(result.events)}`);
   const results = result.judgement?.results ?? [];
   const tested = results.filter(({ verdict }) => verdict.kind === "pass" && verdict.evaluated > 0);
@@ -56,6 +57,26 @@ function drainLines(events: readonly HistoryEvent[]): string[] {
     });
     return [`drain now of ${drain.node} (${drain.agentId}) with ${drain.tasks.length} running tasks: ${exited}`, ...tasks];
   });
+}
+
+/** Each scheduled machine: when it was in which mode, and what became of the tasks there. */
+function maintenanceLines(events: readonly HistoryEvent[]): string[] {
+  const { machines = [], questions = [] } = findMaintenance(events) ?? {};
+  return machines.map(({ machine, spans, ends }) => {
+    const modes = spans.map(
+      ({ mode, fromMs, toMs }) => `${mode.toUpperCase()} ${(fromMs / 1000).toFixed(2)} to ${(toMs / 1000).toFixed(2)} s`,
+    );
+    const fates = countEach(questions.filter((one) => one.machine === machine).map(({ fate }) => fate));
+    const states = countEach(ends.map(({ state, reason }) => (reason === undefined ? state : `${state} ${reason}`)));
+    return `maintenance of ${machine}: ${modes.join(", ")}; inverse offers: ${fates || "none"}; tasks ended there: ${states || "none"}`;
+  });
+}
+
+/** "2 accepted, 1 open". */
+function countEach(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].map(([word, count]) => `${count} ${word}`).join(", ");
 }
 
 function countTasks(events: readonly HistoryEvent[]): number {

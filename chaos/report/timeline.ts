@@ -2,11 +2,9 @@
 
 import type { HistoryEvent } from "../../harness/history/event.ts";
 import { escapeHtml } from "./markup.ts";
+import { headHeight, labelWidth, ruler, timeScale, width } from "./scale.ts";
 
 const laneHeight = 30;
-const labelWidth = 130;
-const width = 1_400;
-const headHeight = 24;
 
 /** Marks drawn at most: past this a picture says nothing more, and a browser grows slow. */
 const marksMax = 5_000;
@@ -24,14 +22,14 @@ interface Mark {
 /** `broken` are positions of events that show a broken guarantee; they get a ring. */
 export function timelineSvg(events: readonly HistoryEvent[], broken: ReadonlySet<number>): string {
   const lanes = lanesOf(events);
-  const endMs = Math.max(1, events.at(-1)?.atMs ?? 1);
-  const x = (atMs: number): number => labelWidth + (atMs / endMs) * (width - labelWidth - 10);
+  const scale = timeScale(events);
+  const { endMs, x } = scale;
   const y = (lane: string): number => headHeight + (lanes.get(lane) ?? 0) * laneHeight + laneHeight / 2;
   const height = headHeight + lanes.size * laneHeight + 10;
   const marks = events.flatMap((event) => markOf(event) ?? []).filter((mark) => lanes.has(mark.lane));
   const shown = marks.slice(0, marksMax);
   const parts = [
-    ...ruler(endMs, x, height),
+    ...ruler(scale, height),
     ...[...lanes.keys()].map(
       (lane) =>
         `<text x="4" y="${y(lane) + 4}" class="lane">${escapeHtml(lane)}</text>` +
@@ -134,13 +132,4 @@ function drawMark(mark: Mark, { x, y, isBroken }: { x: Scale["x"]; y: Scale["y"]
   const title = `<title>${escapeHtml(`${mark.atMs.toFixed(1)} ms, event ${mark.seq}: ${mark.text}`)}</title>`;
   const ring = isBroken ? `<circle cx="${x(mark.atMs)}" cy="${y(mark.lane)}" r="9" class="broken"/>` : "";
   return `${ring}<circle cx="${x(mark.atMs)}" cy="${y(mark.lane)}" r="4" class="${mark.kind}">${title}</circle>`;
-}
-
-function ruler(endMs: number, x: Scale["x"], height: number): string[] {
-  const ticks = 10;
-  return Array.from({ length: ticks + 1 }, (_, index) => {
-    const atMs = (endMs * index) / ticks;
-    const label = `<text x="${x(atMs)}" y="12" class="time">${(atMs / 1000).toFixed(1)} s</text>`;
-    return `<line x1="${x(atMs)}" x2="${x(atMs)}" y1="16" y2="${height}" class="tick"/>${label}`;
-  });
 }

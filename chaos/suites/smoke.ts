@@ -11,10 +11,11 @@ import type { Tier } from "../../harness/cluster.ts";
 import { drawPlan, type RunPlan } from "../../harness/run.ts";
 import type { StepWeights } from "../../harness/workload/arbitraries.ts";
 import type { Step } from "../../harness/workload/catalog.ts";
-import type { AcceptOfferStep, AcceptTwist, TaskStep } from "../../harness/workload/commands/accept-offer.ts";
+import type { AcceptTwist } from "../../harness/workload/commands/accept-offer.ts";
 import type { LaunchGroupStep } from "../../harness/workload/commands/launch-group.ts";
 import type { FrameworkBehaviour } from "../../harness/workload/framework.ts";
 import { faults } from "../faults/catalog.ts";
+import { accept, decline, look, pass, subscribe, task, wantNoMore } from "./steps.ts";
 import type { Suite } from "./suite.ts";
 import { quickTimings } from "./timings.ts";
 
@@ -33,7 +34,6 @@ const startOrEndMs = 5_000;
 /** Some allocations, and the way of an offer to its framework. */
 const offerMs = 600;
 
-const look: Step = { kind: "snapshot", freeWithinMs: 0 };
 const lookAtFree: Step = { kind: "snapshot", freeWithinMs: offerMs };
 
 const leavingTimeoutMs = 500;
@@ -214,14 +214,6 @@ function quietDeeds(): readonly Step[] {
   ];
 }
 
-function wantNoMore(framework: number): readonly Step[] {
-  return [{ kind: "suppress", framework, roles: "all" }, decline(framework, 1)];
-}
-
-function decline(framework: number, refuseSeconds: number): Step {
-  return { kind: "declineOffer", framework, offer: 0, all: true, refuseSeconds };
-}
-
 /** A group that falls with one of its tasks, one that goes on, and one that must not start at all. */
 function groups(): readonly Step[] {
   const group: Omit<LaunchGroupStep, "framework" | "tasks"> = {
@@ -242,10 +234,6 @@ function groups(): readonly Step[] {
     pass(500),
     { ...group, framework: batch, executor: 1, tasks: [task(), task()], twist: "tooMuch" },
   ];
-}
-
-function subscribe(framework: number): Step {
-  return { kind: "subscribe", framework, evenIfSubscribed: false };
 }
 
 /** Each way in which an ACCEPT can be wrong, and a KILL that races with its launch. */
@@ -270,18 +258,6 @@ function fill(): readonly Step[] {
     accept(web, 0, [task({ daemonCount: 1 }), task({ durationMs: 400, exitCode: 3 })]),
   ]);
   return [...round, pass(500), ...round];
-}
-
-function accept(framework: number, offer: number, tasks: readonly TaskStep[]): AcceptOfferStep {
-  return { kind: "acceptOffer", framework, offer, tasks, refuseSeconds: 0, twist: "none" };
-}
-
-function task(part: Partial<TaskStep> = {}): TaskStep {
-  return { cpusMilli: 100, memMilli: 32_000, durationMs: null, exitCode: 0, ignoresSigterm: false, daemonCount: 0, ...part };
-}
-
-function pass(durationMs: number): Step {
-  return { kind: "advanceTime", durationMs };
 }
 
 function shorten(step: Step): Step {

@@ -44,7 +44,7 @@ const mistakes: readonly (readonly [readonly string[], RegExp])[] = [
   [["cli/main.ts", "up", "--port"], /option '--port <port>' argument missing/],
   [["cli/main.ts", "verify", "--seed", "abc"], /must be a whole number from 0, is "abc"/],
   [["cli/main.ts", "verify", "--sim-seconds", "-3"], /must be more than 0 and at most 86400 seconds, is "-3"/],
-  [["chaos/main.ts", "no-such-suite"], /there is no suite "no-such-suite"; there are: smoke/],
+  [["chaos/main.ts", "no-such-suite"], /there is no suite "no-such-suite"; there are: maintenance, smoke/],
   [["chaos/main.ts", "smoke", "--tier", "moon"], /Allowed choices are sim, processes, containers/],
   [["chaos/main.ts", "smoke", "--seed", "1e3"], /must be a whole number from 0, is "1e3"/],
   [["chaos/main.ts", "smoke", "--runs", "0"], /must be a whole number from 1, is "0"/],

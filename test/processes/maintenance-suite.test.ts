@@ -1,0 +1,5 @@
+/** The maintenance suite on real processes, with the report that it leaves. */
+
+import { describeMaintenance } from "../chaos/maintenance-behaviour.ts";
+
+describeMaintenance("processes");
