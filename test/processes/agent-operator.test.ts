@@ -27,11 +27,12 @@ import {
   Response_ReadFile,
 } from "../../protos/gen/mesos/v1/agent/agent.ts";
 import { TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
-import { OneAgent, until } from "./one-agent.ts";
+import { OneAgent } from "./one-agent.ts";
 import { sandboxFolders } from "./sandbox-folders.ts";
+import { until } from "./until.ts";
 
 describe("AgentOperator of an agent process", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let one: OneAgent;
 
   before(async () => {
@@ -68,10 +69,10 @@ describe("AgentOperator of an agent process", function () {
 
   it("shows a sandbox by both of its paths, while the task writes and when it has ended", async () => {
     await one.launch("writes", "echo first; while [ ! -e go ]; do sleep 0.02; done; echo second; echo oops >&2");
-    await one.reached("writes", TaskState.TASK_RUNNING);
+    await one.framework.reached("writes", TaskState.TASK_RUNNING);
     const folder = sandboxFolders(one.workDir).find((name) => name.includes("/writes/"));
     assert.ok(folder !== undefined);
-    const virtual = `/frameworks/${one.framework.frameworkId}/executors/writes/runs/latest`;
+    const virtual = `/frameworks/${one.framework.id}/executors/writes/runs/latest`;
     const first = await until(async () => {
       const part = await read(`${virtual}/stdout`, 0n);
       return part.size === 0n ? undefined : part;
@@ -79,7 +80,7 @@ describe("AgentOperator of an agent process", function () {
     assert.equal(Buffer.from(first.data).toString(), "first\n");
     assert.equal((await read(`${folder}/stdout`, first.size)).data.length, 0, "nothing new yet");
     writeFileSync(join(folder, "go"), "");
-    await one.reached("writes", TaskState.TASK_FINISHED);
+    await one.framework.reached("writes", TaskState.TASK_FINISHED);
     const rest = await read(`${virtual}/stdout`, first.size, 3n);
     assert.deepEqual([Buffer.from(rest.data).toString(), rest.size], ["sec", 13n]);
     assert.equal(Buffer.from((await read(`${folder}/stderr`, 0n)).data).toString(), "oops\n");
@@ -97,7 +98,7 @@ describe("AgentOperator of an agent process", function () {
 
   it("tells of its tasks, frameworks and executors, and of itself", async () => {
     await one.launch("lives", "sleep 3600");
-    await one.reached("lives", TaskState.TASK_RUNNING);
+    await one.framework.reached("lives", TaskState.TASK_RUNNING);
     const state = await one.tell("GetState", Response_GetState);
     const ids = (tasks: readonly { taskId?: { value: string } | undefined }[] | undefined) => tasks?.map(({ taskId }) => taskId?.value);
     assert.deepEqual([ids(state.getTasks?.launchedTasks), ids(state.getTasks?.completedTasks)], [["lives"], ["writes"]]);
@@ -106,7 +107,7 @@ describe("AgentOperator of an agent process", function () {
     const { frameworks } = await one.tell("GetFrameworks", Response_GetFrameworks);
     assert.deepEqual(
       frameworks.map(({ frameworkInfo }) => frameworkInfo?.id?.value),
-      [one.framework.frameworkId],
+      [one.framework.id],
     );
     assert.deepEqual(await one.tell("GetExecutors", Response_GetExecutors), { executors: [], completedExecutors: [] });
     assert.deepEqual(await one.tell("GetOperations", Response_GetOperations), { operations: [] });
@@ -119,7 +120,7 @@ describe("AgentOperator of an agent process", function () {
 
   it("streams what a task writes from now on, until it has ended", async () => {
     await one.launch("streams", "echo before; while [ ! -e go ]; do sleep 0.02; done; echo out; echo err >&2");
-    const { containerStatus } = await one.reached("streams", TaskState.TASK_RUNNING);
+    const { containerStatus } = await one.framework.reached("streams", TaskState.TASK_RUNNING);
     const folder = sandboxFolders(one.workDir).find((name) => name.includes("/streams/")) ?? "";
     await until(async () => ((await read(`${folder}/stdout`, 0n)).size > 0n ? true : undefined));
     const stream = one.open(

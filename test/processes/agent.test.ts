@@ -18,7 +18,7 @@ import { sandboxFolders } from "./sandbox-folders.ts";
 import { until } from "./until.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
-const timeoutMs = 30_000;
+const timeoutMs = 60_000;
 
 describe("agent process", function () {
   this.timeout(timeoutMs);

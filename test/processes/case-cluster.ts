@@ -21,6 +21,7 @@ import {
 } from "../../protos/gen/mesos/v1/mesos.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
+import { until } from "./until.ts";
 
 /** Ignores SIGTERM, so that only the end of its grace ends it. */
 export const stubborn = "trap '' TERM; while :; do sleep 0.1; done";
@@ -35,21 +36,7 @@ export function laterWindow(...hostnames: readonly string[]): Window {
 
 export const machinesOf = (...hostnames: readonly string[]) => hostnames.map((hostname) => ({ hostname }));
 
-/** Resolves as soon as it holds; mocha's own limit ends a wait for something that never does. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await pass(20);
-}
-
 export const pass = (durationMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, durationMs));
-
-/** What it answers as soon as that is something. */
-async function found<T>(look: () => T | undefined): Promise<T> {
-  for (;;) {
-    const value = look();
-    if (value !== undefined) return value;
-    await pass(20);
-  }
-}
 
 export class CaseCluster {
   readonly #folder: string;
@@ -166,7 +153,7 @@ export class CaseFramework {
 
   /** The one offer of this agent, as soon as it is there. */
   offerOf(agentId: string): Promise<Offer> {
-    return found(() => [...this.offers.values()].find((offer) => offer.agentId?.value === agentId));
+    return until(() => [...this.offers.values()].find((offer) => offer.agentId?.value === agentId));
   }
 
   /** Launches a task on the agent; resolves when it runs. */
@@ -187,7 +174,7 @@ export class CaseFramework {
 
   /** The n-th question, from 0, as soon as it is there. */
   question(index: number): Promise<InverseOffer> {
-    return found(() => this.questions[index]);
+    return until(() => this.questions[index]);
   }
 
   async end(): Promise<void> {

@@ -16,9 +16,9 @@ import {
   TaskStatus_Reason,
   Value_Type,
 } from "../../protos/gen/mesos/v1/mesos.ts";
-import { OneAgentCluster } from "./one-agent-cluster.ts";
 import type { TaskFields } from "./raw-framework.ts";
 import { sandboxFolders } from "./sandbox-folders.ts";
+import { SdkCluster } from "./sdk-cluster.ts";
 import { until } from "./until.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
@@ -38,10 +38,10 @@ const timer = setInterval(() => {
 
 describe("checks and real processes", function () {
   this.timeout(timeoutMs);
-  let cluster: OneAgentCluster;
+  let cluster: SdkCluster;
 
   beforeEach(async () => {
-    cluster = await OneAgentCluster.start({ name: "checks", masterFlags: ["--registry=memory"] });
+    cluster = await SdkCluster.start({ name: "checks", masterFlags: ["--registry=memory"] });
   });
   afterEach(() => cluster.stop());
 

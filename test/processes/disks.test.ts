@@ -15,7 +15,7 @@ import { RawScheduler } from "./raw-scheduler.ts";
 import { until } from "./until.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
-const timeoutMs = 30_000;
+const timeoutMs = 60_000;
 const role = "web";
 const allocated = { allocationInfo: { role } };
 const cpus = { name: "cpus", type: 0 as const, scalar: { value: 0.1 }, ...allocated };

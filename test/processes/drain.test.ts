@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { OperatorClient } from "../../client/operator-client.ts";
 import { TaskState, TaskStatus_Reason } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Tool } from "../cli/tool.ts";
-import { OneAgentCluster, offersIn, oneTask } from "./one-agent-cluster.ts";
+import { offersIn, oneTask, SdkCluster } from "./sdk-cluster.ts";
 import { until } from "./until.ts";
 
 /** Ignores SIGTERM, so that only the end of its grace ends it; says in its sandbox when it has begun to. */
@@ -15,11 +15,11 @@ const stubborn = "trap '' TERM; touch ready; while :; do sleep 0.1; done";
 const killedByDrain = { state: TaskState.TASK_KILLED, reason: TaskStatus_Reason.REASON_AGENT_DRAINING };
 
 describe("an operator's orders about a real agent", () => {
-  let cluster: OneAgentCluster;
+  let cluster: SdkCluster;
   let operator: OperatorClient;
 
   beforeEach(async () => {
-    cluster = await OneAgentCluster.start({ name: "drained", masterFlags: ["--heartbeat-interval=200ms"] });
+    cluster = await SdkCluster.start({ name: "drained", masterFlags: ["--heartbeat-interval=200ms"] });
     operator = new OperatorClient({ masters: [cluster.masterAddress] });
   });
   afterEach(async () => {

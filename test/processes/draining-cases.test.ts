@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
 import type { AgentProcess } from "./agent-process.ts";
-import { CaseCluster, type CaseFramework, stubborn, until } from "./case-cluster.ts";
+import { CaseCluster, type CaseFramework, stubborn } from "./case-cluster.ts";
+import { until } from "./until.ts";
 
 interface Running {
   readonly agent: AgentProcess;
@@ -20,7 +21,7 @@ describe("the reference's cases of draining on a real cluster", () => {
   after(() => cluster.end());
   afterEach(() => cluster.endCase());
 
-  const drained = (agentId: string): Promise<void> => until(() => cluster.isDrained(agentId));
+  const drained = (agentId: string): Promise<boolean> => until(() => cluster.isDrained(agentId));
 
   async function running(hostname: string, command = "sleep 600"): Promise<Running> {
     const { agent, agentId } = await cluster.startAgent(hostname);

@@ -10,8 +10,8 @@ import { CallError } from "../../client/call-error.ts";
 import { Subscription } from "../../client/subscription.ts";
 import { Call, Call_Type } from "../../protos/gen/mesos/v1/executor/executor.ts";
 import { TaskInfo, TaskState, TaskStatus_Reason, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
-import { OneAgentCluster } from "./one-agent-cluster.ts";
 import { sandboxFolders } from "./sandbox-folders.ts";
+import { SdkCluster } from "./sdk-cluster.ts";
 import { until } from "./until.ts";
 
 const program = new URL("executor-program.ts", import.meta.url).pathname;
@@ -24,10 +24,10 @@ const patience = "--executor-reregistration-timeout=15s";
 
 describe("custom executors and real processes", function () {
   this.timeout(timeoutMs);
-  let cluster: OneAgentCluster;
+  let cluster: SdkCluster;
 
   beforeEach(async () => {
-    cluster = await OneAgentCluster.start({ name: "executors", masterFlags: ["--registry=memory"], agentFlags: [patience] });
+    cluster = await SdkCluster.start({ name: "executors", masterFlags: ["--registry=memory"], agentFlags: [patience] });
   });
   afterEach(() => cluster.stop());
 

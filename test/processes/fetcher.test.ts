@@ -18,7 +18,7 @@ import { RawFramework } from "./raw-framework.ts";
 import { RawScheduler } from "./raw-scheduler.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
-const timeoutMs = 30_000;
+const timeoutMs = 60_000;
 
 type Command = Parameters<typeof CommandInfo.fromPartial>[0];
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 
 import { readProcess } from "../../agent/containers/process-table.ts";
 import { ExecutorInfo, ExecutorInfo_Type, TaskInfo, TaskState, TaskStatus_Reason, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
-import { OneAgentCluster } from "./one-agent-cluster.ts";
+import { SdkCluster } from "./sdk-cluster.ts";
 import { until } from "./until.ts";
 
 const program = new URL("executor-program.ts", import.meta.url).pathname;
@@ -23,11 +23,11 @@ const stubborn = `trap "" TERM; setsid sh -c 'trap "" TERM; echo $$ >grandchild;
 
 describe("groups of tasks and real processes", function () {
   this.timeout(timeoutMs);
-  let cluster: OneAgentCluster;
+  let cluster: SdkCluster;
 
   beforeEach(async () => {
     const agentFlags = ["--resources=cpus:4;mem:1024;disk:1000"];
-    cluster = await OneAgentCluster.start({ name: "groups", masterFlags: ["--registry=memory"], agentFlags });
+    cluster = await SdkCluster.start({ name: "groups", masterFlags: ["--registry=memory"], agentFlags });
   });
   afterEach(() => cluster.stop());
 

@@ -11,6 +11,7 @@ import type { SchedulerEvent } from "../../client/scheduler-event.ts";
 import { type Offer, type Resource, TaskInfo, TaskState, type TaskStatus, TaskStatus_Reason } from "../../protos/gen/mesos/v1/mesos.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
+import { until } from "./until.ts";
 
 type Amounts = Readonly<Record<string, number>>;
 
@@ -106,11 +107,3 @@ describe("limits on a real agent", function () {
     assert.match(status.message ?? "", /of its sandbox, and may use 10 MB/);
   });
 });
-
-async function until<T>(look: () => T | undefined): Promise<T> {
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
 import { InverseOfferStatus_Status } from "../../protos/gen/mesos/v1/allocator/allocator.ts";
 import type { MachineID } from "../../protos/gen/mesos/v1/mesos.ts";
-import { CaseCluster, type CaseFramework, laterWindow, machinesOf, pass, until } from "./case-cluster.ts";
+import { CaseCluster, type CaseFramework, laterWindow, machinesOf, pass } from "./case-cluster.ts";
+import { until } from "./until.ts";
 
 /** Some allocations of the cluster: what comes of itself has come. */
 const someAllocationsMs = 400;

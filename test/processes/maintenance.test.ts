@@ -8,18 +8,18 @@ import { InverseOfferStatus_Status } from "../../protos/gen/mesos/v1/allocator/a
 import { TaskState, TaskStatus_Reason } from "../../protos/gen/mesos/v1/mesos.ts";
 import { MaintenancePhase } from "../../protos/gen/tepui/v1/maintenance.ts";
 import { Tool } from "../cli/tool.ts";
-import { OneAgentCluster, offersIn, oneTask } from "./one-agent-cluster.ts";
+import { offersIn, oneTask, SdkCluster } from "./sdk-cluster.ts";
 import { until } from "./until.ts";
 
 /** Ignores SIGTERM, so that only the end of its grace ends it. */
 const stubborn = "trap '' TERM; touch ready; while :; do sleep 0.1; done";
 
 describe("maintenance of a real machine", () => {
-  let cluster: OneAgentCluster;
+  let cluster: SdkCluster;
   let operator: OperatorClient;
 
   beforeEach(async () => {
-    cluster = await OneAgentCluster.start({
+    cluster = await SdkCluster.start({
       name: "maintained",
       masterFlags: ["--heartbeat-interval=200ms", "--revocation-grace=300ms"],
       agentFlags: ["--hostname=Machine-A"],

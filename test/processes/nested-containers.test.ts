@@ -21,8 +21,9 @@ import {
   Response_WaitNestedContainer,
 } from "../../protos/gen/mesos/v1/agent/agent.ts";
 import { CommandInfo, type ContainerID, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
-import { OneAgent, until } from "./one-agent.ts";
+import { OneAgent } from "./one-agent.ts";
 import { sandboxFolders } from "./sandbox-folders.ts";
+import { until } from "./until.ts";
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
@@ -41,7 +42,7 @@ for (const cgroups of ["auto", "off"]) {
         value: "echo own; exec sleep 3600",
         environment: { variables: [{ name: "COLOR", value: "red" }] },
       } as CommandInfo);
-      const { containerStatus } = await one.reached(taskId, TaskState.TASK_RUNNING);
+      const { containerStatus } = await one.framework.reached(taskId, TaskState.TASK_RUNNING);
       const folder = sandboxFolders(one.workDir).find((name) => name.includes(`/${taskId}/`));
       assert.ok(containerStatus?.containerId !== undefined && folder !== undefined);
       return { containerId: containerStatus.containerId, folder };
@@ -93,7 +94,7 @@ for (const cgroups of ["auto", "off"]) {
       const stream = one.open("LaunchNestedContainerSession", launchOf(session, "cat stdout; cat; pwd; exit 3"));
       const pieces: ProcessIO[] = [];
       stream.on("data", (bytes: Buffer) => pieces.push(ProcessIO.decode(bytes)));
-      await until(() => (pieces.length > 0 ? true : undefined));
+      await until(() => pieces.length > 0);
       const input = one.operator.makeClientStreamRequest("/tepui.v1.AgentOperator/AttachContainerInput", identity, identity, (error) => {
         assert.equal(error, null);
       });
@@ -136,7 +137,7 @@ for (const cgroups of ["auto", "off"]) {
         await sleep(150);
         return readFileSync(join(folder, name), "utf8").length === before ? true : undefined;
       };
-      const began = (name: string): Promise<true> => until(() => (existsSync(join(folder, name)) ? true : undefined));
+      const began = (name: string): Promise<true> => until(() => existsSync(join(folder, name)));
 
       const call = one.open("LaunchNestedContainerSession", launchOf({ value: "call", parent }, `(${beat("child")}) & ${beat("call")}`));
       call.on("error", () => {});
@@ -156,8 +157,11 @@ for (const cgroups of ["auto", "off"]) {
       const ended = Promise.race([once(stream, "end"), once(stream, "error")]);
       stream.resume();
       await began("task");
-      await one.call({ type: 6, kill: { taskId: { value: "dies" }, killPolicy: { gracePeriod: { nanoseconds: 100_000_000n } } } });
-      await one.reached("dies", TaskState.TASK_KILLED);
+      await one.framework.call({
+        type: 6,
+        kill: { taskId: { value: "dies" }, killPolicy: { gracePeriod: { nanoseconds: 100_000_000n } } },
+      });
+      await one.framework.reached("dies", TaskState.TASK_KILLED);
       await until(() => isSilent("task"));
       await ended;
     });
@@ -172,7 +176,7 @@ for (const cgroups of ["auto", "off"]) {
         stream.on("end", () => resolve(undefined));
       });
       stream.resume();
-      await until(() => (existsSync(join(folder, "beat")) ? true : undefined));
+      await until(() => existsSync(join(folder, "beat")));
       assert.equal((await one.agent.end("SIGUSR1")).code, 0);
       const length = readFileSync(join(folder, "beat"), "utf8").length;
       await ended;

@@ -4,25 +4,14 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, type ClientReadableStream, status } from "@grpc/grpc-js";
 
-import {
-  type CommandInfo,
-  type ExecutorInfo,
-  type Offer,
-  Offer_Operation_Type,
-  type TaskState,
-  type TaskStatus,
-} from "../../protos/gen/mesos/v1/mesos.ts";
-import { Call, Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
+import type { CommandInfo, ExecutorInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { createChannel } from "../../runtime/grpc/channel.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
-import { RawScheduler, type RawSubscription, subscribeCall } from "./raw-scheduler.ts";
-
-/** Processes start in well under a second; a busy machine takes its time. */
-const patienceMs = 15_000;
+import { RawFramework } from "./raw-framework.ts";
+import { RawScheduler } from "./raw-scheduler.ts";
 
 export interface Answer {
   readonly code: number;
@@ -37,14 +26,12 @@ export class OneAgent {
   readonly #master: MasterProcess;
   readonly #address: string;
   readonly #client: RawScheduler;
-  readonly framework: RawSubscription;
+  readonly framework: RawFramework;
   #agent: AgentProcess | undefined;
   #operator: Client | undefined;
   #agentId = "";
-  readonly #acknowledged = new Set<string>();
-  readonly #used = new Set<string>();
 
-  private constructor(parts: { master: MasterProcess; address: string; client: RawScheduler; framework: RawSubscription }) {
+  private constructor(parts: { master: MasterProcess; address: string; client: RawScheduler; framework: RawFramework }) {
     this.#master = parts.master;
     this.#address = parts.address;
     this.#client = parts.client;
@@ -56,7 +43,7 @@ export class OneAgent {
     const master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
     const { address } = await master.leading();
     const client = new RawScheduler(address);
-    const framework = await client.subscribe(Call.encode(subscribeCall()).finish());
+    const framework = await RawFramework.subscribe(client);
     const one = new OneAgent({ master, address, client, framework });
     await one.start(...flags);
     return one;
@@ -119,55 +106,10 @@ export class OneAgent {
     return this.operator.makeServerStreamRequest(`/tepui.v1.AgentOperator/${method}`, identity, identity, Buffer.from(request));
   }
 
-  async call(body: Parameters<typeof Call.fromPartial>[0]): Promise<void> {
-    const request = Call.encode(Call.fromPartial({ ...body, frameworkId: { value: this.framework.frameworkId } })).finish();
-    const { code, message } = await this.#client.call(request, this.framework.streamId);
-    assert.equal(code, status.OK, message);
-  }
-
   /** A shell task of 0.1 cpus. */
   async launch(taskId: string, command: string | Partial<CommandInfo>, executor?: ExecutorInfo): Promise<void> {
-    const isWanted = (one: Offer): boolean => one.agentId?.value === this.#agentId && !this.#used.has(one.id?.value ?? "");
-    const offer = await until(() => this.framework.events.flatMap((event) => event.offers?.offers ?? []).findLast(isWanted));
-    this.#used.add(offer.id?.value ?? "");
-    const resources = [{ name: "cpus", type: 0 as const, scalar: { value: 0.1 } }];
+    const offer = await this.framework.offer((one) => one.agentId?.value === this.#agentId);
     const work = executor === undefined ? { command: typeof command === "string" ? { value: command } : command } : { executor };
-    const task = { name: taskId, taskId: { value: taskId }, agentId: { value: this.#agentId }, resources, ...work };
-    const operations = [{ type: Offer_Operation_Type.LAUNCH, launch: { taskInfos: [task] } }];
-    const offerIds = [{ value: offer.id?.value ?? "" }];
-    await this.call({ type: Call_Type.ACCEPT, accept: { offerIds, operations, filters: { refuseSeconds: 0 } } });
-  }
-
-  /** The first update of the task that says so. Acknowledges what comes until then. */
-  async reached(taskId: string, state: TaskState): Promise<TaskStatus> {
-    for (;;) {
-      const found = await until(() =>
-        this.framework.events
-          .flatMap((event) => event.update?.status ?? [])
-          .find((one) => one.taskId?.value === taskId && !this.#acknowledged.has(keyOf(one))),
-      );
-      this.#acknowledged.add(keyOf(found));
-      await this.acknowledge(found);
-      if (found.state === state) return found;
-    }
-  }
-
-  async acknowledge({ agentId, taskId, uuid }: TaskStatus): Promise<void> {
-    if (uuid !== undefined && uuid.length > 0) await this.call({ type: Call_Type.ACKNOWLEDGE, acknowledge: { agentId, taskId, uuid } });
-  }
-}
-
-function keyOf({ uuid, taskId, state }: TaskStatus): string {
-  return `${taskId?.value} ${state} ${Buffer.from(uuid ?? []).toString("hex")}`;
-}
-
-/** What the probe answers as soon as it is something. */
-export async function until<T>(probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadlineMs = performance.now() + patienceMs;
-  for (;;) {
-    const value = await probe();
-    if (value !== undefined) return value;
-    assert.ok(performance.now() < deadlineMs, `still not so: ${probe}`);
-    await sleep(5);
+    await this.framework.launch(offer, { [taskId]: work });
   }
 }

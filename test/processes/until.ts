@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 /** Processes take their time on a busy machine. Shorter than the limit of a test, which would not say what was awaited. */
-const waitMaxMs = 25_000;
+const waitMaxMs = 50_000;
 
 /** The first answer that is neither undefined nor false. */
 export async function until<T>(probe: () => T | Promise<T>): Promise<Exclude<T, undefined | false>> {

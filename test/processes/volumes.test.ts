@@ -16,7 +16,7 @@ import { RawScheduler } from "./raw-scheduler.ts";
 import { until } from "./until.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
-const timeoutMs = 30_000;
+const timeoutMs = 60_000;
 
 const role = "web";
 const allocated = { allocationInfo: { role } };

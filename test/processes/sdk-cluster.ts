@@ -19,19 +19,19 @@ import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
 import { until } from "./until.ts";
 
-export interface OneAgentOptions {
+export interface SdkClusterOptions {
   /** Of the framework, and in the name of the folder. */
   readonly name: string;
   readonly masterFlags?: readonly string[];
   readonly agentFlags?: readonly string[];
 }
 
-export class OneAgentCluster {
+export class SdkCluster {
   readonly agentAddress: string;
   readonly masterAddress: string;
   /** All that the framework heard. */
   readonly heard: SchedulerEvent[] = [];
-  readonly #options: OneAgentOptions;
+  readonly #options: SdkClusterOptions;
   readonly #folder: string;
   readonly #driver: SchedulerDriver;
   #run: Promise<void> = Promise.resolve();
@@ -40,7 +40,7 @@ export class OneAgentCluster {
   /** In `heard`: where offers begin that were not taken, nor older than one that was. */
   #offersFrom = 0;
 
-  private constructor(options: OneAgentOptions, ports: { readonly master: number; readonly agent: number }) {
+  private constructor(options: SdkClusterOptions, ports: { readonly master: number; readonly agent: number }) {
     this.#options = options;
     this.#folder = realpathSync(mkdtempSync(join(tmpdir(), `tepui-${options.name}-`)));
     this.masterAddress = `127.0.0.1:${ports.master}`;
@@ -60,8 +60,8 @@ export class OneAgentCluster {
     });
   }
 
-  static async start(options: OneAgentOptions): Promise<OneAgentCluster> {
-    const cluster = new OneAgentCluster(options, { master: await freePort(), agent: await freePort() });
+  static async start(options: SdkClusterOptions): Promise<SdkCluster> {
+    const cluster = new SdkCluster(options, { master: await freePort(), agent: await freePort() });
     await cluster.startMaster();
     await cluster.startAgent();
     cluster.#run = cluster.#driver.run();
