@@ -35,10 +35,11 @@ export function accept(turn: Turn, framework: Framework, call: Extract<Scheduler
   const { first, offers } = validated;
   for (const offer of offers) consumeOffer(state, offer);
   const offered = sumResources(offers.map((offer) => offer.resources));
-  const departure = departureOf(turn, first);
-  if (departure !== undefined) {
+  // Of a disconnected agent that is not leaving there is no offer.
+  const { agentId } = first.agent;
+  if (state.agentChanges.get(agentId) === "removing") {
     returnResources(state, { ...first, resources: offered });
-    dropAll(turn, framework, call.operations, departure);
+    dropAll(turn, framework, call.operations, { reason: "REASON_AGENT_REMOVED", message: `Agent ${agentId} is leaving` });
     return undefined;
   }
   // Offers of several runs may each have what is shared; once is enough for everything.
@@ -95,14 +96,6 @@ function carryOut(turn: Turn, offer: Offer, { rest, operation }: { rest: Remaind
 interface Drop {
   readonly reason: StatusReason;
   readonly message: string;
-}
-
-/** Why nothing can be launched on the agent any more. */
-function departureOf({ state }: Turn, { agent }: Offer): Drop | undefined {
-  const { agentId } = agent;
-  if (state.agentChanges.get(agentId) === "removing") return { reason: "REASON_AGENT_REMOVED", message: `Agent ${agentId} is leaving` };
-  if (agent.linkId === undefined) return { reason: "REASON_AGENT_DISCONNECTED", message: `Agent ${agentId} is disconnected` };
-  return undefined;
 }
 
 function dropAll(turn: Turn, framework: Framework, operations: readonly OfferOperation[], { reason, message }: Drop): void {
