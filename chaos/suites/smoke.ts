@@ -1,9 +1,9 @@
 /**
  * The smoke suite: two frameworks run tasks of all sorts on three agents while one fault after the other hits the
- * cluster: drain now, a master killed, an agent killed, ended, paused and cut off, connections dropped. Then an operator takes
- * agents out of service. Three more frameworks are there before the first fault for what must happen when nothing is wrong: one
- * does not acknowledge and makes a volume, one stays away for too long, one is torn down. Last comes a stretch that the seed
- * draws. The same on every kind of cluster.
+ * cluster: drain now, a master killed while there is a quota, an agent killed, ended, paused and cut off, connections dropped.
+ * Then an operator takes agents out of service. Three more frameworks are there before the first fault for what must happen when
+ * nothing is wrong: one does not acknowledge and makes a volume, one stays away for too long, one is torn down. Last comes a
+ * stretch that the seed draws. The same on every kind of cluster.
  */
 
 import { createPrng } from "../../common/prng.ts";
@@ -137,7 +137,9 @@ function scripted(seed: number, tier: Tier): readonly Step[] {
     ...wrongCalls(),
     ...fill(),
     pass(500),
+    ...quotas(),
     ...hit("kill-master", 400, 1_500),
+    ...endOfQuotas(),
     { kind: "reconcile", framework: batch, which: "implicit", namesAgent: false },
     { kind: "reconcile", framework: web, which: "live", namesAgent: true },
     ...fill(),
@@ -161,6 +163,33 @@ function scripted(seed: number, tier: Tier): readonly Step[] {
     calm,
   ];
 }
+
+/** What the next leader has to know of roles: one may have less than it has, and weighs more. */
+function quotas(): readonly Step[] {
+  return [
+    { kind: "updateWeights", role: "web", weight: 2 },
+    { ...quota, call: "updateQuota", guaranteedCpus: 1, limitCpus: 2, force: true, lookAfterMs: offerMs },
+  ];
+}
+
+function endOfQuotas(): readonly Step[] {
+  return [
+    { kind: "askRoles", question: "getQuota" },
+    { kind: "askRoles", question: "getWeights" },
+    pass(offerMs),
+    { ...quota, call: "removeQuota" },
+  ];
+}
+
+const quota = {
+  kind: "changeQuota",
+  role: "web",
+  guaranteedCpus: null,
+  limitCpus: null,
+  limitMemMb: null,
+  force: false,
+  lookAfterMs: 0,
+} as const;
 
 /**
  * What an operator may order about agents that run tasks: out of service and back, empty and back, gone for good. One of the tasks on the

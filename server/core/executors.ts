@@ -2,7 +2,7 @@
 
 import type { ExecutorId, FrameworkId } from "../../common/ids.ts";
 import type { AgentToMaster, ReportedExecutor } from "./agent-message.ts";
-import { returnResources, takeResources } from "./allocator/accounting.ts";
+import { returnResources, takeUnoffered } from "./allocator/accounting.ts";
 import { sendEvent } from "./scheduler-events.ts";
 import type { Agent, Executor, Framework, Link, MasterState } from "./state.ts";
 import { log, type Turn } from "./turn.ts";
@@ -19,7 +19,7 @@ export function addExecutor(
 ): void {
   agent.executors.set(executorKey(executor.frameworkId, executor.executorId), executor);
   framework.executors.add(executor);
-  if (resourcesFrom === "agent") takeResources(state, { agent, framework, role: executor.role, resources: executor.resources });
+  if (resourcesFrom === "agent") takeUnoffered(state, { agent, framework, role: executor.role, resources: executor.resources });
 }
 
 /** Takes an executor out of the books and gives back what it held. */

@@ -309,7 +309,7 @@ export interface AllocationState {
   readonly openUse: Map<string, Map<string, number>>;
   /** What registered agents have reserved, by top-level role: thousandths by name of scalar. */
   readonly reserved: Map<string, Map<string, number>>;
-  /** Whether roles may have more than when their limits were looked at last. */
+  /** Whether roles may have more than when their limits were looked at last, by something else than an offer. */
   useGrew: boolean;
   /** Set while nothing is offered because too few agents are back. */
   pause: { readonly awaitedMax: number; readonly untilMs: number } | undefined;

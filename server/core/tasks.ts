@@ -5,7 +5,7 @@
 
 import { assertDefined } from "../../common/assert.ts";
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
-import { returnResources, takeResources } from "./allocator/accounting.ts";
+import { returnResources, takeUnoffered } from "./allocator/accounting.ts";
 import { unreachableTasksPerFrameworkMax } from "./limits.ts";
 import type { Agent, Framework, MasterState, Task } from "./state.ts";
 import { noteNewTask, noteTask } from "./watch.ts";
@@ -20,7 +20,7 @@ export function addTask(
   agent.tasks.add(task);
   noteNewTask(state, task);
   if (resourcesFrom === "offer" || !task.holdsResources) return;
-  takeResources(state, { agent, framework, role: task.role, resources: task.resources });
+  takeUnoffered(state, { agent, framework, role: task.role, resources: task.resources });
 }
 
 /** Moves a task to a state, unless it has ended; an ended task holds nothing. */

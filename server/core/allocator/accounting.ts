@@ -26,10 +26,15 @@ export interface Holding {
 }
 
 export function takeResources(state: MasterState, { agent, framework, role, resources }: Holding): void {
-  state.allocation.useGrew = true;
   agent.used = addResources(agent.used, unallocateResources(resources));
   agent.free = undefined;
   countHolding(state, { agent, framework, role, resources }, 1);
+}
+
+/** Takes what was not offered: it runs on its agent already. The role may come to have more than its limit. */
+export function takeUnoffered(state: MasterState, holding: Holding): void {
+  state.allocation.useGrew = true;
+  takeResources(state, holding);
 }
 
 export function returnResources(state: MasterState, { agent, framework, role, resources }: Holding): void {
