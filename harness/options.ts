@@ -81,9 +81,9 @@ function drawKept(prng: Prng): Pick<FrameworkBehaviour, "checkpoint"> {
   return prng.chance(0.25) ? { checkpoint: false } : {};
 }
 
-/** What a framework does with inverse offers by itself; half of them nothing. */
+/** What a framework does with inverse offers by itself; most do nothing. */
 function drawHabit(prng: Prng): Pick<FrameworkBehaviour, "inverseOffers"> {
-  const habit = prng.pick([undefined, undefined, undefined, "return", "accept", "decline"] as const);
+  const habit = prng.pick([undefined, undefined, undefined, undefined, "return", "accept", "decline"] as const);
   return habit === undefined ? {} : { inverseOffers: habit };
 }
 
@@ -130,6 +130,8 @@ function drawMaintenanceWeights(seed: number): StepWeights {
   const isThere = prng.chance(1 / 2);
   const weights: Partial<Record<StepKind, number>> = {};
   for (const kind of maintenanceKinds) weights[kind] = isThere ? usualWeights[kind] * prng.pick([0, 1, 1, 2]) : 0;
+  // The others have nothing to act on without a schedule.
+  if (isThere) weights.updateSchedule = usualWeights.updateSchedule * prng.pick([1, 2]);
   return weights;
 }
 

@@ -8,7 +8,8 @@ import type { UnavailabilityJson } from "../history/maintenance-json.ts";
 import type { TaskRecord } from "../history/records.ts";
 import { type HistoryView, isUpUntil, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { acknowledgedAtMs, ledgerErrorMs, onlyLaunch } from "./evidence.ts";
+import { acknowledgedAtMs, ledgerErrorMs, mayBeBelated, onlyLaunch } from "./evidence.ts";
+import { sentFromMs } from "./window-evidence.ts";
 
 /** How long agents that are removed have to end; then their master goes on without their farewell. */
 const departureMaxMs = 5_000;
@@ -21,8 +22,8 @@ export const windowsAreEnforced: Checker = {
     if (view.timings.maintenance?.mode !== "enforce") return pass(evaluated);
     for (const agentId of view.nodeOf.keys()) {
       for (const begun of beginnings(view, agentId)) {
-        const offer = offerProblem(view, begun);
-        if (offer !== undefined) return offer;
+        const problem = serviceProblem(view, begun);
+        if (problem !== undefined) return problem;
         for (const task of view.tasksByAgent.get(agentId) ?? []) {
           const judged = survivorVerdict(view, task, begun) ?? silenceVerdict(view, task, begun);
           if (judged === undefined) continue;
@@ -71,15 +72,24 @@ function isStanding(view: HistoryView, { agentId, window, atMs }: Beginning, unt
   return only?.startAtMs === window.startAtMs && only.durationMs === window.durationMs;
 }
 
-function offerProblem(view: HistoryView, begun: Beginning): Verdict | undefined {
+/** What is offered after the beginning, or in service for a leader. */
+function serviceProblem(view: HistoryView, begun: Beginning): Verdict | undefined {
+  const knownAtMs = begun.atMs + view.noticeMs;
+  // In calm that the window has begun was written down by then, and every later leader knows it.
+  if (!view.calm.isCalm(begun.atMs - view.noticeMs, knownAtMs)) return undefined;
   const offer = (view.offersByAgent.get(begun.agentId) ?? []).find(
-    ({ seq, atMs }) =>
-      seq > begun.orderSeq &&
-      atMs > begun.atMs + view.noticeMs &&
-      view.calm.isCalm(begun.atMs - view.noticeMs, atMs) &&
-      isStanding(view, begun, atMs),
+    ({ seq, atMs, stream }) => seq > begun.orderSeq && sentFromMs(view, stream, atMs) > knownAtMs && isStanding(view, begun, atMs),
   );
-  return offer && fail(`agent ${begun.agentId} is offered although its window has begun`, [begun.orderSeq, offer.seq]);
+  if (offer !== undefined) return fail(`agent ${begun.agentId} is offered although its window has begun`, [begun.orderSeq, offer.seq]);
+  const shown = view.snapshots.find(
+    ({ seq, atMs, snapshot }) =>
+      seq > begun.orderSeq &&
+      atMs > knownAtMs + view.epsilonMs &&
+      !mayBeBelated(view, atMs) &&
+      isStanding(view, begun, atMs) &&
+      snapshot.agents.some(({ agentId, deactivated }) => agentId === begun.agentId && deactivated === false),
+  );
+  return shown && fail(`agent ${begun.agentId} is in service although its window has begun`, [begun.orderSeq, shown.seq]);
 }
 
 /** A task that was there before and has a sign of life after its time, in a calm that was long enough to end it. */

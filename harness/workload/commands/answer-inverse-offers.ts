@@ -26,7 +26,8 @@ export const answerInverseOffers: CommandKind<AnswerInverseOffersStep> = {
     accepts: fc.boolean(),
     which: fc.oneof(
       { weight: 4, arbitrary: fc.constantFrom<Which>("open", "allOpen") },
-      { weight: 1, arbitrary: fc.constantFrom<Which>("old", "foreign", "unknown") },
+      { weight: 3, arbitrary: fc.constant<Which>("foreign") },
+      { weight: 1, arbitrary: fc.constantFrom<Which>("old", "unknown") },
     ),
     inverseOffer: position,
     refuseSeconds: fc.constantFrom(null, 0, 1, 10, 60),
@@ -50,7 +51,7 @@ function chosenIds(world: World, { framework, which, inverseOffer }: AnswerInver
     case "old":
       return one(old);
     case "foreign":
-      return one([...(world.otherFramework(framework)?.inverseOffers.open.keys() ?? [])]);
+      return one(world.frameworks.flatMap((other) => (other === world.framework(framework) ? [] : [...other.inverseOffers.open.keys()])));
     case "unknown":
       // By chance none at all: a call without ids is allowed.
       return inverseOffer === 0 ? [] : ["unknown-1"];

@@ -31,7 +31,7 @@ const naming = fc.constantFrom<Naming>("hostname", "ip", "both");
 const plannedWindow = fc.record({
   machines: fc.array(position, { minLength: 1, maxLength: 2 }),
   naming,
-  startsInMs: fc.constantFrom(600_000, 60_000, 20_000, 5_000, 1_000, 0, -60_000),
+  startsInMs: fc.constantFrom(600_000, 600_000, 60_000, 60_000, 20_000, 20_000, 5_000, 1_000, 0, -60_000),
   durationMs: fc.constantFrom(null, null, null, 60_000, 10_000, 0),
 });
 

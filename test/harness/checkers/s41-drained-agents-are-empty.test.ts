@@ -18,6 +18,19 @@ describeChecker(drainedAgentsAreEmpty, {
   good: {
     "drained after the last acknowledgement": () => killed().acknowledge("t1", "TASK_KILLED").snapshot({}, drained),
     "an agent that was empty": () => cluster().drainAgent().snapshot({}, drained),
+    "the agent does not have a task that was given up as unreachable, and says so still": () =>
+      cluster()
+        .offer("o1")
+        .fault("cut-agent", "agent-1")
+        .accept("o1", "t1")
+        .wait(10_000)
+        .masterUpdate("t1", "TASK_UNREACHABLE", "REASON_AGENT_REMOVED", { message: "unreachable" })
+        .failure()
+        .faultEnd()
+        .registered("agent-1", "A1")
+        .update("t1", "TASK_DROPPED", { source: "SOURCE_AGENT", reason: "REASON_RECONCILIATION" })
+        .drainAgent()
+        .snapshot({}, drained),
     "its framework has left": () => killed().call("f1", { kind: "teardown" }).snapshot({ frameworks: [] }, drained),
   },
   undecided: {

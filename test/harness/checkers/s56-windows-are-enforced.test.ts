@@ -25,6 +25,7 @@ function killed(history: HistoryBuilder): HistoryBuilder {
 describeChecker(windowsAreEnforced, {
   good: {
     "the task is killed and that is told": () => killed(begun()).end(),
+    "the agent is out of service": () => killed(begun()).wait(20_000).snapshot({}, { active: false, deactivated: true }),
     "the task goes with its agent": () =>
       begun()
         .rescindInverseOffer("i1")
@@ -49,6 +50,12 @@ describeChecker(windowsAreEnforced, {
   bad: {
     "the task runs on": () => begun().rescindInverseOffer("i1").wait(60_000).ledger("t1", "beat"),
     "its end is not told": () => begun().rescindInverseOffer("i1").ledger("t1", "end", { exitCode: 143 }).end(),
+    "a later leader offers the machine": () => {
+      const history = killed(begun());
+      const later = history.wait(20_000).exited("master-1").close().started("master-1", 1).wait(1_000).subscribe("f1", { master: "M2" });
+      return later.registered("agent-1", "A1").offer("o1", { unavailability: history.window });
+    },
+    "the agent is in service": () => killed(begun()).wait(20_000).snapshot({}, { deactivated: false }),
     "the machine is offered": () => {
       const history = killed(begun());
       return history.wait(20_000).offer("o1", { unavailability: history.window });
