@@ -21,7 +21,7 @@ export const healthDecides: Checker = {
     for (const task of view.tasks.values()) {
       const watch = watchOf(task);
       if (watch?.purposes.includes("health") !== true) continue;
-      for (const verdict of [endVerdict(view, task, watch), failureVerdict(view, task, watch)]) {
+      for (const verdict of [endVerdict(view, task, watch), failureVerdict(view, task, watch), enoughVerdict(view, task, watch)]) {
         if (verdict?.kind === "fail") return verdict;
         if (verdict !== undefined) evaluated++;
       }
@@ -57,6 +57,17 @@ function failureVerdict(view: HistoryView, task: TaskRecord, watch: WatchJson): 
   if (view.tornDown.has(task.frameworkId) || !isAgentCalm(view, launch.agentId, launch.call.invokeAtMs, deadlineMs)) return undefined;
   if (task.updates.some((update) => update.terminal && update.atMs <= deadlineMs)) return pass(1);
   return fail(`task ${task.taskId} failed ${watch.failuresMax} health checks in a row and runs on`, [last.seq]);
+}
+
+/** With the last failure that it allows looking is over: the task is on its way to its end. */
+function enoughVerdict(view: HistoryView, task: TaskRecord, watch: WatchJson): Verdict | undefined {
+  const last = lastAllowedFailure(task, watch);
+  const next = last && healthLooks(task).find((look) => look.seq > last.seq);
+  const launch = onlyLaunch(task);
+  if (last === undefined || next === undefined || launch === undefined) return undefined;
+  // Another process of the agent counts anew.
+  if (!isAgentCalm(view, launch.agentId, launch.call.invokeAtMs, next.atMs)) return undefined;
+  return fail(`task ${task.taskId} failed ${watch.failuresMax} health checks in a row and was looked at again`, [last.seq, next.seq]);
 }
 
 /** The failure that makes the first row that is too long; all of it after the grace period. */

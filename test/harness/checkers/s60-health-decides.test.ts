@@ -29,7 +29,7 @@ describeChecker(healthDecides, {
     "killed after two failures in a row": () => killed(looked(["pass", "fail", "pass", "fail", "hang"])).end(),
     "an error of the agent between them says nothing": () => killed(looked(["fail", "error", "fail"])).end(),
     "failures in the grace period do not count": () =>
-      killed(looked(["fail", "fail", "fail", "fail", "fail"], { gracePeriodMs: 2_900 })).end(),
+      killed(looked(["fail", "fail", "fail", "fail", "fail"], { gracePeriodMs: 3_900 })).end(),
   },
   undecided: {
     "failures with a success between them": () => looked(["fail", "pass", "fail", "pass"]).end(),
@@ -41,6 +41,7 @@ describeChecker(healthDecides, {
     "killed after one failure": () => killed(looked(["pass", "fail"])),
     "killed after two failures that were not in a row": () => killed(looked(["fail", "pass", "fail"])),
     "killed for failures in the grace period": () => killed(looked(["fail", "fail"], { gracePeriodMs: 60_000 })),
+    "is looked at once more than it may fail": () => killed(looked(["pass", "fail", "fail", "fail"])),
     "fails and runs on": () => looked(["fail", "fail", "fail"]).end(),
   },
 });
