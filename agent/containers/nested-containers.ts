@@ -49,6 +49,14 @@ interface Entry {
   readonly waiters: Set<(exit: ContainerExit | undefined) => void>;
 }
 
+/** The input of a session in the hands of one caller. */
+export interface TakenInput {
+  readonly input: NodeJS.WritableStream;
+  readonly giveBack: () => void;
+  /** The session is over. */
+  readonly ended: Promise<unknown>;
+}
+
 export interface NestedRequest extends NestedLaunch {
   readonly isSession: boolean;
   readonly surroundings: Surroundings;
@@ -132,7 +140,7 @@ export class NestedContainers {
   }
 
   /** The standard input of a session, for one caller at a time, who says when he is done. */
-  takeInput(containerId: ContainerId): Result<{ readonly input: NodeJS.WritableStream; readonly giveBack: () => void }> {
+  takeInput(containerId: ContainerId): Result<TakenInput> {
     const entry = this.#entries.get(containerId);
     const input = entry?.command?.input;
     if (entry === undefined || entry.exit !== undefined) return unknown(containerId);
@@ -144,7 +152,7 @@ export class NestedContainers {
     const giveBack = (): void => {
       entry.hasInput = false;
     };
-    return succeed({ input, giveBack });
+    return succeed({ input, giveBack, ended: entry.command.ended });
   }
 
   /** Nothing is left of them. */

@@ -6,6 +6,7 @@ import type { Refusal } from "../../common/result.ts";
 import type { ClientStream, Method, ServerStream, UnaryAnswer } from "../../runtime/grpc/server.ts";
 import { endWithStatus, toStatus } from "../../runtime/grpc/status.ts";
 import type { NestedCommand } from "../containers/nested-command.ts";
+import type { TakenInput } from "../containers/nested-containers.ts";
 import { encodeHeartbeat, encodeOutput } from "../wire/container-calls.ts";
 import { decodeInput } from "../wire/nested-calls.ts";
 import { heartbeatMs } from "./attach-output.ts";
@@ -48,19 +49,19 @@ function serveSession(stream: ServerStream, command: NestedCommand): void {
   const heartbeat = setInterval(beat, heartbeatMs).unref();
   const ends = outputs.map(([name, output]) => {
     output.on("data", (piece: Buffer) => {
+      // Nobody reads any more: what is left must not keep the pipes.
+      if (stream.cancelled) return;
       if (!stream.write(encodeOutput(name, piece))) for (const [, other] of outputs) other.pause();
     });
     return new Promise((resolve) => {
       output.on("close", resolve);
     });
   });
-  stream.on("drain", () => {
+  const goOn = (): void => {
     for (const [, output] of outputs) output.resume();
-  });
-  // Nobody reads any more: what is left must not keep the pipes.
-  stream.on("cancelled", () => {
-    for (const [, output] of outputs) output.resume();
-  });
+  };
+  stream.on("drain", goOn);
+  stream.on("cancelled", goOn);
   void Promise.all([command.ended, ...ends]).then(() => {
     clearInterval(heartbeat);
     const { complaint } = command;
@@ -77,7 +78,7 @@ class InputCall {
   readonly #access: FindAccess;
   readonly #stream: ClientStream;
   readonly #answer: UnaryAnswer;
-  #taken: { readonly input: NodeJS.WritableStream; readonly giveBack: () => void } | undefined;
+  #taken: TakenInput | undefined;
   #isOver = false;
 
   constructor(access: FindAccess, stream: ClientStream, answer: UnaryAnswer) {
@@ -110,8 +111,13 @@ class InputCall {
       return;
     }
     const taken = this.#access()?.nested.takeInput(containerId) ?? recovers;
-    if (taken.ok) this.#taken = taken.value;
-    else this.#end(taken.refusal);
+    if (!taken.ok) {
+      this.#end(taken.refusal);
+      return;
+    }
+    this.#taken = taken.value;
+    // Nobody is left who could read.
+    void taken.value.ended.then(() => this.#end(undefined));
   }
 
   #write(data: Uint8Array): void {

@@ -111,6 +111,24 @@ for (const cgroups of ["auto", "off"]) {
       assert.equal((await one.tell("WaitNestedContainer", Response_WaitNestedContainer, named(session))).exitStatus, 3 * 256);
     });
 
+    it("hold a session up whose caller does not read, and let it go with the call", async () => {
+      const { containerId: parent, folder } = await runTask("floods");
+      const flood = `echo $$ >${folder}/pid; exec yes`;
+      const stream = one.open("LaunchNestedContainerSession", launchOf({ value: "flood", parent }, flood));
+      stream.on("error", () => {});
+      await until(() => (existsSync(join(folder, "pid")) ? true : undefined));
+      const command = `/proc/${readFileSync(join(folder, "pid"), "utf8").trim()}`;
+      const input = one.operator.makeClientStreamRequest("/tepui.v1.AgentOperator/AttachContainerInput", identity, identity, () => {});
+      const attach = Call_AttachContainerInput.fromPartial({ type: 1, containerId: { value: "flood", parent } });
+      input.write(Buffer.from(Call_AttachContainerInput.encode(attach).finish()));
+      await sleep(300);
+      assert.ok(existsSync(command), "it waits until somebody reads");
+      stream.cancel();
+      await until(() => (existsSync(command) ? undefined : true));
+      assert.equal((await one.tell("WaitContainer", Response_WaitContainer, named({ value: "flood", parent }))).exitStatus, 9);
+      input.cancel();
+    });
+
     it("refuse input that does not say for whom, or for a container without a session", async () => {
       const codeOf = async (...messages: Parameters<typeof Call_AttachContainerInput.fromPartial>[0][]): Promise<number> => {
         const answered = new Promise<number>((resolve) => {
