@@ -11,22 +11,17 @@ import { constants } from "node:os";
 import type { ContainerId } from "../../common/ids.ts";
 import type { ProbeResult } from "../core/checks/check-spec.ts";
 import type { CommandDescription } from "../core/command-description.ts";
-import { noCgroup } from "./container-record.ts";
+import { enterGroupsScript, groupArguments } from "./enter-groups.ts";
 import { findRunAs, type OwnUser, type RunAs, wantedUser } from "./run-as.ts";
 import { exportLines } from "./supervisor-request.ts";
 import { shellPath } from "./supervisor-script.ts";
 import { commandAsWithInput, environmentOf, plainCommandLine, plainEnvironment } from "./task-environment.ts";
 
 /**
- * $1 folder of the cgroup, or "-"; $2... the command; fd 3 a socket to the agent. The watcher is started twice removed, so that the
- * command has no child that it does not know. The agent kills the group when the command has ended, and the watcher with it.
+ * The control groups, as `groupArguments` has them, then the command; fd 3 a socket to the agent. The watcher is started twice removed,
+ * so that the command has no child that it does not know. The agent kills the group when the command has ended, and the watcher with it.
  */
-const script = `[ "$1" = - ] || echo 0 >"$1/cgroup.procs" || {
-  echo "the cgroup of the task cannot be entered" >&3
-  exit 125
-}
-shift
-( { read -r _ <&3; kill -KILL 0; } & )
+const script = `${enterGroupsScript}( { read -r _ <&3; kill -KILL 0; } & )
 exec 3<&-
 exec "$@"
 `;
@@ -41,6 +36,8 @@ const complaintMaxLength = 256;
 export interface Place {
   readonly folder: string;
   readonly cgroup: string | undefined;
+  /** Control groups of version 1 that keep it within its limits. */
+  readonly groups: readonly string[];
 }
 
 /** Undefined for a container that does not run; "later" as long as it is on its way, or is being found again. */
@@ -136,11 +133,12 @@ function spawnBeside(options: Spawn): () => void {
   }
 }
 
-function spawnChild({ order, place: { folder, cgroup }, runAs }: Spawn): ChildProcess {
+function spawnChild({ order, place, runAs }: Spawn): ChildProcess {
+  const { folder } = place;
   const environment = environmentOf({ ...order, environment: [] }, folder);
   const own = plainCommandLine(order.command);
   const command = runAs === undefined ? own : commandAsWithInput(runAs, own);
-  const child = spawn(shellPath, ["-c", script, "tepui-check", cgroup ?? noCgroup, ...command], {
+  const child = spawn(shellPath, ["-c", script, "tepui-check", ...groupArguments(place), ...command], {
     cwd: folder,
     env: Object.fromEntries(runAs === undefined ? environment : plainEnvironment(order.containerId)),
     // A session of its own: a process group that can be killed whole.

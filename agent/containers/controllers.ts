@@ -43,12 +43,17 @@ export class Controllers {
     this.#controllers = controllers;
   }
 
+  /** Of a container that was created: those that its processes have to enter beside its cgroup of version 2. */
+  groups(containerId: ContainerId): readonly string[] {
+    const ofVersionOne = this.#controllers.filter(({ version }) => version === 1);
+    return ofVersionOne.map(({ folder }) => join(folder, containerId)).filter((folder) => existsSync(folder));
+  }
+
   /** Makes the container's groups with its limits; answers those that its processes have to enter beside its cgroup of version 2. */
   create(containerId: ContainerId, limits: ContainerLimits): readonly string[] {
-    const folders = this.#controllers.map(({ folder }) => join(folder, containerId));
-    for (const folder of folders) mkdirSync(folder, { recursive: true });
+    for (const { folder } of this.#controllers) mkdirSync(join(folder, containerId), { recursive: true });
     this.#write(containerId, limits, true);
-    return folders.filter((_, index) => this.#controllers[index]?.version === 1);
+    return this.groups(containerId);
   }
 
   /** Memory is only ever given: taking it from a container that has it would kill it for what it was allowed to do. */

@@ -45,6 +45,11 @@ export class Isolation {
     return this.#options.controllers?.create(containerId, limits) ?? [];
   }
 
+  /** Those that processes have to enter which are started beside its own. */
+  groups(containerId: ContainerId): readonly string[] {
+    return this.#options.controllers?.groups(containerId) ?? [];
+  }
+
   /** The limits of a container that runs are others. */
   limit(containerId: ContainerId, limits: ContainerLimits): void {
     this.#remember(containerId, limits);

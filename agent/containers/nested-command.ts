@@ -18,20 +18,20 @@ import type { ContainerExit } from "../core/input.ts";
 import type { Place } from "./beside-commands.ts";
 import { createCgroup, killCgroup, removeCgroup } from "./cgroup.ts";
 import { noCgroup } from "./container-record.ts";
+import { enterGroupsScript, groupArguments } from "./enter-groups.ts";
 import type { RunAs } from "./run-as.ts";
 import { hasCode } from "./sandbox-layout.ts";
 import { exportLines } from "./supervisor-request.ts";
 import { shellPath } from "./supervisor-script.ts";
 import { environmentOf, plainCommandLine, plainEnvironment } from "./task-environment.ts";
 
-/** $1 the control group, or "-"; $2... the command; fd 3 a socket to the agent. As in beside-commands.ts. */
-const script = `[ "$1" = - ] || echo 0 >"$1/cgroup.procs" || {
-  echo "the cgroup of the command cannot be entered" >&3
-  exit 125
-}
-tepui_cgroup=$1
+/**
+ * $1 the control group of its own, or "-"; those to enter, as `groupArguments` has them; the command. fd 3 a socket to the agent. As in
+ * beside-commands.ts.
+ */
+const script = `tepui_cgroup=$1
 shift
-( {
+${enterGroupsScript}( {
   read -r _ <&3
   [ "$tepui_cgroup" = - ] || echo 1 >"$tepui_cgroup/cgroup.kill"
   kill -KILL 0
@@ -174,11 +174,12 @@ function spawnChild(spec: NestedSpec, cgroup: string | undefined): ChildProcess 
   const folder = session === undefined ? join(place.folder, "containers", name) : place.folder;
   const environment = environmentOf({ command, environment: added, containerId: parentId }, folder);
   const own = session ?? [shellPath, "-c", ownSandboxThenRun, "sh", name, ...plainCommandLine(command)];
+  const groups = groupArguments({ cgroup, groups: place.groups });
   const mark = `tepui-${randomBytes(16).toString("hex")}`;
   const line = runAs === undefined ? own : [...runAs.prefix, shellPath, "-c", readThenRun, "sh", mark, ...own];
   const [input, output] =
     session === undefined ? ([runAs === undefined ? "ignore" : "pipe", "ignore"] as const) : (["pipe", "pipe"] as const);
-  const child = spawn(shellPath, ["-c", script, "tepui-nested", cgroup ?? noCgroup, ...line], {
+  const child = spawn(shellPath, ["-c", script, "tepui-nested", cgroup ?? noCgroup, ...groups, ...line], {
     cwd: place.folder,
     env: Object.fromEntries(runAs === undefined ? environment : plainEnvironment(parentId)),
     // A session of its own: a process group that can be killed whole.

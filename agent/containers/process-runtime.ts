@@ -246,7 +246,7 @@ export class ProcessRuntime implements ContainerRuntime {
     const folder = this.#sandboxes.folderOf(containerId);
     // Nothing may be in the cgroup before the container's own process.
     if (folder === undefined || (cgroup !== undefined && !container.hasEnteredCgroup)) return "later";
-    return { folder, cgroup };
+    return { folder, cgroup, groups: this.#isolation.groups(containerId) };
   }
 
   #launchProblem(containerId: ContainerId): string | undefined {

@@ -45,6 +45,7 @@ for (const cgroups of ["auto", "off"]) {
       const { containerStatus } = await one.framework.reached(taskId, TaskState.TASK_RUNNING);
       const folder = sandboxFolders(one.workDir).find((name) => name.includes(`/${taskId}/`));
       assert.ok(containerStatus?.containerId !== undefined && folder !== undefined);
+      await until(() => (readFileSync(join(folder, "stdout"), "utf8") === "own\n" ? true : undefined));
       return { containerId: containerStatus.containerId, folder };
     }
 

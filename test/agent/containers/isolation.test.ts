@@ -9,9 +9,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-
 import { IsolationError, memBytesMin, openControllers } from "../../../agent/containers/controllers.ts";
+import { NestedContainers } from "../../../agent/containers/nested-containers.ts";
+import { ownUser } from "../../../agent/containers/run-as.ts";
 import type { ContainerLimits } from "../../../agent/core/container-limits.ts";
+import { nestedContainerId } from "../../../common/container-id.ts";
+import { type ContainerId, ExecutorId, FrameworkId } from "../../../common/ids.ts";
 import { type Bench, idOf, openBench, spec } from "./runtime-bench.ts";
 
 const megabyte = 1024 * 1024;
@@ -81,6 +84,33 @@ describe("isolation", function () {
     launch("parent", `sh -c '${eat(1_000).replaceAll("'", "'\\''")}'; sleep 600`, { ...roomy, memBytesMax: 100 * megabyte });
     const { exit, breach } = await next("containerExited");
     assert.deepEqual([exit.kind, breach?.resource], ["signalled", "mem"]);
+  });
+
+  it("counts what is run beside a container's own command, in checks and by operators, as the container's", async () => {
+    const { next, runtime } = open();
+    launch("watched", "sleep 600", { ...roomy, memBytesMax: 100 * megabyte });
+    await next("containerStarted");
+    const { command } = spec("x", { value: eat(1_000), environment: [] });
+    runtime.runBeside({ containerId: idOf("watched"), command, frameworkUser: "" }, () => {});
+    assert.equal((await next("containerExited")).breach?.resource, "mem");
+
+    launch("operated", "sleep 600", { ...roomy, memBytesMax: 100 * megabyte });
+    await next("containerStarted");
+    const findPlace = (containerId: ContainerId) => runtime.findPlace(containerId);
+    const nested = new NestedContainers({ findPlace, users: { own: ownUser(), switchUser: false }, workDirectory: folder });
+    const parentId = idOf("operated");
+    const surroundings = {
+      frameworkId: FrameworkId("F"),
+      executorId: ExecutorId("E"),
+      frameworkUser: "",
+      user: undefined,
+      own: [],
+      added: [],
+    };
+    const containerId = nestedContainerId(parentId, "n");
+    assert.ok((await nested.launch({ containerId, parentId, command, terminal: undefined, isSession: false, surroundings })).ok);
+    assert.equal((await next("containerExited")).breach?.resource, "mem");
+    nested.close();
   });
 
   it("lets a container have what it may, and gives it more when it is told to", async () => {

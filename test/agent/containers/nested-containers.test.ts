@@ -35,7 +35,7 @@ describe("NestedContainers", function () {
     mkdirSync(folder);
     mkdirSync(join(workDirectory, "trash"));
     isRunning = true;
-    const findPlace = () => (isRunning ? { folder, cgroup: undefined } : undefined);
+    const findPlace = () => (isRunning ? { folder, cgroup: undefined, groups: [] } : undefined);
     nested = new NestedContainers({ findPlace, users: { own: ownUser(), switchUser: false }, workDirectory });
   });
   afterEach(async () => {
@@ -151,7 +151,7 @@ describe("NestedContainers", function () {
     rmSync(workDirectory, { recursive: true });
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     const users = { own: ownUser(), switchUser: true };
-    const switching = new NestedContainers({ findPlace: () => ({ folder: "/tmp", cgroup: undefined }), users, workDirectory });
+    const switching = new NestedContainers({ findPlace: () => ({ folder: "/tmp", cgroup: undefined, groups: [] }), users, workDirectory });
     const wanted = request("u", 'id -un; echo "$SHAPE"; cat', { isSession: true });
     const result = await switching.launch({
       ...wanted,
