@@ -6,6 +6,7 @@ import type { Response_GetMaster, Response_GetState } from "../protos/gen/mesos/
 import type { Resource } from "../protos/gen/mesos/v1/mesos.ts";
 import { MachineInfo_Mode } from "../protos/gen/mesos/v1/mesos.ts";
 import type { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
+import { eventsCommand } from "./cluster-events.ts";
 import { waitCommand } from "./cluster-wait.ts";
 import { agentStanding, countEach, countsText, scalarOf, taskStateText } from "./cluster-words.ts";
 import { withExamples } from "./examples.ts";
@@ -18,6 +19,7 @@ export function clusterCommand(): Command {
   return new Command("cluster")
     .description("The cluster as a whole.")
     .addCommand(withExamples(status.action(showStatus), ["cluster status", "cluster status --json"]))
+    .addCommand(eventsCommand())
     .addCommand(waitCommand());
 }
 

@@ -3,19 +3,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Command } from "commander";
 import { AgentOperatorClient } from "../client/agent-operator-client.ts";
-import { OperatorClient } from "../client/operator-client.ts";
 import type { Response_GetTasks } from "../protos/gen/mesos/v1/agent/agent.ts";
 import type { Task } from "../protos/gen/mesos/v1/mesos.ts";
 import { parseCount } from "../runtime/command-line.ts";
-import { agentAddress } from "./agent-address.ts";
 import { withExamples } from "./examples.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
-import { findTask } from "./find-task.ts";
 import { NotSoError, type OperatorOptions, tellFailure, withMasterOption } from "./operator-command.ts";
 import { SandboxOutput } from "./sandbox-output.ts";
 import { sandboxPath } from "./sandbox-path.ts";
 import { writeTo } from "./standard-streams.ts";
-import { withProgress } from "./terminal.ts";
+import { containerOf, isSameTask, locateTask } from "./task-on-agent.ts";
 
 /** How often a file that grows is looked at. */
 const lookEveryMs = 200;
@@ -41,10 +38,10 @@ export function logsCommand(): Command {
 
 async function logs(text: string, options: LogsOptions): Promise<void> {
   await tellFailure(options, async () => {
-    const { task, address } = await find(text, options);
+    const { task, address } = await locateTask(text, options);
     using agent = new AgentOperatorClient({ address });
     const file = options.stderr === true ? "stderr" : "stdout";
-    const path = `${await pathOf(agent, task)}/${file}`;
+    const path = `${await sandboxOf(agent, task)}/${file}`;
     const output = new SandboxOutput({ agent, path, write: (bytes) => writeTo(process.stdout, bytes) });
     if (options.tail !== undefined) await output.skipToLast(options.tail);
     let isLive = options.follow === true;
@@ -61,33 +58,15 @@ async function logs(text: string, options: LogsOptions): Promise<void> {
   });
 }
 
-async function find(text: string, options: LogsOptions): Promise<{ readonly task: Task; readonly address: string }> {
-  using operator = new OperatorClient({ masters: options.master });
-  const state = await withProgress(
-    () => `waiting for ${options.master.join(", ")}`,
-    () => operator.getState(),
-  );
-  const task = findTask(state, text, options);
-  return { task, address: agentAddress(state.getAgents, task.agentId?.value ?? "") };
-}
-
-/** The agent knows the container, which tells one run of an executor from another. */
-async function pathOf(agent: AgentOperatorClient, task: Task): Promise<string> {
-  const { terminatedTasks, completedTasks, ...running } = await agent.getTasks();
-  const all = [...Object.values(running).flat(), ...terminatedTasks, ...completedTasks];
-  const own = all.find((other) => isSame(other, task));
+async function sandboxOf(agent: AgentOperatorClient, task: Task): Promise<string> {
   return sandboxPath({
     frameworkId: task.frameworkId?.value ?? "",
     taskId: task.taskId?.value ?? "",
     executorId: task.executorId?.value,
-    containerId: own?.statuses.at(-1)?.containerStatus?.containerId,
+    containerId: await containerOf(agent, task),
   });
 }
 
 function isRunning({ pendingTasks, queuedTasks, launchedTasks }: Response_GetTasks, task: Task): boolean {
-  return [...pendingTasks, ...queuedTasks, ...launchedTasks].some((other) => isSame(other, task));
-}
-
-function isSame(one: Task, other: Task): boolean {
-  return one.taskId?.value === other.taskId?.value && one.frameworkId?.value === other.frameworkId?.value;
+  return [...pendingTasks, ...queuedTasks, ...launchedTasks].some((other) => isSameTask(other, task));
 }

@@ -9,6 +9,7 @@ import { withExamples } from "./examples.ts";
 import { agentsOf, findTask, frameworksOf, type TaskFilter, taskFilter } from "./find-task.ts";
 import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
 import { printDetails, printJson, printTable } from "./print.ts";
+import { execCommand } from "./task-exec.ts";
 import { logsCommand } from "./task-logs.ts";
 
 export function taskCommand(): Command {
@@ -22,10 +23,13 @@ export function taskCommand(): Command {
     .option("--framework <framework-id>", "whose task it is, where several have one of this id")
     .action(showTask);
   return new Command("task")
+    .enablePositionalOptions()
     .description("What runs on the cluster, and what ran.")
     .addCommand(withExamples(list, ["task list", "task list --framework batch --all", "task list --agent S0 --json"]))
     .addCommand(withExamples(show, ["task show task-1", "task show task-1 --framework 0001"]))
-    .addCommand(logsCommand());
+    .addCommand(logsCommand())
+    .addCommand(execCommand())
+    .addHelpText("after", "\nA task is killed by its framework, and by nobody else: `tepui task show` says which one that is.");
 }
 
 interface TaskOptions extends OperatorOptions, TaskFilter {

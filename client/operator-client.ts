@@ -18,6 +18,7 @@ import {
   Call_UpdateMaintenanceSchedule,
   Call_UpdateQuota,
   Call_UpdateWeights,
+  Event,
   Response_GetAgents,
   Response_GetFrameworks,
   Response_GetMaintenanceSchedule,
@@ -35,6 +36,7 @@ import { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
 import { RoleUsage } from "../protos/gen/tepui/v1/roles.ts";
 import { parseAddress } from "../runtime/address.ts";
 import { CallError } from "./call-error.ts";
+import { readStream } from "./node-stream.ts";
 import { type Answer, answerMaxBytes, callTimeoutDefaultMs, callUnary, type MessageType, type Operation } from "./unary-call.ts";
 
 const service = "tepui.v1.MasterOperator";
@@ -98,6 +100,18 @@ export class OperatorClient implements Disposable {
   /** The master that answers, which is the leader once a call that only the leader takes has succeeded. */
   getMaster(): Promise<Response_GetMaster> {
     return this.#ask("GetMaster", Response_GetMaster);
+  }
+
+  /**
+   * The changes of the cluster as the leader tells them, with SUBSCRIBED and the whole state first. Ends, or throws CallError, when the
+   * leader is gone or the reader was too slow; the next call begins with the state again.
+   */
+  async *events(): AsyncGenerator<Event> {
+    // Only the leader answers it, so that it says who that is.
+    await this.getMaintenanceSchedule();
+    const address = this.#leader ?? "";
+    const operation = { service, name: "Subscribe", reads: true };
+    for await (const bytes of readStream(this.#client(address), operation, { address, bytes: new Uint8Array() })) yield Event.decode(bytes);
   }
 
   /** Ends everything on the agent and offers it no more. Resolves when the order is durable; `getAgents` says how far the drain is. */

@@ -56,18 +56,26 @@ export function callUnary(client: Client, operation: Operation, { address, bytes
 /** Codes of a call that may have taken effect all the same. */
 const openOutcomes: ReadonlySet<StatusCode> = new Set<StatusCode>(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN"]);
 
-function toFailure({ name, reads }: Operation, address: string, error: ServiceError | null): Answer {
-  const code = statusCodeName(error?.code ?? -1);
+function toFailure(operation: Operation, address: string, error: ServiceError | null): Answer {
   const leader = error?.metadata.get(leaderKey)[0];
-  const details = error?.details ?? "there was no answer";
-  const isLost = isUnheard(code, details);
-  const reason = isLost ? `nobody answers at ${address}` : `${details} (${address})`;
   return {
     ok: false,
-    error: new CallError({ call: name, code, reason, refused: !openOutcomes.has(code), reads }),
+    error: toCallError(operation, address, error),
     leader: typeof leader === "string" ? leader : undefined,
-    isUntaken: isLost || error?.metadata.get(notLeadingKey).length === 1,
+    isUntaken: isUnheard(codeOf(error), error?.details ?? "") || error?.metadata.get(notLeadingKey).length === 1,
   };
+}
+
+/** Null for a call that ended without an answer. */
+export function toCallError({ name, reads }: Operation, address: string, error: ServiceError | null): CallError {
+  const code = codeOf(error);
+  const details = error?.details ?? "there was no answer";
+  const reason = isUnheard(code, details) ? `nobody answers at ${address}` : `${details} (${address})`;
+  return new CallError({ call: name, code, reason, refused: !openOutcomes.has(code), reads });
+}
+
+function codeOf(error: ServiceError | null): StatusCode {
+  return statusCodeName(error?.code ?? -1);
 }
 
 const toBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes);

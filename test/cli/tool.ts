@@ -13,6 +13,8 @@ export interface ToolOptions {
   readonly nodeOptions?: readonly string[];
   /** In a process group of its own, as a terminal starts it; `-pid` is the group. */
   readonly ownGroup?: boolean;
+  /** All that it gets on stdin; without it there is nothing. */
+  readonly input?: string;
 }
 
 export class Tool {
@@ -24,13 +26,14 @@ export class Tool {
   #waiting: (() => void)[] = [];
 
   /** `args` begin with the program's path from the root of the project. */
-  constructor(args: readonly string[], { environment = {}, nodeOptions = [], ownGroup = false }: ToolOptions = {}) {
+  constructor(args: readonly string[], { environment = {}, nodeOptions = [], ownGroup = false, input }: ToolOptions = {}) {
     this.child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...nodeOptions, ...args], {
       cwd: projectFolder,
       detached: ownGroup,
       env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    this.child.stdin?.end(input);
     this.child.stdout?.on("data", (bytes: Buffer) => {
       this.#out += bytes.toString();
       this.#wake();
