@@ -93,6 +93,8 @@ function changeVerdict(view: HistoryView, inverseOffer: InverseOfferRecord): Ver
   const { stream, seq, inverseOfferId, unavailability } = inverseOffer;
   const change = view.maintenanceOrders.find((order) => order.invokeSeq > seq && isChangeFor(view, inverseOffer, order, unavailability));
   if (change === undefined || firstAnswer(inverseOffer) !== undefined) return undefined;
+  // Those of an agent that is on its way out are taken back when it is told what became of its tasks.
+  if (view.orders.mayBeGone(inverseOffer.agentId, change.outcomeSeq) || view.drainOf.has(inverseOffer.agentId)) return undefined;
   const deadlineMs = change.outcomeAtMs + view.noticeMs;
   if (!isUpUntil(view, stream, change.invokeSeq, deadlineMs) || !view.calm.isCalm(change.invokeAtMs, deadlineMs)) return undefined;
   if (inverseOffer.rescindedAtMs <= deadlineMs) return pass(1);

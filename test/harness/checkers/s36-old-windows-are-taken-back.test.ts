@@ -25,6 +25,16 @@ describeChecker(oldWindowsAreTakenBack, {
   },
   undecided: {
     "the stream went down before it could be said": () => asked().schedule([]).close().end(),
+    "the agent is on its way out, because its machine is down": () =>
+      asked()
+        .startMaintenance()
+        .schedule()
+        .wait(4_000)
+        .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED")
+        .rescindInverseOffer("i1")
+        .failure()
+        .exited("agent-1", 0, { code: 3, expected: false })
+        .end(),
     "nobody knows whether the schedule was cleared": () => asked().schedule([], { outcome: "info" }).end(),
   },
   bad: {
