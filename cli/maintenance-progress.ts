@@ -13,23 +13,30 @@ export const widestColumns: readonly string[] = ["WHO IS THERE"];
 
 /** One row for the machine, and more if several are there. `nowMs`: Unix time; `windowText` says when the window is. */
 export function progressRows(machine: MachineProgress, nowMs: number, windowText = unavailabilityText): string[][] {
-  const { id = {}, mode, phase, unavailability, removalTime, agents } = machine;
+  const { id = {}, mode, phase, unavailability, agents } = machine;
   const holders = holderTexts(agents);
-  const until = removalTime === undefined ? "" : `, until ${clockText(Number(removalTime.nanoseconds) / 1e6)}`;
+  const until = emptiedBy(machine);
   const window = unavailability === undefined ? "" : windowText(unavailability, nowMs);
-  const first = [machineText(id), nameOf(MachineInfo_Mode, mode), phaseText(phase) + until, window, holders[0] ?? emptyText(agents)];
+  const first = [
+    machineText(id),
+    nameOf(MachineInfo_Mode, mode),
+    phaseText(phase) + (until === undefined ? "" : `, until ${until}`),
+    window,
+    holders[0] ?? emptyText(agents),
+  ];
   return [first, ...holders.slice(1).map((holder) => ["", "", "", "", holder])];
 }
 
 /** "DRAINING, emptying until 18:30:05Z; window 2030-01-31 18:30Z for 30m; batch: 2 tasks, declined". */
-export function progressLine({ mode, phase, unavailability, removalTime, agents }: MachineProgress): string {
-  const until = removalTime === undefined ? "" : ` until ${clockText(Number(removalTime.nanoseconds) / 1e6)}`;
+export function progressLine(machine: MachineProgress): string {
+  const { mode, phase, unavailability, agents } = machine;
+  const until = emptiedBy(machine);
   const { start, duration } = unavailability ?? {};
   const length = duration === undefined ? "" : ` for ${lengthText(Number(duration.nanoseconds) / 1e6)}`;
   const window = `window ${minuteText(Number(start?.nanoseconds ?? 0n) / 1e6)}${length}`;
   const holders = holderTexts(agents);
   return [
-    `${nameOf(MachineInfo_Mode, mode)}, ${phaseText(phase)}${until}`,
+    `${nameOf(MachineInfo_Mode, mode)}, ${phaseText(phase)}${until === undefined ? "" : ` until ${until}`}`,
     window,
     ...(holders.length === 0 ? [emptyText(agents)] : holders),
   ].join("; ");
@@ -39,8 +46,10 @@ export function phaseText(phase: MaintenancePhase | undefined): string {
   return nameOf(MaintenancePhase, phase).replace("MAINTENANCE_PHASE_", "").toLowerCase();
 }
 
-function clockText(wallMs: number): string {
-  return `${new Date(wallMs).toISOString().slice(11, 19)}Z`;
+/** "18:30:05Z": when what is left goes with its agents. Nobody waits for that once nothing is. */
+function emptiedBy({ phase, removalTime }: MachineProgress): string | undefined {
+  if (phase !== MaintenancePhase.MAINTENANCE_PHASE_EMPTYING || removalTime === undefined) return undefined;
+  return `${new Date(Number(removalTime.nanoseconds) / 1e6).toISOString().slice(11, 19)}Z`;
 }
 
 function emptyText(agents: readonly AgentProgress[]): string {

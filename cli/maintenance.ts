@@ -45,12 +45,14 @@ const examplesOf = {
 } as const;
 
 async function schedule(words: readonly string[], options: OperatorOptions): Promise<void> {
-  const plan = orExit(() => parsePlan(words, Date.now()));
+  // One instant for all: "in 2h" is said back as that, however long the master took.
+  const nowMs = Date.now();
+  const plan = orExit(() => parsePlan(words, nowMs));
   await withOperator(options, async (operator) => {
     const windows = await windowsWithout(operator, plan.machines);
     const unavailability = toUnavailability(plan);
     await operator.updateMaintenanceSchedule([...windows, { machineIds: [...plan.machines], unavailability }]);
-    say(options, plan.machines, `scheduled for ${unavailabilityText(unavailability, Date.now())}`);
+    say(options, plan.machines, `scheduled for ${unavailabilityText(unavailability, nowMs)}`);
   });
 }
 

@@ -41,6 +41,12 @@ describe("changes of maintenance", () => {
       `a/10.0.0.1 DRAINING, emptying until 18:30:05Z; ${window}; an agent that is awaited`,
       "b UP, out of the schedule",
     ]);
+    const empty = {
+      ...emptying,
+      phase: MaintenancePhase.MAINTENANCE_PHASE_EMPTY,
+      agents: agentWith(0).map((agent) => ({ ...agent, frameworks: [] })),
+    };
+    assert.deepEqual(texts(machine(a, empty)), [`a/10.0.0.1 DRAINING, empty; ${window}; nobody`]);
   });
 
   it("are told of the machines that were named, by any of their names", () => {
