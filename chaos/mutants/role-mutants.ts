@@ -39,4 +39,13 @@ export const roleMutants: readonly Mutant[] = [
   if (over.size < Number.POSITIVE_INFINITY) return;
   for (const offer of newestFirst(state)) {`,
   },
+  {
+    id: "M144",
+    title: "what is guaranteed to one role is offered to others",
+    breaks: ["S62"],
+    file: "server/core/allocator/quota-budget.ts",
+    search: "    return spare === undefined ? limit : Math.min(limit, unmetMilli(this.#state, top, name) + Math.max(0, spare));",
+    replace: `    if (spare !== undefined && unmetMilli(this.#state, top, name) + Math.max(0, spare) < limit) ${acts("M144")};
+    return limit;`,
+  },
 ];

@@ -69,6 +69,7 @@ import { groupsFallTogether } from "./s55-groups-fall-together.ts";
 import { windowsAreEnforced } from "./s56-windows-are-enforced.ts";
 import { healthDecides } from "./s60-health-decides.ts";
 import { completionTimesAreKept } from "./s61-completion-times-are-kept.ts";
+import { guaranteesStayFree } from "./s62-guarantees-stay-free.ts";
 
 export const checkers: readonly Checker[] = [
   freeResourcesAreOffered,
@@ -139,4 +140,5 @@ export const checkers: readonly Checker[] = [
   windowsAreEnforced,
   healthDecides,
   completionTimesAreKept,
+  guaranteesStayFree,
 ];

@@ -4,14 +4,13 @@
  */
 
 import { topRole } from "../../common/roles.ts";
-import { isTerminal, type TaskState } from "../../common/task-state.ts";
-import type { OfferRecord, RoleOrderRecord, SnapshotRecord } from "../history/records.ts";
-import type { ResourceJson } from "../history/resource-json.ts";
+import type { OfferRecord, RoleOrderRecord } from "../history/records.ts";
 import type { AmountsJson, QuotaJson } from "../history/role-json.ts";
 import type { RoleSpan } from "../history/role-times.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 import { mayBeBelated } from "./evidence.ts";
+import { consumedMilli, openMilli } from "./role-consumption.ts";
 
 export const quotasHold: Checker = {
   id: "S48",
@@ -66,7 +65,7 @@ function snapshotProblem(view: HistoryView, { role, value, order, untilSeq }: Ro
     const { seq, atMs, snapshot } = record;
     if (seq < order.outcomeSeq || atMs < order.outcomeAtMs + view.epsilonMs || seq > untilSeq || mayBeBelated(view, atMs)) continue;
     for (const [name, limit] of Object.entries(value.limits)) {
-      const offer = snapshot.offers.find(({ resources }) => openMilli(resources, role, name) > 0);
+      const offer = snapshot.offers.find(({ resources }) => openMilli(resources, name, role) > 0);
       if (offer === undefined) continue;
       const milli = consumedMilli(record, role, name);
       if (milli <= limit) continue;
@@ -75,30 +74,6 @@ function snapshotProblem(view: HistoryView, { role, value, order, untilSeq }: Ro
     }
   }
   return undefined;
-}
-
-function consumedMilli({ snapshot }: SnapshotRecord, role: string, name: string): number {
-  let milli = 0;
-  for (const { total } of snapshot.agents) {
-    for (const { name: own, milli: amount = 0, reservations } of total) {
-      const owner = reservations?.at(-1)?.role;
-      if (own === name && owner !== undefined && topRole(owner) === role) milli += amount;
-    }
-  }
-  for (const { resources } of [...snapshot.offers, ...(snapshot.executors ?? [])]) milli += openMilli(resources, role, name);
-  for (const { resources, state } of snapshot.tasks) {
-    if (!isTerminal(state as TaskState)) milli += openMilli(resources, role, name);
-  }
-  return milli;
-}
-
-/** What is allocated to the role or one below it, and not reserved. */
-function openMilli(resources: readonly ResourceJson[], role: string, name: string): number {
-  let milli = 0;
-  for (const { name: own, milli: amount = 0, role: allocated, reservations } of resources) {
-    if (own === name && reservations === undefined && allocated !== undefined && topRole(allocated) === role) milli += amount;
-  }
-  return milli;
 }
 
 /** No single offer is beyond the limit. */

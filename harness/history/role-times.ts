@@ -14,6 +14,12 @@ export interface RoleSpan<Value> {
   readonly untilSeq: number;
 }
 
+/** When the leader was asked for its state. */
+interface Look {
+  readonly seq: number;
+  readonly atMs: number;
+}
+
 interface Setting<Value> {
   readonly role: string;
   readonly value: Value;
@@ -24,9 +30,12 @@ export class RoleTimes {
   /** The questions among them, with their answers. */
   readonly questions: readonly RoleOrderRecord[];
   readonly #quotas: ReadonlyMap<string, readonly Setting<QuotaJson>[]>;
+  readonly #epsilonMs: number;
   readonly #weights: ReadonlyMap<string, readonly Setting<number>[]>;
 
-  constructor(orders: readonly RoleOrderRecord[]) {
+  /** `epsilonMs`: how much older than its record a look may be. */
+  constructor(orders: readonly RoleOrderRecord[], epsilonMs: number) {
+    this.#epsilonMs = epsilonMs;
     const obeyed = orders.filter(({ outcome }) => outcome !== "fail");
     this.questions = obeyed.filter(({ body }) => body.kind === "getQuota" || body.kind === "getWeights");
     this.#quotas = byRole(obeyed.flatMap((order) => quotasSetBy(order.body).map((value) => ({ role: value.role, value, order }))));
@@ -43,6 +52,18 @@ export class RoleTimes {
 
   weightSpans(): readonly RoleSpan<number>[] {
     return [...this.#weights.values()].flatMap(spansOf);
+  }
+
+  /** Every quota that held at both looks and between them; undefined when one of a role may have been another. */
+  sureQuotas(first: Look, second: Look): readonly QuotaJson[] | undefined {
+    const sure: QuotaJson[] = [];
+    for (const settings of this.#quotas.values()) {
+      if (!settings.some(({ order }) => order.invokeSeq < second.seq)) continue;
+      const span = spansOf(settings).find(({ order, untilSeq }) => order.outcomeSeq < first.seq && untilSeq > second.seq);
+      if (span === undefined || span.order.outcomeAtMs + this.#epsilonMs > first.atMs) return undefined;
+      sure.push(span.value);
+    }
+    return sure;
   }
 
   /** Whether a quota may have kept something from somebody at some time between the two instants. */

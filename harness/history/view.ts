@@ -148,7 +148,7 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
       atMsOf: (seq) => atMsOf(events, seq),
     }),
     machines,
-    roles: new RoleTimes(orders.filter(isRoleOrder)),
+    roles: new RoleTimes(orders.filter(isRoleOrder), timings.epsilonMs),
     maintenanceOrders,
     placeOfNode: (node) => placeOf(node, builder),
     atMsOf: (seq) => atMsOf(events, seq),

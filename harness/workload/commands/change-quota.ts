@@ -27,7 +27,7 @@ export const changeQuota: CommandKind<ChangeQuotaStep> = {
     ),
     role: fc.oneof(
       { weight: 8, arbitrary: fc.constantFrom<ChangeQuotaStep["role"]>("web", "batch") },
-      { weight: 1, arbitrary: fc.constantFrom<ChangeQuotaStep["role"]>("idle", "web/ads") },
+      { weight: 3, arbitrary: fc.constantFrom<ChangeQuotaStep["role"]>("idle", "idle", "web/ads") },
     ),
     guaranteedCpus: fc.constantFrom(null, null, 1, 100),
     limitCpus: fc.constantFrom(null, 1, 2, 3, 0),
@@ -39,11 +39,17 @@ export const changeQuota: CommandKind<ChangeQuotaStep> = {
   async run(world, step) {
     world.operator.orderRoles(toOrder(step));
     if (step.lookAfterMs === 0) return;
+    // The first look is for what went back to be free, before the next allocation.
+    await world.advance(answerMs);
+    await world.snapshot();
     await world.advance(step.lookAfterMs);
     await world.snapshot();
     world.operator.orderRoles({ kind: "getQuota" });
   },
 };
+
+/** An order is answered by then, as a rule. */
+const answerMs = 50;
 
 function toOrder({ call, role, guaranteedCpus, limitCpus, limitMemMb, force }: ChangeQuotaStep): RoleOrderJson {
   const guarantees = toAmounts({ cpus: guaranteedCpus });
