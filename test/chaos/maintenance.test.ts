@@ -12,6 +12,9 @@ import { checkStory } from "./maintenance-behaviour.ts";
 /** A new one each time, which a failure prints; TEPUI_SEED does one again. */
 const seed = Number(process.env["TEPUI_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
+/** What it is made for; every run puts it to the test. */
+const obligations = "S35 S36 S37 S38 S39 S40 S42 S43".split(" ");
+
 describe(`the maintenance suite, seed ${seed}`, () => {
   it("is found by its name", () => {
     assert.equal(suites.get("maintenance"), maintenance);
@@ -37,6 +40,10 @@ describe(`the maintenance suite, seed ${seed}`, () => {
       const result = await runPlan(maintenance.plan(one, "sim"), { createCluster: simulatedCluster, faults, print: () => undefined });
       const told = summaryLines(result, "").join("\n");
       assert.equal(exitCodes[result.verdict], 0, told);
+      for (const id of obligations) {
+        const verdict = result.judgement?.results.find((each) => each.id === id)?.verdict;
+        assert.ok(verdict?.kind === "pass" && verdict.evaluated > 0, `${id} is not put to the test\n${told}`);
+      }
       const { bit, healed } = probesOf(result.events, "kill-master");
       assert.ok(bit && healed, told);
       const { machines, deadMasters } = checkStory(result, told);
