@@ -20,6 +20,10 @@ export interface MemoryAgentOptions {
   /** Tasks that it has room for. */
   readonly taskCount: number;
   readonly traffic: Traffic;
+  /** Tasks do not finish. */
+  readonly keepsTasks?: boolean;
+  /** Shared by several agents; one of its own otherwise. */
+  readonly channel?: Client;
   readonly onProblem: (problem: string) => void;
 }
 
@@ -42,7 +46,7 @@ export class MemoryAgent {
 
   private constructor(options: MemoryAgentOptions) {
     this.#options = options;
-    this.#channel = createChannel({ host: "127.0.0.1", port: options.port });
+    this.#channel = options.channel ?? createChannel({ host: "127.0.0.1", port: options.port });
     this.#stream = openStream(this.#channel, "/tepui.v1.AgentLink/Connect", new Metadata());
     this.#stream.on("data", (bytes: Buffer) => this.#receive(bytes));
     this.#stream.on("error", (error: ServiceError) => this.#problem(`its link ended: ${error.message}`));
@@ -73,7 +77,7 @@ export class MemoryAgent {
   close(): void {
     this.#isClosed = true;
     this.#stream.cancel();
-    this.#channel.close();
+    if (this.#options.channel === undefined) this.#channel.close();
   }
 
   #receive(bytes: Buffer): void {
@@ -116,6 +120,8 @@ export class MemoryAgent {
     const task = this.#tasks.get(taskId);
     if (task === undefined) {
       this.#problem(`an update of ${taskId}, which has ended, was acknowledged`);
+    } else if (this.#options.keepsTasks === true) {
+      return;
     } else if (task.state === TaskState.TASK_RUNNING) {
       task.state = TaskState.TASK_FINISHED;
       answers.push(this.#update(task));

@@ -70,6 +70,11 @@ export class NodeProcess {
     }
   }
 
+  /** All lines of this message so far. */
+  linesOf(message: string): readonly LogLine[] {
+    return this.#lines.filter((line) => line.includes(`"msg":"${message}"`)).map((line) => JSON.parse(line) as LogLine);
+  }
+
   async stop(): Promise<void> {
     if (!this.isRunning) return;
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), stopTimeoutMs);

@@ -191,7 +191,9 @@ export class SimCluster implements Cluster {
   /** Not through bytes: who looks often sees what is part of each whole answer, too, and that one goes through them. */
   #agents(): readonly AgentSnapshot[] | undefined {
     const answer = this.world.askLeader({ kind: "getAgents" });
-    return answer?.kind === "getAgents" ? toAgentSnapshots(answer.agents) : undefined;
+    if (answer?.kind !== "getAgents") return undefined;
+    const { agents, recoveredAgents } = answer.agents;
+    return toAgentSnapshots({ agents: agents.map((agent) => agent()), recoveredAgents: [...recoveredAgents] });
   }
 
   #activeAgentCount(): number {

@@ -5,5 +5,6 @@ import { churn } from "./churn.ts";
 import { drainNow } from "./drain-now.ts";
 import { realTasks } from "./real-tasks.ts";
 import { simulation } from "./simulation.ts";
+import { state } from "./state.ts";
 
-export const workloads: readonly Workload[] = [churn, realTasks, drainNow, simulation];
+export const workloads: readonly Workload[] = [churn, realTasks, drainNow, simulation, state];

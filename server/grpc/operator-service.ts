@@ -4,18 +4,18 @@ import { Metadata } from "@grpc/grpc-js";
 
 import type { StreamId } from "../../common/ids.ts";
 import type { Refusal, Result } from "../../common/result.ts";
-import type { Method, ServerStream, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
-import { endWithStatus, toStatus } from "../../runtime/grpc/status.ts";
-import { createSubscriptions } from "../../runtime/grpc/subscriptions.ts";
+import type { Method, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
+import { toStatus } from "../../runtime/grpc/status.ts";
+import { createTimeSlices } from "../../runtime/time-slices.ts";
 import type { CallRefusal } from "../core/effect.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
 import type { OperatorCall, OperatorResponse } from "../core/operator/operator-call.ts";
 import type { OperatorEvent } from "../core/operator/operator-event.ts";
-import { emptyRefusal, encodeOperatorResponse } from "../wire/operator.ts";
-import { encodeOperatorEvent } from "../wire/operator-events.ts";
+import { emptyRefusal, encodeResponse } from "../wire/operator.ts";
 import { operatorOrders } from "../wire/operator-orders.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
 import { createMasterMethods, type MasterProcess } from "./master-methods.ts";
+import { createOperatorStreams, tooManyReaders } from "./operator-streams.ts";
 import { createWaitingCalls } from "./waiting-calls.ts";
 
 export interface OperatorService {
@@ -42,13 +42,8 @@ interface Answer {
 
 export function createOperatorService({ dispatch, nextCallId, masterProcess }: OperatorServiceOptions): OperatorService {
   const waiting = createWaitingCalls<Answer>(nextCallId);
-  const subscriptions = createSubscriptions((streamId) => dispatch({ kind: "operatorStreamClosed", streamId }));
-
-  function subscribe(stream: ServerStream): void {
-    const refusal = emptyRefusal(stream.request);
-    if (refusal === undefined) dispatch({ kind: "operatorSubscribe", streamId: subscriptions.open(stream) });
-    else endWithStatus(stream, refusal);
-  }
+  const slices = createTimeSlices();
+  const streams = createOperatorStreams(dispatch, slices);
 
   function dispatchCall(unary: UnaryCall, answer: UnaryAnswer, call: OperatorCall): void {
     const callId = waiting.add((outcome) => {
@@ -86,7 +81,7 @@ export function createOperatorService({ dispatch, nextCallId, masterProcess }: O
 
   const methods = new Map<string, Method>([
     ...createMasterMethods(masterProcess),
-    ["Subscribe", { kind: "serverStream", handle: subscribe }],
+    ["Subscribe", { kind: "serverStream", handle: streams.open }],
     ["GetState", ask({ kind: "getState" })],
     ["GetAgents", ask({ kind: "getAgents" })],
     ["GetFrameworks", ask({ kind: "getFrameworks" })],
@@ -106,17 +101,17 @@ export function createOperatorService({ dispatch, nextCallId, masterProcess }: O
   return {
     service: { name: "tepui.v1.MasterOperator", methods },
     reply: (callId, response) => {
-      const answer = { bytes: encodeOperatorResponse(response), metadata: metadataOf(response) };
-      waiting.settle(callId, { refusal: undefined, answer });
+      const metadata = metadataOf(response);
+      const encoded = encodeResponse(response);
+      const settle = (bytes: Uint8Array): void => waiting.settle(callId, { refusal: undefined, answer: { bytes, metadata } });
+      if ("bytes" in encoded) settle(encoded.bytes);
+      else if (!slices.add(encoded.slices, settle)) waiting.settle(callId, { refusal: tooManyReaders });
     },
     refuse: (callId, refusal) => waiting.settle(callId, { refusal }),
-    send: (streamIds, event) => {
-      const bytes = encodeOperatorEvent(event);
-      for (const streamId of streamIds) subscriptions.send(streamId, bytes);
-    },
-    close: (streamId, refusal) => subscriptions.close(streamId, refusal, leaderTrailers(refusal)),
+    send: streams.send,
+    close: streams.close,
     closeAll: (refusal) => {
-      subscriptions.closeAll(refusal);
+      streams.closeAll(refusal);
       waiting.refuseAll(refusal);
     },
   };

@@ -5,18 +5,16 @@ import { writeTaskState } from "../../common/mesos-task-status.ts";
 import { Event, Event_Type as EventType } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { OperatorEvent } from "../core/operator/operator-event.ts";
 
+/** What follows the first event. */
+export type OperatorChange = Exclude<OperatorEvent, { kind: "subscribed" }>;
+
 /** Bytes of one event. */
-export function encodeOperatorEvent(event: OperatorEvent): Uint8Array {
+export function encodeOperatorEvent(event: OperatorChange): Uint8Array {
   return encodeMessage(Event, toEvent(event));
 }
 
-function toEvent(event: OperatorEvent): Event {
+function toEvent(event: OperatorChange): Event {
   switch (event.kind) {
-    case "subscribed":
-      return {
-        type: EventType.SUBSCRIBED,
-        subscribed: { getState: event.state, heartbeatIntervalSeconds: event.heartbeatIntervalMs / 1_000 },
-      };
     case "heartbeat":
       return { type: EventType.HEARTBEAT };
     case "taskAdded":

@@ -7,16 +7,12 @@ import type { Refusal } from "../../common/result.ts";
 import { version } from "../../common/version.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import {
-  Response_GetAgents,
   Response_GetExecutors,
-  Response_GetFrameworks,
   Response_GetMaintenanceSchedule,
   Response_GetMaintenanceStatus,
   Response_GetOperations,
   Response_GetQuota,
   Response_GetRoles,
-  Response_GetState,
-  Response_GetTasks,
   Response_GetWeights,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { MasterInfo } from "../../protos/gen/mesos/v1/mesos.ts";
@@ -25,6 +21,7 @@ import { RoleUsage } from "../../protos/gen/tepui/v1/roles.ts";
 import type { MasterAddress } from "../core/event.ts";
 import type { OperatorResponse } from "../core/operator/operator-call.ts";
 import { callLimits } from "./limits.ts";
+import { encodeAgents, encodeFrameworks, encodeState, encodeTasks, finish, type Slices } from "./sliced-state.ts";
 
 /** What is wrong with the request of a call that takes google.protobuf.Empty; unknown fields are not. */
 export function emptyRefusal(bytes: Uint8Array): Refusal | undefined {
@@ -32,19 +29,35 @@ export function emptyRefusal(bytes: Uint8Array): Refusal | undefined {
   return problem === undefined ? undefined : { code: "INVALID_ARGUMENT", message: problem };
 }
 
-/** Bytes of Response.GetState, Response.GetAgents, ... */
-export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
+/** Answers that grow with the cluster are encoded in slices. */
+type LargeResponse = Extract<OperatorResponse, { kind: "getState" | "getAgents" | "getFrameworks" | "getTasks" }>;
+
+/** Bytes of Response.GetState, Response.GetAgents, ... Those of a large answer are made a little at a time. */
+export function encodeResponse(response: OperatorResponse): { readonly bytes: Uint8Array } | { readonly slices: Slices } {
   switch (response.kind) {
     case "getState":
-      return encodeMessage(Response_GetState, response.state);
+      return { slices: encodeState(response.state) };
     case "getAgents":
-      return encodeMessage(Response_GetAgents, response.agents);
+      return { slices: encodeAgents(response.agents) };
     case "getFrameworks":
-      return encodeMessage(Response_GetFrameworks, response.frameworks);
+      return { slices: encodeFrameworks(response.frameworks) };
+    case "getTasks":
+      return { slices: encodeTasks(response.tasks) };
+    default:
+      return { bytes: encodeSmall(response) };
+  }
+}
+
+/** The same at once, for those who have nobody to wait for. */
+export function encodeOperatorResponse(response: OperatorResponse): Uint8Array {
+  const encoded = encodeResponse(response);
+  return "bytes" in encoded ? encoded.bytes : finish(encoded.slices);
+}
+
+function encodeSmall(response: Exclude<OperatorResponse, LargeResponse>): Uint8Array {
+  switch (response.kind) {
     case "getExecutors":
       return encodeMessage(Response_GetExecutors, response.executors);
-    case "getTasks":
-      return encodeMessage(Response_GetTasks, response.tasks);
     case "getOperations":
       return encodeMessage(Response_GetOperations, response.operations);
     case "getMaintenanceSchedule":

@@ -11,6 +11,7 @@ import { churn } from "../../bench/workloads/churn.ts";
 import { drainNow } from "../../bench/workloads/drain-now.ts";
 import { realTasks } from "../../bench/workloads/real-tasks.ts";
 import { simulation } from "../../bench/workloads/simulation.ts";
+import { state } from "../../bench/workloads/state.ts";
 
 describe("benchmarks", function () {
   this.timeout(60_000);
@@ -47,6 +48,10 @@ describe("benchmarks", function () {
 
   it("drain-now sees every task lost and every process dead by then", async () => {
     assertSound(await drainNow.run({ rounds: 1, tasks: 6 }, inFolder("drain-now")));
+  });
+
+  it("state launches beside a reader, and every task runs", async () => {
+    assertSound(await state.run({ tasks: 40, agents: 10, seconds: 1, rate: 5 }, inFolder("state")));
   });
 
   it("simulation judges sequences and finds the same trace again", async () => {

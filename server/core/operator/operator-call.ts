@@ -4,14 +4,10 @@ import type { AgentId, FrameworkId } from "../../../common/ids.ts";
 import type { ResourceOperation } from "../../../common/resource-operations.ts";
 import type { ClusterStatus, Schedule } from "../../../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import type {
-  Response_GetAgents,
   Response_GetExecutors,
-  Response_GetFrameworks,
   Response_GetOperations,
   Response_GetQuota,
   Response_GetRoles,
-  Response_GetState,
-  Response_GetTasks,
   Response_GetWeights,
 } from "../../../protos/gen/mesos/v1/master/master.ts";
 import type { MaintenanceProgress } from "../../../protos/gen/tepui/v1/maintenance.ts";
@@ -21,6 +17,7 @@ import type { MachineId } from "../maintenance/machine.ts";
 import type { PlannedWindow } from "../maintenance/schedule.ts";
 import type { QuotaChanges } from "../roles/quota.ts";
 import type { Weights } from "../roles/weights.ts";
+import type { AgentsSnapshot, FrameworksSnapshot, StateSnapshot, TasksSnapshot } from "./snapshot.ts";
 
 export type OperatorCall =
   | { readonly kind: "getState" }
@@ -55,11 +52,11 @@ export type OperatorCall =
 export type OperatorQuestion = Extract<OperatorCall, { readonly kind: `get${string}` }>;
 
 export type OperatorResponse =
-  | { readonly kind: "getState"; readonly state: Response_GetState; readonly term: number; readonly registryVersion: number }
-  | { readonly kind: "getAgents"; readonly agents: Response_GetAgents }
-  | { readonly kind: "getFrameworks"; readonly frameworks: Response_GetFrameworks }
+  | { readonly kind: "getState"; readonly state: StateSnapshot; readonly term: number; readonly registryVersion: number }
+  | { readonly kind: "getAgents"; readonly agents: AgentsSnapshot }
+  | { readonly kind: "getFrameworks"; readonly frameworks: FrameworksSnapshot }
   | { readonly kind: "getExecutors"; readonly executors: Response_GetExecutors }
-  | { readonly kind: "getTasks"; readonly tasks: Response_GetTasks }
+  | { readonly kind: "getTasks"; readonly tasks: TasksSnapshot }
   | { readonly kind: "getOperations"; readonly operations: Response_GetOperations }
   | { readonly kind: "getMaintenanceSchedule"; readonly schedule: Schedule }
   | { readonly kind: "getMaintenanceStatus"; readonly status: ClusterStatus }

@@ -2,15 +2,12 @@
 
 import type { AgentId, FrameworkId } from "../../../common/ids.ts";
 import type { TaskState } from "../../../common/task-state.ts";
-import type {
-  Response_GetAgents_Agent,
-  Response_GetFrameworks_Framework,
-  Response_GetState,
-} from "../../../protos/gen/mesos/v1/master/master.ts";
+import type { Response_GetAgents_Agent, Response_GetFrameworks_Framework } from "../../../protos/gen/mesos/v1/master/master.ts";
 import type { FrameworkInfo, Task, TaskStatus } from "../../../protos/gen/mesos/v1/mesos.ts";
+import type { StateSnapshot } from "./snapshot.ts";
 
 export type OperatorEvent =
-  | { readonly kind: "subscribed"; readonly state: Response_GetState; readonly heartbeatIntervalMs: number }
+  | { readonly kind: "subscribed"; readonly state: StateSnapshot; readonly heartbeatIntervalMs: number }
   | { readonly kind: "heartbeat" }
   | { readonly kind: "taskAdded"; readonly task: Task }
   /** `state` is the newest that the master knows; `status` may be older. */

@@ -9,10 +9,11 @@ import type { FrameworkInfo, TaskStatus } from "../../../protos/gen/mesos/v1/mes
 import { standingOf } from "../maintenance/agent-machine.ts";
 import type { Agent, AgentFace, Framework, FrameworkFace, MasterState, Task, TaskChange } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { toAgentMessage } from "./get-agents.ts";
-import { toFrameworkMessage } from "./get-frameworks.ts";
+import { takeAgent } from "./get-agents.ts";
+import { takeFramework } from "./get-frameworks.ts";
 import { toTaskMessage } from "./get-tasks.ts";
 import type { OperatorEvent } from "./operator-event.ts";
+import { toWholeFramework } from "./snapshot.ts";
 
 export function publishChanges(turn: Turn): void {
   const { streams, changed } = turn.state.watch;
@@ -50,7 +51,10 @@ function publishFramework(turn: Turn, frameworkId: FrameworkId): FrameworkInfo |
   const face = frameworkFace(framework);
   if (told !== undefined && isSameFace(told, face)) return undefined;
   watch.frameworks.set(frameworkId, face);
-  publish(turn, { kind: told === undefined ? "frameworkAdded" : "frameworkUpdated", framework: toFrameworkMessage(framework) });
+  publish(turn, {
+    kind: told === undefined ? "frameworkAdded" : "frameworkUpdated",
+    framework: toWholeFramework(takeFramework(framework)),
+  });
   return undefined;
 }
 
@@ -68,7 +72,7 @@ function publishAgent(turn: Turn, agentId: AgentId): boolean {
   const face = agentFace(state, agent);
   if (told !== undefined && isSameFace(told, face)) return true;
   watch.agents.set(agentId, face);
-  publish(turn, { kind: "agentAdded", agent: toAgentMessage(agent, standingOf(state, agent)) });
+  publish(turn, { kind: "agentAdded", agent: takeAgent(state, agent)() });
   return true;
 }
 

@@ -19,6 +19,7 @@ import { createMaster, type MasterCore } from "../../../server/core/master.ts";
 import type { OperatorCall, OperatorQuestion, OperatorResponse } from "../../../server/core/operator/operator-call.ts";
 import type { OperatorEvent } from "../../../server/core/operator/operator-event.ts";
 import type { RegistryKey, RegistryRecord } from "../../../server/core/registry-record.ts";
+import { type PlainResponse, toPlainResponse } from "./plain-response.ts";
 
 /** A registry that several masters may share, one after the other. */
 export class TestRegistry {
@@ -251,10 +252,11 @@ export class MasterDriver {
     return uuid;
   }
 
-  operator<K extends OperatorQuestion["kind"]>(kind: K): Extract<OperatorResponse, { kind: K }> {
+  operator<K extends OperatorQuestion["kind"]>(kind: K): Extract<PlainResponse, { kind: K }> {
     const callId = ++this.#names;
     this.input({ kind: "operatorCall", callId, call: { kind } });
-    return this.#operatorReplies.get(callId) as Extract<OperatorResponse, { kind: K }>;
+    const response = assertDefined(this.#operatorReplies.get(callId), kind);
+    return toPlainResponse(response) as Extract<PlainResponse, { kind: K }>;
   }
 
   /** Opens an operator's event stream. */

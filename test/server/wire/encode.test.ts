@@ -154,7 +154,10 @@ describe("encodeSchedulerEvent()", () => {
 describe("operator answers", () => {
   it("are the nested response messages", () => {
     const agents = Response_GetAgents.fromPartial({ agents: [{ agentInfo: { hostname: "h" }, active: false, version: "" }] });
-    const bytes = encodeOperatorResponse({ kind: "getAgents", agents });
+    const bytes = encodeOperatorResponse({
+      kind: "getAgents",
+      agents: { agents: agents.agents.map((agent) => () => agent), recoveredAgents: [] },
+    });
     assert.equal(checkMessage(schema, "mesos.v1.master.Response.GetAgents", bytes, callLimits), undefined);
     assert.deepEqual(Response_GetAgents.decode(bytes), agents);
   });

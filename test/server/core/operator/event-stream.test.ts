@@ -9,7 +9,7 @@ import { cpusAndMem, MasterDriver } from "../master-driver.ts";
 function brief(event: OperatorEvent): string {
   switch (event.kind) {
     case "subscribed":
-      return `subscribed ${event.state.getAgents?.agents.length} ${event.state.getFrameworks?.frameworks.length}`;
+      return `subscribed ${event.state.agents.agents.length} ${event.state.frameworks.frameworks.length}`;
     case "heartbeat":
       return "heartbeat";
     case "taskAdded":

@@ -11,6 +11,7 @@ import {
 import { type Task, TaskState } from "../../../../protos/gen/mesos/v1/mesos.ts";
 import type { OperatorEvent } from "../../../../server/core/operator/operator-event.ts";
 import { encodeOperatorEvent } from "../../../../server/wire/operator-events.ts";
+import { encodeSubscribed, finish } from "../../../../server/wire/sliced-state.ts";
 
 const ended: ReadonlySet<TaskState> = new Set([
   TaskState.TASK_FINISHED,
@@ -35,7 +36,9 @@ export class ReplayedState {
   #isSubscribed = false;
 
   take(event: OperatorEvent): void {
-    const message = Event.decode(encodeOperatorEvent(event));
+    const message = Event.decode(
+      event.kind === "subscribed" ? finish(encodeSubscribed(event.state, event.heartbeatIntervalMs)) : encodeOperatorEvent(event),
+    );
     assert.equal(message.type === Event_Type.SUBSCRIBED, !this.#isSubscribed, "SUBSCRIBED comes first, and once");
     switch (message.type) {
       case Event_Type.SUBSCRIBED:
