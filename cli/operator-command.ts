@@ -86,6 +86,8 @@ function toFailure(error: unknown): Failure | undefined {
 function hintOf({ call, code }: CallError): string {
   // People know agents by their hostnames.
   if (code === "NOT_FOUND" && call.includes("Agent")) return "\nGive the id of an agent; `tepui agent list` shows it.";
+  if (code === "NOT_FOUND" && call === "KillTask")
+    return "\n`tepui task list --all` shows the tasks that run and the last ones that ended.";
   if (code === "NOT_FOUND" && call === "Teardown") return "\nGive the id of a framework; `tepui framework list` shows it.";
   return code === "UNAVAILABLE" ? `\nIs it the right master? --master HOST:PORT or ${masterVariable} names another one.` : "";
 }

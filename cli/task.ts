@@ -10,6 +10,7 @@ import { agentsOf, findTask, frameworksOf, type TaskFilter, taskFilter } from ".
 import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
 import { printDetails, printJson, printTable } from "./print.ts";
 import { execCommand } from "./task-exec.ts";
+import { killCommand } from "./task-kill.ts";
 import { logsCommand } from "./task-logs.ts";
 
 export function taskCommand(): Command {
@@ -27,9 +28,9 @@ export function taskCommand(): Command {
     .description("What runs on the cluster, and what ran.")
     .addCommand(withExamples(list, ["task list", "task list --framework batch --all", "task list --agent S0 --json"]))
     .addCommand(withExamples(show, ["task show task-1", "task show task-1 --framework 0001"]))
+    .addCommand(killCommand())
     .addCommand(logsCommand())
-    .addCommand(execCommand())
-    .addHelpText("after", "\nA task is killed by its framework, and by nobody else: `tepui task show` says which one that is.");
+    .addCommand(execCommand());
 }
 
 interface TaskOptions extends OperatorOptions, TaskFilter {

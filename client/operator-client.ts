@@ -33,6 +33,7 @@ import {
 import type { MachineID, WeightInfo } from "../protos/gen/mesos/v1/mesos.ts";
 import type { QuotaConfig } from "../protos/gen/mesos/v1/quota/quota.ts";
 import { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
+import { KillTaskOrder } from "../protos/gen/tepui/v1/operator_orders.ts";
 import { RoleUsage } from "../protos/gen/tepui/v1/roles.ts";
 import { parseAddress } from "../runtime/address.ts";
 import { CallError } from "./call-error.ts";
@@ -176,6 +177,12 @@ export class OperatorClient implements Disposable {
   /** Ends a framework: its tasks are killed and its id is used up. Resolves when that is durable. */
   teardown(frameworkId: string): Promise<void> {
     return this.#order("Teardown", Call_Teardown, { frameworkId: { value: frameworkId } });
+  }
+
+  /** Ends a task as its framework could. Resolves when the leader has passed it on; the framework hears of the end. */
+  killTask(frameworkId: string, taskId: string, { graceMs }: { readonly graceMs?: number | undefined } = {}): Promise<void> {
+    const killPolicy = graceMs === undefined ? undefined : { gracePeriod: { nanoseconds: BigInt(Math.round(graceMs * 1e6)) } };
+    return this.#order("KillTask", KillTaskOrder, { frameworkId: { value: frameworkId }, taskId: { value: taskId }, killPolicy });
   }
 
   getMaintenanceSchedule(): Promise<Schedule> {

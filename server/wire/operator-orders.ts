@@ -1,7 +1,7 @@
 /** What operators order, from the nested request messages of mesos.v1.master; a refusal names the field, the rule and the value. */
 
 import { schema } from "../../common/contract-schema.ts";
-import { AgentId, FrameworkId } from "../../common/ids.ts";
+import { AgentId, FrameworkId, TaskId } from "../../common/ids.ts";
 import { type Result, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import type { Duration } from "../../protos/gen/google/protobuf/duration.ts";
@@ -27,13 +27,14 @@ import {
   Call_UpdateWeights,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { AgentID } from "../../protos/gen/mesos/v1/mesos.ts";
+import { KillTaskOrder } from "../../protos/gen/tepui/v1/operator_orders.ts";
 import type { PlannedWindow } from "../core/maintenance/schedule.ts";
 import type { OperatorCall } from "../core/operator/operator-call.ts";
 import { callLimits } from "./limits.ts";
 import { MachineReader, readUnavailability } from "./machine-codec.ts";
 import { findTopRoleProblem, readQuotaChanges, readQuotaRequest } from "./quota-codec.ts";
 import { readCreate, readDestroy, readGrow, readReserve, readShrink, readUnreserve } from "./resource-orders.ts";
-import { findIdProblem, refuseArgument } from "./rules.ts";
+import { findGraceProblem, findIdProblem, readDurationMs, refuseArgument } from "./rules.ts";
 import { readWeightChanges } from "./weights-codec.ts";
 
 type OrderDecoder = (bytes: Uint8Array) => Result<OperatorCall>;
@@ -60,6 +61,17 @@ export const operatorOrders: Readonly<Record<string, OrderDecoder>> = {
     const problem = findIdProblem("teardown.framework_id", frameworkId);
     if (problem !== undefined) return refuseArgument(problem);
     return succeed({ kind: "teardown", frameworkId: FrameworkId(frameworkId?.value ?? "") });
+  }),
+  KillTask: checkedAs("tepui.v1.KillTaskOrder", (bytes) => {
+    const { frameworkId, taskId, killPolicy } = KillTaskOrder.decode(bytes);
+    const problem =
+      findIdProblem("kill_task.framework_id", frameworkId) ??
+      findIdProblem("kill_task.task_id", taskId) ??
+      findGraceProblem("kill_task.kill_policy", killPolicy);
+    if (problem !== undefined) return refuseArgument(problem);
+    const ids = { frameworkId: FrameworkId(frameworkId?.value ?? ""), taskId: TaskId(taskId?.value ?? "") };
+    const grace = killPolicy?.gracePeriod;
+    return succeed({ kind: "killTask", ...ids, graceMs: grace === undefined ? undefined : readDurationMs(grace) });
   }),
   ReserveResources: checked("ReserveResources", (bytes) => readReserve(Call_ReserveResources.decode(bytes))),
   UnreserveResources: checked("UnreserveResources", (bytes) => readUnreserve(Call_UnreserveResources.decode(bytes))),
@@ -98,8 +110,12 @@ export const operatorOrders: Readonly<Record<string, OrderDecoder>> = {
 };
 
 function checked(name: string, decode: OrderDecoder): OrderDecoder {
+  return checkedAs(`mesos.v1.master.Call.${name}`, decode);
+}
+
+function checkedAs(message: string, decode: OrderDecoder): OrderDecoder {
   return (bytes) => {
-    const problem = checkMessage(schema, `mesos.v1.master.Call.${name}`, bytes, callLimits);
+    const problem = checkMessage(schema, message, bytes, callLimits);
     return problem === undefined ? decode(bytes) : refuseArgument(problem);
   };
 }

@@ -9,6 +9,7 @@ import { TaskInfo, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Tool } from "../cli/tool.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
+import { until } from "./until.ts";
 
 describe("tepui", () => {
   let folder: string;
@@ -19,6 +20,8 @@ describe("tepui", () => {
   let frameworkId: string;
   let driver: SchedulerDriver;
   let run: Promise<void>;
+  /** The last state that the framework heard of each task. */
+  const told = new Map<string, number>();
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "tepui-tool-"));
@@ -40,15 +43,14 @@ describe("tepui", () => {
   /** "long" runs on, "short" ends by itself. */
   async function runTasks(): Promise<void> {
     const ended = Promise.withResolvers<void>();
-    const states = new Map<string, number>();
     driver = new SchedulerDriver({
       masters: [address],
       framework: { user: "root", name: "batch", failoverTimeout: 60 },
       onEvent: async (event, own) => {
-        if (event.kind === "update") states.set(event.status.taskId?.value ?? "", event.status.state);
-        if (states.get("long") === 1 && states.get("short") === 2) ended.resolve();
+        if (event.kind === "update") told.set(event.status.taskId?.value ?? "", event.status.state);
+        if (told.get("long") === 1 && told.get("short") === 2) ended.resolve();
         const [offer] = event.kind === "offers" ? event.offers : [];
-        if (offer === undefined || states.size > 0) return;
+        if (offer === undefined || told.size > 0) return;
         const resources = [{ name: "cpus", type: Value_Type.SCALAR, scalar: { value: 0.5 } }];
         const tasks = Object.entries({ long: "exec sleep 600", short: "true" }).map(([id, value]) =>
           TaskInfo.fromPartial({ name: `the ${id}`, taskId: { value: id }, agentId: offer.agentId, resources, command: { value } }),
@@ -76,6 +78,15 @@ describe("tepui", () => {
     assert.equal(tool.out, "");
     return tool.error;
   }
+
+  it("task kill refuses a task that has ended or is not there, and a name", async () => {
+    assert.match(
+      await refused("task", "kill", "short"),
+      /task_id must be of a task that runs, short has ended|framework .* runs, short is not/,
+    );
+    assert.match(await refused("task", "kill", "nobody"), /no task is "nobody"/);
+    assert.match(await refused("task", "kill", "the long"), /task "the long" must be named by its id, which is long/);
+  });
 
   it("cluster status says who leads, what is there, and how much is used", async () => {
     const out = await tepui("cluster", "status");
@@ -176,5 +187,12 @@ describe("tepui", () => {
     assert.equal(await tepui("ids", "agent-id"), `${agentId}\n`);
     assert.equal(await tepui("ids", "task-id"), "long\n");
     assert.equal(await tepui("ids", "framework-id"), `${frameworkId}\n`);
+  });
+
+  it("ends a task, which its framework hears as killed", async () => {
+    assert.equal(await tepui("task", "kill", "long", "--grace", "10s"), `task long of framework ${frameworkId} is being killed\n`);
+    const state = async () => (JSON.parse(await tepui("task", "show", "long", "--json")) as { state: string }).state;
+    await until(async () => (await state()) === "TASK_KILLED");
+    assert.equal(told.get("long"), 4);
   });
 });

@@ -9,6 +9,7 @@ import { removeQuota, setQuota, updateQuota } from "../roles/change-quota.ts";
 import { updateWeights } from "../roles/change-weights.ts";
 import type { Turn } from "../turn.ts";
 import { changeResources } from "./change-resources.ts";
+import { killTask } from "./kill-task.ts";
 import type { OperatorCall } from "./operator-call.ts";
 import { operatorResponse } from "./operator-response.ts";
 import { teardown } from "./teardown.ts";
@@ -45,6 +46,8 @@ function takeCall(turn: Turn, callId: CallId, call: OperatorCall): Refusal | und
       return updateWeights(turn, callId, call.weights);
     case "teardown":
       return teardown(turn, callId, call.frameworkId);
+    case "killTask":
+      return killTask(turn, callId, call);
     case "changeResources":
       return changeResources(turn, callId, call);
     default:

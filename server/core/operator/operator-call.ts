@@ -1,6 +1,6 @@
 /** What an operator can ask of the master, and the answers; `wire/operator.ts` makes mesos.v1.master messages of them. */
 
-import type { AgentId, FrameworkId } from "../../../common/ids.ts";
+import type { AgentId, FrameworkId, TaskId } from "../../../common/ids.ts";
 import type { ResourceOperation } from "../../../common/resource-operations.ts";
 import type { ClusterStatus, Schedule } from "../../../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import type {
@@ -45,6 +45,8 @@ export type OperatorCall =
   | { readonly kind: "reactivateAgent"; readonly agentId: AgentId }
   | { readonly kind: "markAgentGone"; readonly agentId: AgentId }
   | { readonly kind: "teardown"; readonly frameworkId: FrameworkId }
+  /** Without a grace the task's own counts. */
+  | { readonly kind: "killTask"; readonly frameworkId: FrameworkId; readonly taskId: TaskId; readonly graceMs: number | undefined }
   /** ReserveResources, UnreserveResources, CreateVolumes, DestroyVolumes, GrowVolume, ShrinkVolume. */
   | { readonly kind: "changeResources"; readonly agentId: AgentId; readonly operation: ResourceOperation };
 
@@ -65,5 +67,5 @@ export type OperatorResponse =
   | { readonly kind: "getRoleUsage"; readonly usage: RoleUsage }
   | { readonly kind: "getWeights"; readonly weights: Response_GetWeights }
   | { readonly kind: "getQuota"; readonly quota: Response_GetQuota }
-  /** What was ordered is durable: in the registry or, where it is an agent's, on its disk. */
+  /** What was ordered is durable: in the registry or, where it is an agent's, on its disk. A kill was passed on. */
   | { readonly kind: "done" };
