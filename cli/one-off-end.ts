@@ -1,6 +1,6 @@
 /** What the last update of a one-off task means for the exit code of `tepui run`. */
 
-import { TaskState, type TaskStatus } from "../protos/gen/mesos/v1/mesos.ts";
+import { TaskState, type TaskStatus, TaskStatus_Reason } from "../protos/gen/mesos/v1/mesos.ts";
 import { taskStateText } from "./cluster-words.ts";
 
 /** Not the task's: it was never run, or nobody knows how it ended. As `docker run` has it. */
@@ -17,8 +17,15 @@ export interface OneOffEnd {
   readonly complaint: string | undefined;
 }
 
-/** Undefined while the task has not ended. */
-export function oneOffEnd({ state, message = "" }: TaskStatus): OneOffEnd | undefined {
+const toldByItself: readonly TaskState[] = [TaskState.TASK_FINISHED, TaskState.TASK_FAILED, TaskState.TASK_KILLED];
+
+/**
+ * Undefined while the task has not ended, and for an answer to reconciliation that says it has: how, only the update says, which comes as
+ * long as it is not acknowledged.
+ */
+export function oneOffEnd({ state, message = "", reason, uuid }: TaskStatus): OneOffEnd | undefined {
+  const isAnswer = reason === TaskStatus_Reason.REASON_RECONCILIATION && uuid === undefined;
+  if (isAnswer && toldByItself.includes(state)) return undefined;
   switch (state) {
     case TaskState.TASK_STAGING:
     case TaskState.TASK_STARTING:

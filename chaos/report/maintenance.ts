@@ -85,6 +85,8 @@ class StoryTeller {
   readonly #orders = new Map<number, MaintenanceOrderJson>();
   readonly #acts: OperatorAct[] = [];
   readonly #deadMasters = new Absences();
+  /** Masters that were asked to end, and did; one that does not come back was ended with the cluster. */
+  readonly #dismissed = new Set<NodeName>();
   readonly #unsubscribed = new Absences();
 
   constructor(endMs: number) {
@@ -131,6 +133,7 @@ class StoryTeller {
     if (this.#acts.length === 0) return undefined;
     for (const { spans } of this.#machines.values()) for (const span of spans) span.toMs = Math.min(span.toMs, this.#endMs);
     for (const { machine, ends } of this.#machines.values()) ends.push(...(this.#endsOf.get(machine) ?? []));
+    for (const node of this.#dismissed) this.#deadMasters.forget(node);
     const deadMasters = [...this.#deadMasters.end(this.#endMs).values()].flat();
     const absences = this.#unsubscribed.end(this.#endMs);
     return { machines: [...this.#machines.values()], questions: this.#questions, acts: this.#acts, deadMasters, absences };
@@ -142,6 +145,8 @@ class StoryTeller {
     if (!node.startsWith("master")) return;
     if (event.kind === "nodeExited") this.#deadMasters.left(node, atMs);
     else this.#deadMasters.came(node, atMs);
+    if (event.kind === "nodeExited" && event.expected && event.code === 0) this.#dismissed.add(node);
+    else this.#dismissed.delete(node);
   }
 
   #streamClosed({ framework, streamId, atMs }: Extract<HistoryEvent, { kind: "streamClosed" }>): void {
@@ -278,6 +283,11 @@ class Absences {
     const fromMs = this.#sinceMs.get(who);
     if (fromMs === undefined) return;
     this.#gaps.get(who)?.push({ who, fromMs, toMs: atMs });
+    this.#sinceMs.delete(who);
+  }
+
+  /** That it left says nothing. */
+  forget(who: string): void {
     this.#sinceMs.delete(who);
   }
 

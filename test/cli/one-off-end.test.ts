@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { oneOffEnd } from "../../cli/one-off-end.ts";
-import { TaskState, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
+import { TaskState, TaskStatus, TaskStatus_Reason } from "../../protos/gen/mesos/v1/mesos.ts";
 
 const endOf = (state: TaskState, message?: string) =>
   oneOffEnd(TaskStatus.fromPartial({ state, ...(message === undefined ? {} : { message }) }));
@@ -21,6 +21,13 @@ describe("the exit code of `tepui run`", () => {
       exitCode: 137,
       complaint: "the task is failed: command was ended by signal 9",
     });
+  });
+
+  it("waits for the update where reconciliation was answered with the end, which does not say how", () => {
+    const answer = { message: "Reconciliation: latest task state", reason: TaskStatus_Reason.REASON_RECONCILIATION };
+    const of = (state: TaskState) => oneOffEnd(TaskStatus.fromPartial({ state, ...answer }));
+    for (const state of [TaskState.TASK_FAILED, TaskState.TASK_FINISHED, TaskState.TASK_KILLED]) assert.equal(of(state), undefined);
+    assert.equal(of(TaskState.TASK_LOST)?.exitCode, 125, "of a task that nobody has there is no update");
   });
 
   it("is 125 when it was not the command that ended", () => {
