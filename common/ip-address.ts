@@ -14,7 +14,8 @@ export function ipOfPeer(peer: string): string | undefined {
 }
 
 function readIpv4(text: string): number[] | undefined {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return undefined;
+  // A leading zero is octal to some and decimal to others, so it is no address.
+  if (!/^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(text)) return undefined;
   const bytes = text.split(".").map(Number);
   return bytes.some((byte) => byte > 255) ? undefined : bytes;
 }

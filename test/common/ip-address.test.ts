@@ -63,9 +63,9 @@ describe("canonicalIp()", () => {
           .map(([at, more]) => text.slice(0, at) + more + text.slice(at + 1)),
       );
     fc.assert(
-      fc.property(almost, (text) =>
-        assert.equal(canonicalIp(text) !== undefined, isIP(text.replace(/(?<=^|\.)0+(?=\d)/g, "")) !== 0, text),
-      ),
+      fc.property(almost, (text) => assert.equal(canonicalIp(text) !== undefined, isIP(text) !== 0, text)),
+      // A leading zero was taken for nothing in an address by itself, and by Node for no address in one of version 6.
+      { numRuns: 2_000, examples: [["::08.0.223.248"], ["08.0.223.248"]] },
     );
   });
 });
