@@ -85,7 +85,7 @@ class StoryTeller {
   readonly #orders = new Map<number, MaintenanceOrderJson>();
   readonly #acts: OperatorAct[] = [];
   readonly #deadMasters = new Absences();
-  /** Masters that were asked to end, and did; one that does not come back was ended with the cluster. */
+  /** Masters that the harness ended: one that does not come back was ended with the cluster. */
   readonly #dismissed = new Set<NodeName>();
   readonly #unsubscribed = new Absences();
 
@@ -145,7 +145,7 @@ class StoryTeller {
     if (!node.startsWith("master")) return;
     if (event.kind === "nodeExited") this.#deadMasters.left(node, atMs);
     else this.#deadMasters.came(node, atMs);
-    if (event.kind === "nodeExited" && event.expected && event.code === 0) this.#dismissed.add(node);
+    if (event.kind === "nodeExited" && event.expected) this.#dismissed.add(node);
     else this.#dismissed.delete(node);
   }
 
