@@ -52,4 +52,22 @@ export const callMutants: readonly Mutant[] = [
     replace: `  if (recoveredAgents.has(agentId)) ${acts("M103")};
   else if (agent !== undefined) proposeUnreachable(turn, agentId, agent);`,
   },
+  {
+    id: "M109",
+    title: "a KILL in the same instant as its launch is taken as if it came before it, and dropped",
+    breaks: ["S34"],
+    file: "server/core/calls/dispatch.ts",
+    search: `function handleCall(turn: Turn, framework: Framework, call: QuickCall): Refusal | undefined {
+`,
+    replace: `let before: { framework: Framework; nowMs: number; taskIds: Set<string> } | undefined;
+
+function handleCall(turn: Turn, framework: Framework, call: QuickCall): Refusal | undefined {
+  if (call.kind === "accept") before = { framework, nowMs: turn.nowMs, taskIds: new Set(framework.tasks.keys()) };
+  const isTooSoon = call.kind === "kill" && before?.framework === framework && before.nowMs === turn.nowMs;
+  if (isTooSoon && framework.tasks.has(call.taskId) && !before.taskIds.has(call.taskId)) {
+    ${acts("M109")};
+    return undefined;
+  }
+`,
+  },
 ];
