@@ -7,7 +7,7 @@ import { durationFlag } from "../runtime/flags.ts";
 import { showAgent } from "./agent-show.ts";
 import { agentStandingCell, recoveredStanding, usedText } from "./cluster-words.ts";
 import { withExamples } from "./examples.ts";
-import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
+import { type OperatorOptions, sayDone, withOperator, withOperatorOptions } from "./operator-command.ts";
 import { printJson, printTable } from "./print.ts";
 
 const grace = durationFlag({ description: "", fallback: undefined, minMs: 0 });
@@ -42,7 +42,7 @@ function order(verb: Verb, description: string): Command {
       withOperator(options, async (operator) => {
         const { call, done } = verbs[verb];
         await operator[call](agentId);
-        say(options, { agentId, done });
+        sayDone(options, { agent_id: agentId, ok: true }, `agent ${agentId} ${done}`);
       }),
     );
   return withExamples(command, [`agent ${verb} ${exampleId}`]);
@@ -64,13 +64,8 @@ interface DrainOptions extends OperatorOptions {
 async function drainAgent(agentId: string, options: DrainOptions): Promise<void> {
   await withOperator(options, async (operator) => {
     await operator.drainAgent(agentId, { maxGraceMs: options.maxGrace, markGone: options.markGone === true });
-    say(options, { agentId, done: "drains; `tepui agent list` says when it is done" });
+    sayDone(options, { agent_id: agentId, ok: true }, `agent ${agentId} drains; \`tepui agent list\` says when it is done`);
   });
-}
-
-function say(options: OperatorOptions, { agentId, done }: { agentId: string; done: string }): void {
-  if (options.json === true) printJson({ agent_id: agentId, ok: true });
-  else console.log(`agent ${agentId} ${done}`);
 }
 
 const header = ["ID", "HOST", "STATE", "CPUS", "MEM", "VERSION"];

@@ -8,8 +8,7 @@ import { parseCount } from "../runtime/command-line.ts";
 import { durationFlag } from "../runtime/flags.ts";
 import { agentStanding } from "./cluster-words.ts";
 import { withExamples } from "./examples.ts";
-import { NotSoError, type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
-import { printJson } from "./print.ts";
+import { NotSoError, type OperatorOptions, sayDone, withOperator, withOperatorOptions } from "./operator-command.ts";
 import { lengthText } from "./time-words.ts";
 
 /** Often enough for a script, and next to nothing for a master. */
@@ -47,8 +46,7 @@ async function wait(options: WaitOptions): Promise<void> {
       if (waitedMs >= options.timeout) throw new NotSoError(`not so after ${lengthText(waitedMs)}: ${missing.join(", ")}`);
       await new Promise((resolve) => setTimeout(resolve, Math.min(lookEveryMs, options.timeout - waitedMs)));
     }
-    if (options.json === true) printJson({ ok: true });
-    else console.log("it is so");
+    sayDone(options, { ok: true }, "it is so");
   });
 }
 

@@ -11,7 +11,7 @@ import { FrameworkInfo_Capability_Type } from "../protos/gen/mesos/v1/mesos.ts";
 import { countsText, frameworkStanding, resourcesText, rolesOf, scalarOf, taskStateText } from "./cluster-words.ts";
 import { withExamples } from "./examples.ts";
 import { findOne } from "./find-one.ts";
-import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
+import { type OperatorOptions, sayDone, withOperator, withOperatorOptions } from "./operator-command.ts";
 import { printDetails, printJson, printTable } from "./print.ts";
 import { distanceText, instantText, lengthText } from "./time-words.ts";
 
@@ -123,8 +123,7 @@ function capabilityText(type: FrameworkInfo_Capability_Type | undefined): string
 async function teardownFramework(frameworkId: string, options: OperatorOptions): Promise<void> {
   await withOperator(options, async (operator) => {
     await operator.teardown(frameworkId);
-    if (options.json === true) printJson({ framework_id: frameworkId, ok: true });
-    else console.log(`framework ${frameworkId} has ended; its tasks are killed`);
+    sayDone(options, { framework_id: frameworkId, ok: true }, `framework ${frameworkId} has ended; its tasks are killed`);
   });
 }
 

@@ -11,8 +11,8 @@ import { withExamples } from "./examples.ts";
 import { progressHeader, progressRows, widestColumns } from "./maintenance-progress.ts";
 import { watchCommand } from "./maintenance-watch.ts";
 import { machineText, parseMachine, parsePlan, toUnavailability, unavailabilityText } from "./maintenance-words.ts";
-import { NotSoError, type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
-import { printTable } from "./print.ts";
+import { NotSoError, type OperatorOptions, sayDone, withOperator, withOperatorOptions } from "./operator-command.ts";
+import { printJson, printTable } from "./print.ts";
 
 const machines = "hostnames, addresses, or both like host/10.0.0.1";
 
@@ -98,14 +98,13 @@ async function windowsWithout(operator: OperatorClient, ids: readonly MachineID[
 
 function say(options: OperatorOptions, ids: readonly MachineID[], what: string): void {
   const names = ids.map(machineText);
-  if (options.json === true) console.log(JSON.stringify({ machines: names, ok: true }));
-  else for (const name of names) console.log(`machine ${name} is ${what}`);
+  sayDone(options, { machines: names, ok: true }, ...names.map((name) => `machine ${name} is ${what}`));
 }
 
 async function status(options: OperatorOptions): Promise<void> {
   await withOperator(options, async (operator) => {
     const progress = await operator.getMaintenanceProgress();
-    if (options.json === true) console.log(JSON.stringify(MaintenanceProgress.toJSON(progress)));
+    if (options.json === true) printJson(MaintenanceProgress.toJSON(progress));
     else if (progress.machines.length === 0) console.log("no machine has a maintenance window");
     else {
       const nowMs = Date.now();

@@ -54,6 +54,12 @@ export async function withOperator(options: OperatorOptions, use: (operator: Ope
   );
 }
 
+/** Says that it is done: to programs by the fields, to people by the sentences. */
+export function sayDone({ json }: OperatorOptions, fields: Readonly<Record<string, unknown>>, ...sentences: readonly string[]): void {
+  if (json === true) printJson(fields);
+  else for (const sentence of sentences) console.log(sentence);
+}
+
 /** Does something. A refusal is printed and sets the exit code. */
 export async function tellFailure({ json }: Pick<OperatorOptions, "json">, work: () => Promise<void>): Promise<void> {
   try {

@@ -5,7 +5,7 @@ import { splitPairs } from "../common/value-text.ts";
 import { RoleUsage, type RoleUse } from "../protos/gen/tepui/v1/roles.ts";
 import { exitForUsage } from "../runtime/flags.ts";
 import { withExamples } from "./examples.ts";
-import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
+import { type OperatorOptions, sayDone, withOperator, withOperatorOptions } from "./operator-command.ts";
 import { printJson, printTable } from "./print.ts";
 
 /** By name of scalar. */
@@ -54,20 +54,15 @@ async function setQuota(role: string, { guarantee = {}, limit = {}, force = fals
   }
   await withOperator(options, async (operator) => {
     await operator.updateQuota([{ role, guarantees: guarantee, limits: limit }], { force });
-    say(options, role, "has its quota");
+    sayDone(options, { role, ok: true }, `role ${role} has its quota`);
   });
 }
 
 async function removeQuota(role: string, options: OperatorOptions): Promise<void> {
   await withOperator(options, async (operator) => {
     await operator.removeQuota(role);
-    say(options, role, "has no quota any more");
+    sayDone(options, { role, ok: true }, `role ${role} has no quota any more`);
   });
-}
-
-function say(options: OperatorOptions, role: string, done: string): void {
-  if (options.json === true) printJson({ role, ok: true });
-  else console.log(`role ${role} ${done}`);
 }
 
 async function listQuotas(options: OperatorOptions): Promise<void> {

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { RoleUsage, type RoleUse } from "../protos/gen/tepui/v1/roles.ts";
 import { resourcesText } from "./cluster-words.ts";
 import { withExamples } from "./examples.ts";
-import { type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
+import { type OperatorOptions, sayDone, withOperator, withOperatorOptions } from "./operator-command.ts";
 import { printJson, printTable } from "./print.ts";
 
 export function roleCommand(): Command {
@@ -32,8 +32,7 @@ function parseWeight(text: string): number {
 async function weighRole(role: string, weight: number, options: OperatorOptions): Promise<void> {
   await withOperator(options, async (operator) => {
     await operator.updateWeights([{ role, weight }]);
-    if (options.json === true) printJson({ role, weight, ok: true });
-    else console.log(`role ${role} has weight ${weight}`);
+    sayDone(options, { role, weight, ok: true }, `role ${role} has weight ${weight}`);
   });
 }
 

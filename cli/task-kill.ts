@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { durationFlag } from "../runtime/flags.ts";
 import { withExamples } from "./examples.ts";
 import { findTask, type TaskFilter } from "./find-task.ts";
-import { NotSoError, type OperatorOptions, withOperator, withOperatorOptions } from "./operator-command.ts";
+import { NotSoError, type OperatorOptions, sayDone, withOperator, withOperatorOptions } from "./operator-command.ts";
 
 interface KillOptions extends OperatorOptions, TaskFilter {
   readonly grace?: number;
@@ -28,7 +28,8 @@ async function killTask(taskId: string, options: KillOptions): Promise<void> {
     const { taskId: id, frameworkId } = findTask(await operator.getState(), taskId, options);
     if (id?.value !== taskId) throw new NotSoError(`task "${taskId}" must be named by its id, which is ${id?.value ?? ""}`);
     await operator.killTask(frameworkId?.value ?? "", taskId, { graceMs: options.grace });
-    if (options.json === true) console.log(JSON.stringify({ task_id: taskId, framework_id: frameworkId?.value, done: "is being killed" }));
-    else console.log(`task ${taskId} of framework ${frameworkId?.value ?? ""} is being killed`);
+    const done = "is being killed";
+    const fields = { task_id: taskId, framework_id: frameworkId?.value, done };
+    sayDone(options, fields, `task ${taskId} of framework ${frameworkId?.value ?? ""} ${done}`);
   });
 }
