@@ -9,13 +9,20 @@ const mistakeExitCode = 2;
 
 /** Parses the process's arguments and runs the command that they name. Ends the process over a wrong command line. */
 export async function runCommandLine(program: Command): Promise<void> {
+  const exitCode = await runCommand(program, process.argv.slice(2));
+  if (exitCode !== undefined) process.exit(exitCode);
+}
+
+/** Answers the exit code that ends the process at once: after help, or after what was wrong. */
+export async function runCommand(program: Command, words: readonly string[]): Promise<number | undefined> {
   throwMistakes(program);
   try {
-    await program.parseAsync();
+    await program.parseAsync([...words], { from: "user" });
+    return undefined;
   } catch (error) {
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : mistakeExitCode);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : mistakeExitCode;
     console.error(error instanceof Error ? (error.stack ?? error.message) : error);
-    process.exit(mistakeExitCode);
+    return mistakeExitCode;
   }
 }
 
