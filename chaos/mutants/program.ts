@@ -28,7 +28,9 @@ interface Options {
 export function createProgram(): Command {
   return new Command("mutants")
     .description("Plants known bugs and measures how soon the harness catches each. Exit code 1 when one survives.")
-    .option("--only <ids>", "these bugs only, for example M01,M37", parseIds, mutants)
+    .addOption(
+      new Option("--only <ids>", "these bugs only, for example M01,M37").argParser(parseIds).default(mutants, "every one in the catalog"),
+    )
     .option("--json <file>", "write the result as JSON, too")
     .option("--seconds <number>", "how long each bug is hunted at most", parsePositiveCount, 120)
     .option("--seed <number>", "the first seed", parsePositiveCount, (Date.now() % 1_000_000) + 1)

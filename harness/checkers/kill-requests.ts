@@ -34,13 +34,18 @@ function executorWasShutDown(view: HistoryView, task: TaskRecord, update: Update
   );
 }
 
+/** A KILL or a SHUTDOWN of its executor began before the update came, or its group may have fallen. */
+export function frameworkAskedForEnd(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
+  if (task.kills.some((kill) => kill.invokeSeq < update.seq && kill.outcome !== "fail")) return true;
+  return executorWasShutDown(view, task, update) || groupMayHaveFallen(view, task);
+}
+
 /**
  * A KILL, a SHUTDOWN of its executor, a teardown, or a drain of its agent by signal or by order began before the update came, its group
  * may have fallen, or the task had been given up as lost.
  */
 export function killWasAsked(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
-  if (task.kills.some((kill) => kill.invokeSeq < update.seq && kill.outcome !== "fail")) return true;
-  if (executorWasShutDown(view, task, update) || groupMayHaveFallen(view, task)) return true;
+  if (frameworkAskedForEnd(view, task, update)) return true;
   if (task.updates.some((one) => one.seq < update.seq && lostStates.has(one.status.state))) return true;
   if (mayHaveBeenLost(view, task, update)) return true;
   const agentId = onlyLaunch(task)?.agentId;

@@ -47,9 +47,15 @@ function holdingOf(view: HistoryView, task: TaskRecord): Holding | undefined {
   const ends = [
     ...task.updates.flatMap((update) => (update.seq > seq && update.status.state !== "TASK_RUNNING" ? [update.atMs - view.noticeMs] : [])),
     ...task.kills.map((kill) => kill.invokeAtMs),
-    ...task.ledger.flatMap((line) => (line.line === "end" ? [line.atMs] : [])),
+    lastSeenAliveMs(task),
   ];
   return { task, agentId, stream, fromMs: atMs, fromSeq: seq, untilMs: Math.min(stream.closedAtMs, ...ends) };
+}
+
+/** A task can die without a word, and its framework hears of that only once it has acknowledged what came before. */
+function lastSeenAliveMs({ ledger }: TaskRecord): number {
+  const end = ledger.find(({ line }) => line === "end");
+  return end?.atMs ?? ledger.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
 }
 
 /** One verdict for each schedule that may oblige the master to ask. */

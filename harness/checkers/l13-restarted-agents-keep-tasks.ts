@@ -8,6 +8,7 @@ import type { NodeLife, Registration, TaskRecord } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 import { isReconciliation, isReliable, isVolatile, ledgerErrorMs, lostStates, onlyLaunch } from "./evidence.ts";
+import { frameworkAskedForEnd } from "./kill-requests.ts";
 
 export const restartedAgentsKeepTasks: Checker = {
   id: "L13",
@@ -74,8 +75,11 @@ function taskProblem(view: HistoryView, task: TaskRecord, life: NodeLife, after:
   const seen = task.updates.find((update) => isReliable(update) && update.seq < life.exitedSeq);
   if (seen === undefined || task.updates.some((update) => update.terminal && update.seq < life.exitedSeq)) return undefined;
   const untilMs = after.atMs + view.noticeMs;
-  // What a drain right after the return ends is not the restart's doing.
-  const untilSeq = view.drainOf.get(after.agentId)?.fault.beginSeq ?? Number.POSITIVE_INFINITY;
+  // What a drain or an operator's order right after the return ends is not the restart's doing.
+  const untilSeq = Math.min(
+    view.drainOf.get(after.agentId)?.fault.beginSeq ?? Number.POSITIVE_INFINITY,
+    view.orders.firstEmptyingSeq(after.agentId),
+  );
   const during = task.updates.filter(
     (update) => update.seq > life.exitedSeq && update.seq < untilSeq && update.atMs <= untilMs && !isReconciliation(update),
   );
@@ -83,12 +87,13 @@ function taskProblem(view: HistoryView, task: TaskRecord, life: NodeLife, after:
   if (lost !== undefined)
     return fail(`task ${task.taskId} is ${lost.status.state} because its agent restarted`, [life.exitedSeq, lost.seq]);
   // In containers the tasks fall with their agent's machine.
-  if (view.tier === "containers" || task.kills.length > 0 || task.ledger.some((line) => line.line === "end")) return undefined;
+  if (view.tier === "containers" || task.ledger.some((line) => line.line === "end")) return undefined;
   // What ran for as long as it may ends in its time, restart or not: that is S61's business.
   const failed = during.find(
     ({ status }) => status.state === "TASK_FAILED" && status.reason !== "REASON_MAX_COMPLETION_TIME_REACHED" && task.ledger.length > 0,
   );
-  return failed === undefined ? undefined : fail(`task ${task.taskId} did not outlive its agent's restart`, [life.exitedSeq, failed.seq]);
+  if (failed === undefined || frameworkAskedForEnd(view, task, failed)) return undefined;
+  return fail(`task ${task.taskId} did not outlive its agent's restart`, [life.exitedSeq, failed.seq]);
 }
 
 /** An agent that is back has found and ended what its last process left without a checkpoint. */

@@ -45,11 +45,14 @@ function acceptsByHolder(view: HistoryView): Map<string, AcceptRecord[]> {
   return accepts;
 }
 
-/** Offers come before the inverse offers of the same run, and what is taken back is so before them, on the same stream. */
+/**
+ * Offers come before the inverse offers of the same run, and what is taken back is so before them, on the same stream. Another framework's
+ * call that names the offer is answered, but takes nothing.
+ */
 function hasOffer(view: HistoryView, { agentId, stream, seq, atMs }: InverseOfferRecord): boolean {
   return (view.offersByAgent.get(agentId) ?? []).some((offer) => {
     if (offer.stream !== stream || offer.seq > seq || offer.rescindedSeq < seq) return false;
-    return !offer.uses.some((use) => use.outcome === "ok" && use.outcomeAtMs + view.noticeMs < atMs);
+    return !offer.uses.some((use) => use.framework === stream.framework && use.outcome === "ok" && use.outcomeAtMs + view.noticeMs < atMs);
   });
 }
 

@@ -87,9 +87,16 @@ function serviceProblem(view: HistoryView, begun: Beginning): Verdict | undefine
       atMs > knownAtMs + view.epsilonMs &&
       !mayBeBelated(view, atMs) &&
       isStanding(view, begun, atMs) &&
+      !isGoingDown(view, begun, atMs) &&
       snapshot.agents.some(({ agentId, deactivated }) => agentId === begun.agentId && deactivated === false),
   );
   return shown && fail(`agent ${begun.agentId} is in service although its window has begun`, [begun.orderSeq, shown.seq]);
+}
+
+/** Whether the agent may be leaving because its machine is DOWN: no window takes anything from it then, and S40 looks at what is left. */
+function isGoingDown(view: HistoryView, { agentId }: Beginning, atMs: number): boolean {
+  const place = view.placeOf(agentId);
+  return place !== undefined && view.machines.mayBeDown(place, atMs, atMs);
 }
 
 /** A task that was there before and has a sign of life after its time, in a calm that was long enough to end it. */

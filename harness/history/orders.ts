@@ -66,12 +66,17 @@ export class AgentOrders {
     return this.of(agentId).find(({ body, outcome }) => body.kind === "markAgentGone" && outcome === "ok");
   }
 
+  /** From where on an operator may have asked for the end of what runs on the agent; Infinity when nobody did. */
+  firstEmptyingSeq(agentId: string): number {
+    return this.of(agentId).find(isEmptying)?.invokeSeq ?? Number.POSITIVE_INFINITY;
+  }
+
   /**
    * Whether an operator may have asked for the end of what runs on the agent before a position: by a drain, by marking it gone, or by
    * maintenance.
    */
   mayHaveEnded(agentId: string, beforeSeq: number): boolean {
-    if (this.of(agentId).some((order) => isEmptying(order) && order.invokeSeq < beforeSeq)) return true;
+    if (this.firstEmptyingSeq(agentId) < beforeSeq) return true;
     const touches = this.#touches.of(agentId);
     if (touches.length === 0) return false;
     const atMs = this.#touches.atMsOf(beforeSeq);

@@ -14,6 +14,7 @@ import { scheduleChanged } from "./maintenance/apply-schedule.ts";
 import type { RegistryOp } from "./registry-op.ts";
 import { quotasChanged } from "./roles/change-quota.ts";
 import { weightsChanged } from "./roles/change-weights.ts";
+import type { MasterState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { noteOp } from "./watch.ts";
 
@@ -75,17 +76,24 @@ export function applied(turn: Turn, op: RegistryOp): void {
     case "completeFramework":
       frameworkCompleted(turn, op);
       return;
+    case "refuseOrder":
+      turn.emit({ kind: "operatorRefuse", callId: op.callId, refusal: op.refusal });
+      return;
     case "forget":
-      for (const agentId of op.agentIds) {
-        turn.state.removedAgents.delete(agentId);
-        turn.state.unreachableAgents.delete(agentId);
-        turn.state.goneAgents.delete(agentId);
-        forgetOrders(turn.state, agentId);
-        turn.state.abandonedAgents.delete(agentId);
-      }
-      for (const frameworkId of op.frameworkIds) turn.state.retiredFrameworks.delete(frameworkId);
+      forget(turn.state, op);
       return;
     default:
       assertNever(op);
   }
+}
+
+function forget(state: MasterState, { agentIds, frameworkIds }: Extract<RegistryOp, { kind: "forget" }>): void {
+  for (const agentId of agentIds) {
+    state.removedAgents.delete(agentId);
+    state.unreachableAgents.delete(agentId);
+    state.goneAgents.delete(agentId);
+    forgetOrders(state, agentId);
+    state.abandonedAgents.delete(agentId);
+  }
+  for (const frameworkId of frameworkIds) state.retiredFrameworks.delete(frameworkId);
 }

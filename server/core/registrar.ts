@@ -6,12 +6,17 @@
 import { assert } from "../../common/assert.ts";
 import { registryBatchMax } from "./limits.ts";
 import { type RegistryOp, toRegistryChanges } from "./registry-op.ts";
-import type { MasterState } from "./state.ts";
+import type { MasterState, RegistrarState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Has `op` written at the end of this step, or after the write that is in flight. */
 export function propose(turn: Turn, op: RegistryOp): void {
   turn.state.registrar.waiting.push(op);
+}
+
+/** Whether nothing is being written, and nothing waits for it. */
+export function isIdle({ inFlight, waiting }: RegistrarState): boolean {
+  return inFlight.length === 0 && waiting.length === 0;
 }
 
 /** Starts the next write unless one is in flight. */

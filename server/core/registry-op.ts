@@ -2,6 +2,7 @@
 
 import { assertNever } from "../../common/assert.ts";
 import type { AgentId, FrameworkId, LinkId, StreamId } from "../../common/ids.ts";
+import type { Refusal } from "../../common/result.ts";
 import type { AgentDescription, AgentHoldings, ReportedExecutor, ReportedTask, TaskKey } from "./agent-message.ts";
 import type { Deactivation } from "./agents/standing.ts";
 import type { FrameworkDescription, FrameworkSettings } from "./calls/call.ts";
@@ -140,6 +141,8 @@ export type RegistryOp =
       readonly atWallMs: number;
       readonly teardown: Teardown | undefined;
     }
+  /** An order that does not fit with what was on its way into the registry: its operator hears that when it is durable. Writes nothing. */
+  | { readonly kind: "refuseOrder"; readonly callId: CallId; readonly refusal: Refusal }
   /** Old records make room. */
   | { readonly kind: "forget"; readonly agentIds: readonly AgentId[]; readonly frameworkIds: readonly FrameworkId[] };
 
@@ -189,6 +192,8 @@ export function toRegistryChanges(op: RegistryOp): readonly RegistryChange[] {
       return [putFramework(op.frameworkId, op.framework, { kind: "disconnected", deadlineWallMs: op.deadlineWallMs })];
     case "completeFramework":
       return [putFramework(op.frameworkId, op.framework, { kind: "completed", atWallMs: op.atWallMs })];
+    case "refuseOrder":
+      return [];
     case "forget":
       return [...op.agentIds.map(agentKey), ...op.agentIds.map(deactivationKey), ...op.frameworkIds.map(frameworkKey)].map(
         (key) => ({ kind: "delete", key }) as const,

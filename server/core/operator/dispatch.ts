@@ -5,6 +5,7 @@ import { deactivateAgent, drainAgent, reactivateAgent } from "../agents/deactiva
 import { markAgentGone } from "../agents/gone.ts";
 import type { CallId } from "../input.ts";
 import { startMaintenance, stopMaintenance, updateSchedule } from "../maintenance/change-schedule.ts";
+import { isIdle, propose } from "../registrar.ts";
 import { removeQuota, setQuota, updateQuota } from "../roles/change-quota.ts";
 import { updateWeights } from "../roles/change-weights.ts";
 import type { Turn } from "../turn.ts";
@@ -31,17 +32,17 @@ function takeCall(turn: Turn, callId: CallId, call: OperatorCall): Refusal | und
     case "markAgentGone":
       return markAgentGone(turn, callId, call.agentId);
     case "updateSchedule":
-      return updateSchedule(turn, callId, call.windows);
+      return onceDurable(turn, callId, updateSchedule(turn, callId, call.windows));
     case "startMaintenance":
-      return startMaintenance(turn, callId, call.machineIds);
+      return onceDurable(turn, callId, startMaintenance(turn, callId, call.machineIds));
     case "stopMaintenance":
-      return stopMaintenance(turn, callId, call.machineIds);
+      return onceDurable(turn, callId, stopMaintenance(turn, callId, call.machineIds));
     case "updateQuota":
-      return updateQuota(turn, callId, call);
+      return onceDurable(turn, callId, updateQuota(turn, callId, call));
     case "setQuota":
-      return setQuota(turn, callId, call);
+      return onceDurable(turn, callId, setQuota(turn, callId, call));
     case "removeQuota":
-      return removeQuota(turn, callId, call.role);
+      return onceDurable(turn, callId, removeQuota(turn, callId, call.role));
     case "updateWeights":
       return updateWeights(turn, callId, call.weights);
     case "teardown":
@@ -54,4 +55,14 @@ function takeCall(turn: Turn, callId: CallId, call: OperatorCall): Refusal | und
       turn.emit({ kind: "operatorReply", callId, response: operatorResponse(turn, call) });
       return undefined;
   }
+}
+
+/**
+ * These orders are held against what may still be on its way into the registry. Nobody hears of that before it is durable, by a refusal
+ * neither: whoever asks next would be told of what was before it.
+ */
+function onceDurable(turn: Turn, callId: CallId, refusal: Refusal | undefined): Refusal | undefined {
+  if (refusal === undefined || isIdle(turn.state.registrar)) return refusal;
+  propose(turn, { kind: "refuseOrder", callId, refusal });
+  return undefined;
 }

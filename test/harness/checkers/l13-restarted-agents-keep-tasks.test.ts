@@ -1,7 +1,7 @@
 /** Agents that crash and come back. */
 
 import { restartedAgentsKeepTasks } from "../../../harness/checkers/l13-restarted-agents-keep-tasks.ts";
-import { cluster, type HistoryBuilder } from "../history-builder.ts";
+import { cluster, cpusAndMem, type HistoryBuilder } from "../history-builder.ts";
 import { describeChecker } from "./checker-cases.ts";
 
 /** A task runs on agent-1, which is killed and comes back with an id. */
@@ -21,6 +21,22 @@ function volatileRestarted(): HistoryBuilder {
     .wait(5_000);
 }
 
+/** The framework shuts the executor of its task down, and the agent is killed before it knows. */
+function shutDown(): HistoryBuilder {
+  const task = { taskId: "t1", agentId: "A1", resources: cpusAndMem(1), command: "sleep", executorId: "e1" };
+  return cluster()
+    .offer("o1")
+    .call("f1", { kind: "accept", offerIds: ["o1"], tasks: [task], refuseSeconds: 5 })
+    .ledger("t1", "start")
+    .update("t1", "TASK_RUNNING")
+    .acknowledge("t1", "TASK_RUNNING")
+    .call("f1", { kind: "shutdown", executorId: "e1", agentId: "A1" })
+    .fault("kill-agent", "agent-1")
+    .exited("agent-1", 0, { signal: "SIGKILL" })
+    .started("agent-1", 1)
+    .registered("agent-1", "A1", 1);
+}
+
 describeChecker(restartedAgentsKeepTasks, {
   good: {
     "the same id, and tasks that run on": () => restarted("A1").ledger("t1", "beat").end(),
@@ -34,6 +50,11 @@ describeChecker(restartedAgentsKeepTasks, {
         .failure()
         .exited("agent-1", 1)
         .end(),
+    // A swarm's operator marked the agent gone less than a second after it was back.
+    "marked gone as soon as it was back": () =>
+      restarted("A1").wait(100).markGone().masterUpdate("t1", "TASK_GONE_BY_OPERATOR", "REASON_AGENT_REMOVED_BY_OPERATOR").end(),
+    // The framework of a swarm had its executor shut down just before the kill.
+    "its executor was shut down": () => shutDown().update("t1", "TASK_FAILED").end(),
     "a task that failed by itself meanwhile": () =>
       restarted("A1").ledger("t1", "end", { exitCode: 1 }).update("t1", "TASK_FAILED").acknowledge("t1", "TASK_FAILED").end(),
     "the master was cut off from everybody just before": () =>

@@ -13,6 +13,12 @@ describeChecker(inverseOffersAskHolders, {
       const planned = cluster().schedule();
       return planned.offer("o1", { unavailability: planned.window }).inverseOffer("i1");
     },
+    // A swarm's other framework named the offer in a call: its launches were dropped, and the offer stayed where it was.
+    "a framework whose offer another one tried to take is asked": () => {
+      const planned = cluster().subscribe("f2").schedule();
+      const offered = planned.offer("o1", { unavailability: planned.window }).accept("o1", "t2", { framework: "f2" });
+      return offered.wait(5_000).inverseOffer("i1");
+    },
     "before the operator has its answer": () => {
       const planned = cluster().runTask("t1").schedule(undefined, { outcome: "open" });
       return planned.inverseOffer("i1");

@@ -26,6 +26,8 @@ describeChecker(windowsAreEnforced, {
   good: {
     "the task is killed and that is told": () => killed(begun()).end(),
     "the agent is out of service": () => killed(begun()).wait(20_000).snapshot({}, { active: false, deactivated: true }),
+    // A swarm looked at the leader just when it had taken the machine DOWN, which ended the taking, and the agent was about to end.
+    "the machine goes DOWN": () => killed(begun()).wait(20_000).startMaintenance().snapshot({}, { deactivated: false }),
     "the task goes with its agent": () =>
       begun()
         .rescindInverseOffer("i1")

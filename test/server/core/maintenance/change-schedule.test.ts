@@ -70,6 +70,21 @@ describe("START_MAINTENANCE and STOP_MAINTENANCE", () => {
     });
   }
 
+  // A run of the simulation found an operator who was refused for what others had just ordered, and then was shown the schedule before it.
+  it("are refused for what is on its way into the registry when that is durable, not before", () => {
+    const driver = new MasterDriver().lead();
+    ordered(driver, planOf(windowAt(anHourMs, "a")));
+    driver.writesAtOnce = false;
+    const cancelled = driver.order(planOf());
+    const started = driver.order(start("a"));
+    assert.deepEqual([driver.outcomeOf(cancelled), driver.outcomeOf(started), windowsOf(driver)], [undefined, undefined, [["a"]]]);
+    driver.writeDone();
+    driver.writeDone();
+    const message = "start_maintenance.machines[0] must be in the schedule, a is not";
+    assert.deepEqual([driver.outcomeOf(cancelled), driver.outcomeOf(started)], ["done", { code: "NOT_FOUND", message }]);
+    assert.deepEqual(windowsOf(driver), []);
+  });
+
   it("need the very name under which the machine is scheduled", () => {
     const driver = new MasterDriver().lead();
     ordered(driver, planOf(windowAt(anHourMs, "a")));
