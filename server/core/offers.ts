@@ -1,7 +1,7 @@
 /** Offers from their creation to their end: accepted, declined, rescinded, timed out or discarded. */
 
 import { type ExecutorId, OfferId } from "../../common/ids.ts";
-import { allocateResources, type Resources } from "../../common/resources.ts";
+import { allocateResources, containsResources, type Resources, sharedResources, unallocateResources } from "../../common/resources.ts";
 import { returnResources, takeResources } from "./allocator/accounting.ts";
 import { hasCapability } from "./capabilities.ts";
 import { machineOf } from "./maintenance/agent-machine.ts";
@@ -69,6 +69,16 @@ export function discardOffer(state: MasterState, offer: Offer): void {
 export function rescindOffer(turn: Turn, offer: Offer): void {
   discardOffer(turn.state, offer);
   sendEvent(turn, offer.framework, { kind: "rescind", offerId: offer.offerId });
+}
+
+/** The offers that have any of these volumes, if they are shared: each is free as long as it is there, and may be offered all the same. */
+export function offersOfShared(agent: Agent, volumes: Resources): readonly Offer[] {
+  const shared = sharedResources(volumes);
+  if (shared.length === 0) return [];
+  return [...agent.offers].filter(({ resources }) => {
+    const offered = sharedResources(unallocateResources(resources));
+    return shared.some((volume) => containsResources(offered, [volume]));
+  });
 }
 
 /** Holds `resources` of the agent back from the framework for a while. Source: Mesos, the filter ends only after the next batch. */

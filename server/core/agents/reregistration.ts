@@ -6,7 +6,7 @@
 
 import type { AgentId, LinkId } from "../../../common/ids.ts";
 import type { AgentToMaster, MasterToAgent, OperationKey, TaskKey } from "../agent-message.ts";
-import { addTotal, subtractTotal } from "../allocator/accounting.ts";
+import { changeTotal } from "../allocator/accounting.ts";
 import { takeBackExecutors } from "../executors.ts";
 import { downReason, machineOf } from "../maintenance/agent-machine.ts";
 import { endedFrameworksOf, takeBackOperations } from "../operations.ts";
@@ -142,12 +142,9 @@ function describeAgain(turn: Turn, { agentId, agent: description, holdings }: Re
     // Whoever refused it refused another sort of agent.
     for (const framework of state.frameworks.values()) framework.filters.clearAgent(agentId);
   }
-  subtractTotal(state, agent.total);
   agent.description = description;
-  agent.total = holdings?.total ?? description.resources;
   agent.resourceVersion = holdings?.resourceVersion;
-  agent.free = undefined;
-  addTotal(state, agent.total);
+  changeTotal(state, agent, holdings?.total ?? description.resources);
   agent.reregisteredWallMs = turn.wallMs;
   return agent;
 }

@@ -44,17 +44,25 @@ export function returnResources(state: MasterState, { agent, framework, role, re
   countHolding(state, { agent, framework, role, resources }, -1);
 }
 
-/** An agent came, or has other resources from now on. */
+/** An agent came. */
 export function addTotal({ allocation }: MasterState, total: Resources): void {
   allocation.useGrew = true;
   countQuantities(allocation.totals, total, 1);
   countReservedQuantities(allocation.reserved, total, 1);
 }
 
-/** An agent went, or has other resources from now on. */
+/** An agent went. */
 export function subtractTotal({ allocation }: MasterState, total: Resources): void {
   countQuantities(allocation.totals, total, -1);
   countReservedQuantities(allocation.reserved, total, -1);
+}
+
+/** The agent has other resources from now on. */
+export function changeTotal(state: MasterState, agent: Agent, total: Resources): void {
+  subtractTotal(state, agent.total);
+  agent.total = total;
+  agent.free = undefined;
+  addTotal(state, agent.total);
 }
 
 /** What of the agent is neither offered nor held by a task. */

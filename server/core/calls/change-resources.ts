@@ -6,17 +6,10 @@
 
 import type { OperationStatus } from "../../../common/operation-status.ts";
 import { applyConversion, type Conversion, conversionOf, type ResourceOperation } from "../../../common/resource-operations.ts";
-import {
-  allocateResources,
-  containsResources,
-  type Resources,
-  sharedResources,
-  toResources,
-  unallocateResources,
-} from "../../../common/resources.ts";
+import { allocateResources, type Resources, toResources, unallocateResources } from "../../../common/resources.ts";
 import { sendToAgent } from "../agents/connection.ts";
-import { addTotal, returnResources, subtractTotal, takeResources } from "../allocator/accounting.ts";
-import { rescindOffer } from "../offers.ts";
+import { changeTotal, returnResources, takeResources } from "../allocator/accounting.ts";
+import { offersOfShared, rescindOffer } from "../offers.ts";
 import { addOperation, sendOperationStatus } from "../operations.ts";
 import type { Framework, Offer } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
@@ -44,26 +37,14 @@ export function changeResources(
     refuseChange(turn, framework, description, "the resources must be in what is left of the offers");
     return undefined;
   }
-  if (operation.kind === "destroy") rescindShared(turn, agent, unallocated.consumed);
+  if (operation.kind === "destroy") for (const other of offersOfShared(agent, unallocated.consumed)) rescindOffer(turn, other);
   // The quantities stay what they are; what they are reserved for does not.
-  subtractTotal(turn.state, agent.total);
-  agent.total = total;
+  changeTotal(turn.state, agent, total);
   noteAgent(turn.state, agent.agentId);
-  addTotal(turn.state, agent.total);
   returnResources(turn.state, { framework, agent, role, resources: conversion.consumed });
   takeResources(turn.state, { framework, agent, role, resources: conversion.converted });
   sendChange(turn, offer, { description, operation: mapResources(operation, unallocateResources), converted: unallocated.converted });
   return conversion;
-}
-
-/** Other offers have the shared volumes that are about to go. */
-function rescindShared(turn: Turn, agent: Offer["agent"], volumes: Resources): void {
-  const gone = sharedResources(volumes);
-  if (gone.length === 0) return;
-  for (const offer of [...agent.offers]) {
-    const offered = sharedResources(unallocateResources(offer.resources));
-    if (gone.some((volume) => containsResources(offered, [volume]))) rescindOffer(turn, offer);
-  }
 }
 
 /** Tells who named the operation; one without a name is refused in silence, as in the reference. */

@@ -12,18 +12,7 @@ import { allocateResources, containsResources, describeResources, type Resources
 import { defaultRole } from "../../../common/roles.ts";
 import { hasCapability } from "../capabilities.ts";
 import { operationsPerFrameworkMax } from "../limits.ts";
-import {
-  additionProblem,
-  existingVolumeProblem,
-  firstProblem,
-  inField,
-  newVolumeProblem,
-  resizeProblem,
-  subtractProblem,
-  unreserveProblem,
-  volumeIdProblem,
-  volumeInUseProblem,
-} from "../resource-rules.ts";
+import { firstProblem, newVolumeProblem, type Reservation, ruleProblem } from "../resource-rules.ts";
 import type { Framework, Offer } from "../state.ts";
 import type { ChangeDescription } from "./call.ts";
 
@@ -63,32 +52,23 @@ function operationIdProblem(framework: Framework, operationId: string): string |
   return isUsed ? `must not be in use, ${operationId} is an operation of this framework` : idProblem(operationId);
 }
 
+/** The operation's field in the protocol. */
+const fieldNames = {
+  reserve: "reserve",
+  unreserve: "unreserve",
+  create: "create",
+  destroy: "destroy",
+  growVolume: "grow_volume",
+  shrinkVolume: "shrink_volume",
+} as const satisfies Record<ResourceOperation["kind"], string>;
+
 function problemOfKind(operation: ResourceOperation, context: ChangeContext): string | undefined {
-  switch (operation.kind) {
-    case "reserve":
-      return operation.source.length > 0
-        ? "operation.reserve.source must be empty"
-        : firstProblem("operation.reserve.resources", operation.resources, (entry) => reserveProblem(entry, context));
-    case "unreserve":
-      return firstProblem("operation.unreserve.resources", operation.resources, unreserveProblem);
-    case "create":
-      return (
-        firstProblem("operation.create.volumes", operation.volumes, (entry) => createProblem(entry, context)) ??
-        volumeIdProblem("operation.create.volumes", operation.volumes, context.offer.agent)
-      );
-    case "destroy":
-      return (
-        firstProblem("operation.destroy.volumes", operation.volumes, existingVolumeProblem) ??
-        volumeInUseProblem("operation.destroy.volumes", operation.volumes, context.offer.agent)
-      );
-    case "growVolume":
-      return inField("operation.grow_volume", resizeProblem(operation.volume) ?? additionProblem(operation.volume, operation.addition));
-    case "shrinkVolume":
-      return inField(
-        "operation.shrink_volume",
-        resizeProblem(operation.volume) ?? subtractProblem(operation.volume, operation.subtractMilli),
-      );
-  }
+  const path = `operation.${fieldNames[operation.kind]}`;
+  const reserve = ({ source, resources }: Reservation): string | undefined =>
+    source.length > 0
+      ? `${path}.source must be empty`
+      : firstProblem(`${path}.resources`, resources, (entry) => reserveProblem(entry, context));
+  return ruleProblem(operation, context.offer.agent, { path, reserve, create: (entry) => createProblem(entry, context) });
 }
 
 function reserveProblem(entry: Resource, { framework, offer }: ChangeContext): string | undefined {

@@ -12,18 +12,17 @@ import {
   describeResources,
   equalResources,
   type Resources,
-  sharedResources,
   subtractResources,
   unallocateResources,
 } from "../../../common/resources.ts";
 import type { Refusal } from "../../../common/result.ts";
 import { sendToAgent } from "../agents/connection.ts";
 import { orderRefusal } from "../agents/orders.ts";
-import { addTotal, freeResources, subtractTotal } from "../allocator/accounting.ts";
+import { changeTotal, freeResources } from "../allocator/accounting.ts";
 import type { CallId } from "../input.ts";
 import { resourceOrdersMax } from "../limits.ts";
 import { standingOf } from "../maintenance/agent-machine.ts";
-import { rescindOffer } from "../offers.ts";
+import { offersOfShared, rescindOffer } from "../offers.ts";
 import type { Agent, MasterState, Offer } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
 import { noteAgent } from "../watch.ts";
@@ -66,11 +65,8 @@ export function changeResources(turn: Turn, callId: CallId, { agentId, operation
     };
   }
   for (const offer of offers) rescindOffer(turn, offer);
-  subtractTotal(state, agent.total);
-  agent.total = total;
+  changeTotal(state, agent, total);
   noteAgent(state, agentId);
-  agent.free = undefined;
-  addTotal(state, agent.total);
   const uuid = state.operationUuids.uuid();
   state.resourceOrders.set(uuid, { uuid, agentId, linkId: agent.linkId, operation, callId });
   const key = { uuid, frameworkId: undefined, operationId: undefined };
@@ -92,16 +88,6 @@ function offersInTheWay(agent: Agent, operation: ResourceOperation, needed: Reso
   }
   if (!containsResources(free, needed)) return undefined;
   return operation.kind === "destroy" ? [...new Set([...rescinded, ...offersOfShared(agent, needed)])] : rescinded;
-}
-
-/** What is shared is free as long as it is there, and may be offered all the same. */
-function offersOfShared(agent: Agent, volumes: Resources): readonly Offer[] {
-  const shared = sharedResources(volumes);
-  if (shared.length === 0) return [];
-  return [...agent.offers].filter(({ resources }) => {
-    const offered = sharedResources(unallocateResources(resources));
-    return shared.some((volume) => containsResources(offered, [volume]));
-  });
 }
 
 function withoutShared(resources: Resources): Resources {

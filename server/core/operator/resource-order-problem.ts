@@ -5,41 +5,14 @@ import type { Resource } from "../../../common/resource.ts";
 import { flaggedForCreated, isPersistentVolume, type ResourceOperation, topReservation } from "../../../common/resource-operations.ts";
 import { describeResources, equalResources, type Resources } from "../../../common/resources.ts";
 import { defaultRole } from "../../../common/roles.ts";
-import {
-  additionProblem,
-  existingVolumeProblem,
-  firstProblem,
-  inField,
-  newVolumeProblem,
-  resizeProblem,
-  subtractProblem,
-  unreserveProblem,
-  volumeIdProblem,
-  volumeInUseProblem,
-} from "../resource-rules.ts";
+import { firstProblem, newVolumeProblem, type Reservation, ruleProblem } from "../resource-rules.ts";
 import type { Agent } from "../state.ts";
 
 /** The first rule that the order breaks. `call` is the message's name in the protocol. */
 export function resourceOrderProblem(call: string, operation: ResourceOperation, agent: Agent): string | undefined {
-  switch (operation.kind) {
-    case "reserve":
-      return firstProblem(`${call}.resources`, operation.resources, reserveProblem) ?? sourceProblem(call, operation);
-    case "unreserve":
-      return firstProblem(`${call}.resources`, operation.resources, unreserveProblem);
-    case "create":
-      return (
-        firstProblem(`${call}.volumes`, operation.volumes, createProblem) ?? volumeIdProblem(`${call}.volumes`, operation.volumes, agent)
-      );
-    case "destroy":
-      return (
-        firstProblem(`${call}.volumes`, operation.volumes, existingVolumeProblem) ??
-        volumeInUseProblem(`${call}.volumes`, operation.volumes, agent)
-      );
-    case "growVolume":
-      return inField(call, resizeProblem(operation.volume) ?? additionProblem(operation.volume, operation.addition));
-    case "shrinkVolume":
-      return inField(call, resizeProblem(operation.volume) ?? subtractProblem(operation.volume, operation.subtractMilli));
-  }
+  const reserve = (reservation: Reservation): string | undefined =>
+    firstProblem(`${call}.resources`, reservation.resources, reserveProblem) ?? sourceProblem(call, reservation);
+  return ruleProblem(operation, agent, { path: call, reserve, create: createProblem });
 }
 
 function reserveProblem(entry: Resource): string | undefined {
@@ -53,7 +26,7 @@ function reserveProblem(entry: Resource): string | undefined {
 }
 
 /** What is reserved anew: the same resources, with reservations of an operator or a framework in place of others. */
-function sourceProblem(call: string, { source, resources }: Extract<ResourceOperation, { kind: "reserve" }>): string | undefined {
+function sourceProblem(call: string, { source, resources }: Reservation): string | undefined {
   if (source.length === 0) return undefined;
   const problem = firstProblem(`${call}.source`, source, (entry) =>
     isPersistentVolume(entry) ? " must not be a persistent volume" : undefined,
