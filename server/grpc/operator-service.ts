@@ -6,6 +6,7 @@ import type { StreamId } from "../../common/ids.ts";
 import type { Refusal, Result } from "../../common/result.ts";
 import type { Method, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
 import { toStatus } from "../../runtime/grpc/status.ts";
+import { createWaitingCalls } from "../../runtime/grpc/waiting-calls.ts";
 import { createTimeSlices } from "../../runtime/time-slices.ts";
 import type { CallRefusal } from "../core/effect.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
@@ -16,7 +17,6 @@ import { operatorOrders } from "../wire/operator-orders.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
 import { createMasterMethods, type MasterProcess } from "./master-methods.ts";
 import { createOperatorStreams, tooManyReaders } from "./operator-streams.ts";
-import { createWaitingCalls } from "./waiting-calls.ts";
 
 export interface OperatorService {
   readonly service: Service;
@@ -41,7 +41,7 @@ interface Answer {
 }
 
 export function createOperatorService({ dispatch, nextCallId, masterProcess }: OperatorServiceOptions): OperatorService {
-  const waiting = createWaitingCalls<Answer>(nextCallId);
+  const waiting = createWaitingCalls<Answer, CallRefusal>(nextCallId);
   const slices = createTimeSlices();
   const streams = createOperatorStreams(dispatch, slices);
 

@@ -1,30 +1,26 @@
 /**
- * The Scheduler service: subscriptions as server streams, calls alone or in an ordered stream. Bytes in, inputs out,
- * and the core's events and answers back; it decides nothing.
+ * The Scheduler service: what frameworks send becomes inputs of the core, and what it answers and announces goes back to them; it decides
+ * nothing.
  */
 
-import type { StreamId } from "../../common/ids.ts";
+import type { Metadata } from "@grpc/grpc-js";
+
+import { encodeMessage } from "../../common/encode-message.ts";
+import type { FrameworkId, StreamId } from "../../common/ids.ts";
 import type { Refusal } from "../../common/result.ts";
-import { type CallsStream, type CallsStreamOptions, serveCalls } from "../../runtime/grpc/calls-stream.ts";
-import type { BidiStream, Method, ServerStream, Service, UnaryAnswer, UnaryCall } from "../../runtime/grpc/server.ts";
-import { endWithStatus, toStatus } from "../../runtime/grpc/status.ts";
-import { createSubscriptions, streamIdKey, streamIdOf } from "../../runtime/grpc/subscriptions.ts";
+import { CallResult } from "../../protos/gen/tepui/v1/scheduler_service.ts";
+import { type CallService, createCallService } from "../../runtime/grpc/call-service.ts";
+import { streamIdKey } from "../../runtime/grpc/subscriptions.ts";
+import type { SchedulerCall, SubscribeCall } from "../core/calls/call.ts";
 import type { CallRefusal } from "../core/effect.ts";
 import type { SchedulerEvent } from "../core/event.ts";
 import type { CallId, MasterInput } from "../core/input.ts";
+import { decodeSchedulerCall } from "../wire/decode.ts";
 import { encodeSchedulerEvent } from "../wire/encode.ts";
-import { CallGate } from "./call-gate.ts";
 import { leaderTrailers } from "./leader-trailers.ts";
-import { encodeCallResult, readCall, readSubscribe } from "./scheduler-messages.ts";
-import { createWaitingCalls, type WaitingCalls } from "./waiting-calls.ts";
 
-export interface SchedulerService {
-  readonly service: Service;
+export interface SchedulerService extends Omit<CallService<CallRefusal>, "send"> {
   send(streamId: StreamId, event: SchedulerEvent): void;
-  close(streamId: StreamId, refusal: CallRefusal | undefined): void;
-  reply(callId: CallId, refusal: CallRefusal | undefined): void;
-  /** For a master that ends. */
-  closeAll(refusal: Refusal): void;
 }
 
 export interface SchedulerServiceOptions {
@@ -32,93 +28,29 @@ export interface SchedulerServiceOptions {
   readonly nextCallId: () => CallId;
 }
 
+interface CallOfFramework {
+  readonly frameworkId: FrameworkId;
+  readonly call: SchedulerCall;
+}
+
 export function createSchedulerService({ dispatch, nextCallId }: SchedulerServiceOptions): SchedulerService {
-  const subscriptions = createSubscriptions((streamId) => dispatch({ kind: "schedulerStreamClosed", streamId }));
-  const callsStreams = new Set<CallsStream>();
-  const waiting: WaitingCalls<undefined> = createWaitingCalls(nextCallId);
-
-  function subscribe(stream: ServerStream): void {
-    if (stream.metadata.get(streamIdKey).length > 0) {
-      endWithStatus(stream, { code: "INVALID_ARGUMENT", message: `metadata ${streamIdKey} must not be sent with SUBSCRIBE` });
-      return;
-    }
-    const decoded = readSubscribe(stream.request);
-    if (!decoded.ok) {
-      endWithStatus(stream, decoded.refusal);
-      return;
-    }
-    dispatch({ kind: "subscribe", streamId: subscriptions.open(stream), call: decoded.value });
-  }
-
-  function call(unary: UnaryCall, answer: UnaryAnswer): void {
-    const decoded = readCall(unary.request);
-    if (!decoded.ok) {
-      answer(toStatus(decoded.refusal));
-      return;
-    }
-    const callId = waiting.add(({ refusal }) => {
-      if (refusal !== undefined) answer(toStatus(refusal, leaderTrailers(refusal)));
-      else answer(null, encodeCallResult(0, undefined));
-    });
-    unary.on("cancelled", () => waiting.forget(callId));
-    dispatch({ kind: "schedulerCall", callId, streamId: streamIdOf(unary.metadata), ...decoded.value });
-  }
-
-  function takeCalls(stream: BidiStream): void {
-    const take = takeCall({ dispatch, waiting, streamId: streamIdOf(stream.metadata) });
-    const onEnd = (calls: CallsStream): void => void callsStreams.delete(calls);
-    callsStreams.add(serveCalls({ stream, take, encodeResult: encodeCallResult, onEnd }));
-  }
-
-  const methods = new Map<string, Method>([
-    ["Subscribe", { kind: "serverStream", handle: subscribe }],
-    ["Call", { kind: "unary", handle: call }],
-    ["Calls", { kind: "bidi", handle: takeCalls }],
-  ]);
-
-  return {
-    service: { name: "tepui.v1.Scheduler", methods },
-    send: (streamId, event) => subscriptions.send(streamId, encodeSchedulerEvent(event)),
-    close: (streamId, refusal) => subscriptions.close(streamId, refusal, refusal && leaderTrailers(refusal)),
-    reply: (callId, refusal) => waiting.settle(callId, refusal === undefined ? { refusal, answer: undefined } : { refusal }),
-    closeAll: (refusal) => {
-      subscriptions.closeAll(refusal);
-      for (const calls of [...callsStreams]) calls.close(refusal);
-      waiting.refuseAll(refusal);
-    },
-  };
+  const calls = createCallService<{ readonly call: SubscribeCall }, CallOfFramework, CallRefusal>({
+    name: "tepui.v1.Scheduler",
+    nextCallId,
+    decode: decodeSchedulerCall,
+    encodeResult: (result) => encodeMessage(CallResult, { ...result, response: undefined }),
+    onSubscribe: (streamId, { call }) => dispatch({ kind: "subscribe", streamId, call }),
+    onCall: (origin, { frameworkId, call }) => dispatch({ kind: "schedulerCall", ...origin, frameworkId, call }),
+    onClosed: (streamId) => dispatch({ kind: "schedulerStreamClosed", streamId }),
+    metadataRefusal,
+    // It takes effect only after a write to the registry.
+    isAwaited: ({ call }) => call.kind === "updateFramework",
+    trailersOf: leaderTrailers,
+  });
+  return { ...calls, send: (streamId, event) => calls.send(streamId, encodeSchedulerEvent(event)) };
 }
 
-interface CallContext {
-  readonly dispatch: (input: MasterInput) => void;
-  readonly waiting: WaitingCalls<undefined>;
-  /** Of the subscription on whose behalf the calls are made. */
-  readonly streamId: StreamId | undefined;
-}
-
-/** How a stream of calls hands one over. */
-function takeCall({ dispatch, waiting, streamId }: CallContext): CallsStreamOptions["take"] {
-  const gate = new CallGate();
-  return (bytes, settle) => {
-    const decoded = readCall(bytes);
-    if (!decoded.ok) {
-      settle(decoded.refusal);
-      return { forget: () => {} };
-    }
-    // It takes effect only after a write to the registry: later calls wait until it is settled.
-    const shutsGate = decoded.value.call.kind === "updateFramework";
-    let callId: CallId | undefined;
-    gate.pass(() => {
-      callId = waiting.add(({ refusal }) => {
-        settle(refusal);
-        if (shutsGate) gate.open();
-      });
-      dispatch({ kind: "schedulerCall", callId, streamId, ...decoded.value });
-    }, shutsGate);
-    const forget = (): void => {
-      gate.clear();
-      if (callId !== undefined) waiting.forget(callId);
-    };
-    return { forget };
-  };
+function metadataRefusal(metadata: Metadata): Refusal | undefined {
+  if (metadata.get(streamIdKey).length === 0) return undefined;
+  return { code: "INVALID_ARGUMENT", message: `metadata ${streamIdKey} must not be sent with SUBSCRIBE` };
 }

@@ -1,7 +1,7 @@
 /** Calls that come behind one that waits for the registry. */
 
 import assert from "node:assert/strict";
-import { CallGate } from "../../../server/grpc/call-gate.ts";
+import { CallGate } from "../../../runtime/grpc/call-gate.ts";
 
 function gateAndLog(): { gate: CallGate; started: string[]; pass: (name: string, shuts?: boolean) => void } {
   const gate = new CallGate();

@@ -1,29 +1,28 @@
-/** Calls that the core has not answered yet, by the number that the shell gave them. Scheduler and operator calls share the numbers. */
+/** Calls that the core has not answered yet, by the number that the shell gave them. Services of one core can share the numbers. */
 
-import type { CallRefusal } from "../core/effect.ts";
-import type { CallId } from "../core/input.ts";
+import type { Refusal } from "../../common/result.ts";
 
 /** `answer` undefined: the call was taken and has nothing to say. */
-export type Settle<Answer> = (
-  outcome: { readonly refusal: CallRefusal } | { readonly refusal: undefined; readonly answer: Answer },
+export type Settle<Answer, R extends Refusal> = (
+  outcome: { readonly refusal: R } | { readonly refusal: undefined; readonly answer: Answer },
 ) => void;
 
-export interface WaitingCalls<Answer> {
+export interface WaitingCalls<Answer, R extends Refusal> {
   /** The settling function is called once, unless the caller forgets the call. */
-  add(settle: Settle<Answer>): CallId;
+  add(settle: Settle<Answer, R>): number;
   /** Calls that were forgotten, because their client has gone, are settled by nobody. */
-  settle(callId: CallId, ...outcome: Parameters<Settle<Answer>>): void;
-  forget(callId: CallId): void;
-  refuseAll(refusal: CallRefusal): void;
+  settle(callId: number, ...outcome: Parameters<Settle<Answer, R>>): void;
+  forget(callId: number): void;
+  refuseAll(refusal: R): void;
 }
 
-export function createWaitingCalls<Answer>(nextCallId: () => CallId): WaitingCalls<Answer> {
+export function createWaitingCalls<Answer, R extends Refusal>(nextCallId: () => number): WaitingCalls<Answer, R> {
   /**
    * A new one whenever it is empty. A map grows and shrinks by new tables, and each table keeps the next one alive: once a long-lived
    * map has a table in the old generation, all that follow stay until the next full collection, with the calls that were in them.
    * That made every pause for young garbage ten times as long.
    */
-  let waiting = new Map<CallId, Settle<Answer>>();
+  let waiting = new Map<number, Settle<Answer, R>>();
   return {
     add: (settle) => {
       const callId = nextCallId();
