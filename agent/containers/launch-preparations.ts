@@ -10,6 +10,8 @@ import { join } from "node:path";
 import type { ContainerId } from "../../common/ids.ts";
 import type { ContainerSpec } from "../core/effect.ts";
 import type { Fetcher } from "../fetcher/fetcher.ts";
+import { linkContainerVolumes } from "./container-volumes.ts";
+import { limitPrefix } from "./process-limits.ts";
 import { environmentFile, findRunAs, type OwnUser, type RunAs, wantedUser } from "./run-as.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import type { SystemUser } from "./system-users.ts";
@@ -30,6 +32,8 @@ export interface PreparedLaunch {
   readonly spec: ContainerSpec;
   /** Undefined for the agent's own user. */
   readonly runAs: RunAs | undefined;
+  /** What stands before the command line to run it within the limits of the container. */
+  readonly prefix: readonly string[];
 }
 
 export interface PreparationsOptions {
@@ -64,7 +68,8 @@ export class LaunchPreparations {
   /** False when the launch can be made as it is; else `onReady` or `onFailed` follows, unless it is cancelled. */
   add(spec: ContainerSpec): boolean {
     const { own, switchUser } = this.#options;
-    if (spec.command.uris.length === 0 && wantedUser(spec, own, switchUser) === undefined) return false;
+    const isLimited = spec.setup !== undefined && spec.setup.processLimits.length > 0;
+    if (spec.command.uris.length === 0 && !isLimited && wantedUser(spec, own, switchUser) === undefined) return false;
     this.#waiting.set(spec.containerId, spec);
     this.#startWaiting();
     return true;
@@ -92,7 +97,7 @@ export class LaunchPreparations {
       this.#waiting.delete(containerId);
       const abort = new AbortController();
       this.#running.set(containerId, abort);
-      const ready = (runAs: RunAs | undefined): void => this.#finish(containerId, abort, () => this.#options.onReady({ spec, runAs }));
+      const ready = (launch: PreparedLaunch): void => this.#finish(containerId, abort, () => this.#options.onReady(launch));
       const failed = (error: unknown): void => {
         const reason = error instanceof Error ? error.message : String(error);
         this.#finish(containerId, abort, () => this.#options.onFailed(containerId, reason));
@@ -110,9 +115,10 @@ export class LaunchPreparations {
     tell();
   }
 
-  async #prepare(spec: ContainerSpec, signal: AbortSignal): Promise<RunAs | undefined> {
+  async #prepare(spec: ContainerSpec, signal: AbortSignal): Promise<PreparedLaunch> {
     const { fetcher, own, switchUser, workDirectory, sandboxes } = this.#options;
     const { uris } = spec.command;
+    const prefix = await limitPrefix(spec.setup?.processLimits ?? []);
     const wanted = wantedUser(spec, own, switchUser);
     const runAs = wanted === undefined ? undefined : await findRunAs(wanted, own, switchUser);
     signal.throwIfAborted();
@@ -121,12 +127,13 @@ export class LaunchPreparations {
       const userName = runAs?.user.name ?? own.name;
       await fetcher.fetch({ uris, folder, reserved: reservedNames, userName, switchUser: runAs?.prefix ?? [], signal });
     }
-    if (runAs === undefined) return undefined;
+    if (runAs === undefined) return { spec, runAs, prefix };
     writeEnvironmentFile(folder, environmentOf(spec, folder));
     linkVolumes(workDirectory, folder, spec.volumes);
+    linkContainerVolumes(folder, spec.setup?.volumes ?? [], runAs.user);
     giveVolumes(workDirectory, spec.volumes, runAs.user);
     await giveContents(folder, runAs.user);
-    return runAs;
+    return { spec, runAs, prefix };
   }
 }
 

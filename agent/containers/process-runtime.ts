@@ -150,7 +150,7 @@ export class ProcessRuntime implements ContainerRuntime {
       this.#listener({ kind: "containerFailed", containerId, reason: problem });
       return;
     }
-    if (!this.#preparations.add(spec)) this.#queued.add({ spec, runAs: undefined });
+    if (!this.#preparations.add(spec)) this.#queued.add({ spec, runAs: undefined, prefix: [] });
   }
 
   runBeside(order: BesideOrder, onEnd: (result: ProbeResult) => void): () => void {

@@ -6,17 +6,13 @@
  * code as root. They lie in a file of the sandbox that the task's own shell reads after the switch, and removes.
  */
 
-import { execFile } from "node:child_process";
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { delimiter, join } from "node:path";
-import { promisify } from "node:util";
 
 import { findUserNameProblem } from "../../common/command-rules.ts";
 import type { ContainerSpec } from "../core/effect.ts";
 import { shellPath } from "./supervisor-script.ts";
 import { findUser, type SystemUser } from "./system-users.ts";
+import { findUtilLinux } from "./util-linux.ts";
 
 /** Where a task's shell finds its variables, in the sandbox. */
 export const environmentFile = ".tepui-environment";
@@ -78,25 +74,11 @@ type Switcher = (user: SystemUser) => readonly string[];
 
 let switcher: Promise<Switcher> | undefined;
 
-/** `setpriv` of util-linux, which nearly every Linux has and which takes a millisecond; else Node itself, which takes forty. */
+/** `setpriv`, which takes a millisecond; else Node itself, which takes forty. */
 async function findSwitcher(): Promise<Switcher> {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter).concat("/usr/bin", "/bin")) {
-    const setpriv = join(folder, "setpriv");
-    if (folder.startsWith("/") && (await isSetpriv(setpriv))) {
-      return ({ uid, gid }) => [setpriv, `--reuid=${uid}`, `--regid=${gid}`, "--init-groups", "--"];
-    }
-  }
-  return nodeSwitcher;
-}
-
-/** That of busybox has the same name and cannot do it. */
-async function isSetpriv(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await promisify(execFile)(path, ["--version"])).stdout.includes("util-linux");
-  } catch {
-    return false;
-  }
+  const setpriv = await findUtilLinux("setpriv");
+  if (setpriv === undefined) return nodeSwitcher;
+  return ({ uid, gid }) => [setpriv, `--reuid=${uid}`, `--regid=${gid}`, "--init-groups", "--"];
 }
 
 /** The groups first: once the user is another, they cannot be changed any more. */

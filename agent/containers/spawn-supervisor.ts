@@ -5,6 +5,7 @@ import { closeSync, fchownSync, lchownSync, rmSync, writeFileSync } from "node:f
 import type { ContainerExit } from "../core/input.ts";
 import { createCgroup, removeCgroup } from "./cgroup.ts";
 import { createdLine } from "./container-record.ts";
+import { linkContainerVolumes } from "./container-volumes.ts";
 import type { Isolation } from "./isolation.ts";
 import type { PreparedLaunch } from "./launch-preparations.ts";
 import type { Sandbox, Sandboxes } from "./sandboxes.ts";
@@ -45,7 +46,10 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
     // They are there now, and are opened again where the task starts.
     closeSync(sandbox.stdout);
     closeSync(sandbox.stderr);
-    if (runAs === undefined) linkVolumes(workDirectory, sandbox.folder, spec.volumes);
+    if (runAs === undefined) {
+      linkVolumes(workDirectory, sandbox.folder, spec.volumes);
+      linkContainerVolumes(sandbox.folder, spec.setup?.volumes ?? [], undefined);
+    }
     cgroup = agentCgroup === undefined ? undefined : createCgroup(agentCgroup, spec.containerId);
     const groups = isolation.prepare(spec.containerId, spec.limits);
     const request = writeTaskRequest({
@@ -76,9 +80,9 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
   }
 }
 
-function commandLine({ spec: { command }, runAs }: PreparedLaunch): readonly string[] {
+function commandLine({ spec: { command }, runAs, prefix }: PreparedLaunch): readonly string[] {
   const own = plainCommandLine(command);
-  return runAs === undefined ? own : commandAs(runAs, own);
+  return [...prefix, ...(runAs === undefined ? own : commandAs(runAs, own))];
 }
 
 /** The folder last: once it is the user's, what is in it may be anything. */

@@ -152,9 +152,9 @@ export function linkVolumes(workDirectory: string, sandbox: string, volumes: rea
 
 /**
  * Behind a link lies another volume, or what the task's own files made of it: earlier tasks decide there where a path leads, and the
- * agent would follow it with more rights than they have.
+ * agent would follow it with more rights than they have. Throws what the file system throws, and for a path that leads through a link.
  */
-function makeRealFolders(sandbox: string, folder: string): void {
+export function makeRealFolders(sandbox: string, folder: string): void {
   let place = sandbox;
   for (const part of relative(sandbox, folder).split("/")) {
     if (part === "") continue;

@@ -6,6 +6,7 @@ import type { CheckpointChange } from "./checkpoint-record.ts";
 import type { CheckPurpose, Probe } from "./checks/check-spec.ts";
 import type { CommandDescription, TaskVolume, VolumeKey } from "./command-description.ts";
 import type { ContainerLimits } from "./container-limits.ts";
+import type { ContainerSetup } from "./container-setup.ts";
 import type { ExecutorEvent } from "./executor-message.ts";
 import type { CallId, LeaderAddress } from "./input.ts";
 import type { AgentToMaster, TaskKey } from "./master-message.ts";
@@ -27,6 +28,8 @@ export interface ContainerSpec {
   readonly endsWithAgent?: boolean;
   /** Absent: nobody said. */
   readonly limits?: ContainerLimits | undefined;
+  /** Absent: it asks for no more than what every container has. */
+  readonly setup?: ContainerSetup | undefined;
 }
 
 export type AgentEffect =

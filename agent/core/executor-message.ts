@@ -6,6 +6,7 @@ import type { StatusReason, TaskStatusExtra } from "../../common/task-status.ts"
 import type { ExecutorInfo, FrameworkInfo, TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { CommandDescription, TaskVolume } from "./command-description.ts";
 import type { ContainerLimits } from "./container-limits.ts";
+import type { ContainerSetup } from "./container-setup.ts";
 
 export interface ExecutorKey {
   readonly frameworkId: FrameworkId;
@@ -21,6 +22,8 @@ export interface ExecutorToRun {
   readonly volumes: readonly TaskVolume[];
   /** What it may use by itself; its tasks add to it. */
   readonly limits?: ContainerLimits | undefined;
+  /** What its container asks for. */
+  readonly setup?: ContainerSetup;
   /** Its own grace between SHUTDOWN and the end of its container; the agent's when absent. */
   readonly shutdownGraceMs: number | undefined;
   /** With the id of its framework. */

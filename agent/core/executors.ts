@@ -79,7 +79,7 @@ export function executorRecorded(turn: Turn, executor: Executor): void {
   executor.isContainerOrdered = true;
   const environment = executorEnvironment(turn.state, { executor, framework });
   const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId };
-  const { command, volumes } = toRun;
+  const { command, volumes, setup } = toRun;
   const { user: frameworkUser } = framework.info;
   const endsWithAgent = !isCheckpointed(framework.info);
   turn.emit({
@@ -94,6 +94,7 @@ export function executorRecorded(turn: Turn, executor: Executor): void {
       volumes,
       endsWithAgent,
       limits: executorLimits(executor),
+      setup,
     },
   });
 }

@@ -11,6 +11,7 @@ import type { ExecutorInfo, FrameworkInfo, Resource, TaskInfo } from "../../prot
 import type { CheckSpec, HealthCheckSpec } from "./checks/check-spec.ts";
 import type { CommandDescription, TaskVolume } from "./command-description.ts";
 import type { ContainerLimits } from "./container-limits.ts";
+import type { ContainerSetup } from "./container-setup.ts";
 import type { Drain } from "./drain-order.ts";
 import type { ExecutorKey, ExecutorToRun } from "./executor-message.ts";
 
@@ -63,6 +64,8 @@ export interface TaskToRun {
   readonly volumes: readonly TaskVolume[];
   /** What its resources and limits let it use; absent for one that cannot be run. */
   readonly limits?: ContainerLimits | undefined;
+  /** What its container asks for. */
+  readonly setup?: ContainerSetup;
   readonly info: TaskInfo;
 }
 

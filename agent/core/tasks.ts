@@ -102,13 +102,13 @@ export function launchCommand(turn: Turn, task: Task): void {
   task.container = "launching";
   const { frameworkId, taskId, containerId, executorId } = task;
   const environment = taskEnvironment(task);
-  const { command, volumes, framework, limits } = task.toRun;
+  const { command, volumes, framework, limits, setup } = task.toRun;
   // A command task counts as an executor of its own name.
   const sandbox = { agentId: assertDefined(turn.state.agentId, "agent id"), frameworkId, executorId: executorId ?? ExecutorId(taskId) };
   const { user: frameworkUser } = framework;
   const endsWithAgent = !isCheckpointed(framework);
   const key = { frameworkId, taskId };
-  const spec = { containerId, sandbox, task: key, environment, command, frameworkUser, volumes, endsWithAgent, limits };
+  const spec = { containerId, sandbox, task: key, environment, command, frameworkUser, volumes, endsWithAgent, limits, setup };
   turn.emit({ kind: "launchContainer", spec });
 }
 

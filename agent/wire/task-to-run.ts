@@ -4,16 +4,17 @@
  */
 
 import { findCommandProblem } from "../../common/command-rules.ts";
+import { type ContainerOwner, findContainerFormProblem, findContainerProblem } from "../../common/container-rules.ts";
 import { ExecutorId, FrameworkId, idProblem, TaskId } from "../../common/ids.ts";
 import { findCheckProblem, findHealthCheckProblem } from "../../common/mesos-checks.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { topReservation } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
-import { isPlainContainer } from "../../common/task-container.ts";
 import { findLimitsProblem } from "../../common/task-limits.ts";
 import {
   type CommandInfo,
+  type ContainerInfo,
   type ExecutorInfo,
   ExecutorInfo_Type,
   type FrameworkInfo,
@@ -23,11 +24,13 @@ import {
 import type { TaskVolume } from "../core/command-description.ts";
 import { defaultKillGraceMs } from "../core/config.ts";
 import { limitsOf } from "../core/container-limits.ts";
+import type { ContainerSetup } from "../core/container-setup.ts";
 import { type ExecutorToRun, isProgram } from "../core/executor-message.ts";
 import type { TaskToRun } from "../core/master-message.ts";
 import { rootOf } from "../core/operations.ts";
 import { toCheck, toHealthCheck } from "./check-to-run.ts";
 import { toCommand } from "./command-description.ts";
+import { toContainerSetup } from "./container-setup.ts";
 
 /** What to run for a task. A task that cannot be run still is a task: it has a `problem`. Without ids there is nobody to tell. */
 export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo, { isInGroup = false } = {}): Result<TaskToRun> {
@@ -52,6 +55,7 @@ export function toTaskToRun(framework: FrameworkInfo, info: TaskInfo, { isInGrou
     ...(problem === undefined && !isProgram(executor) ? readWatches(info) : {}),
     volumes: readVolumes(resources),
     limits: problem === undefined ? limitsOf(resources, info.limits) : undefined,
+    ...(problem === undefined && !isProgram(executor) ? setupOf(info.container) : {}),
     info,
   });
 }
@@ -63,6 +67,11 @@ function readWatches({ check, healthCheck, maxCompletionTime }: TaskInfo): Pick<
     ...(healthCheck === undefined ? {} : { healthCheck: toHealthCheck(healthCheck) }),
     ...(maxCompletionTime === undefined ? {} : { maxCompletionMs: toMilliseconds(maxCompletionTime.nanoseconds) }),
   };
+}
+
+function setupOf(container: ContainerInfo | undefined): { readonly setup?: ContainerSetup } {
+  const setup = toContainerSetup(container);
+  return setup === undefined ? {} : { setup };
 }
 
 /** None where they cannot be read; who asks has refused those already, or will. */
@@ -102,6 +111,7 @@ function toExecutor(frameworkId: string, info: ExecutorInfo): ExecutorToRun {
     command: info.type === ExecutorInfo_Type.DEFAULT ? undefined : toCommand(info.command),
     volumes: readVolumes(resources),
     limits: limitsOf(resources),
+    ...setupOf(info.container),
     shutdownGraceMs: grace === undefined ? undefined : toMilliseconds(grace),
     info: { ...info, frameworkId: { value: frameworkId } },
   };
@@ -119,8 +129,8 @@ export function toMilliseconds(nanoseconds: bigint): number {
 
 /** What of a task this agent cannot honour. It refuses rather than run the task differently from what was asked. */
 function taskProblem(info: TaskInfo, resources: Resources, isInGroup: boolean): string | undefined {
-  if (info.container !== undefined && !(isInGroup && isPlainContainer(info.container)))
-    return "task.container must be absent: this agent runs plain processes only";
+  const containerProblem = findTaskContainerProblem(info, isInGroup);
+  if (containerProblem !== undefined) return `task.${containerProblem}`;
   const limitsProblem = findLimitsProblem(info.limits, resources);
   if (limitsProblem !== undefined) return `task.${limitsProblem}`;
   const graceNanoseconds = info.killPolicy?.gracePeriod?.nanoseconds;
@@ -134,6 +144,19 @@ function taskProblem(info: TaskInfo, resources: Resources, isInGroup: boolean): 
   }
   const problem = commandProblem(info.command) ?? checksProblem(info);
   return problem === undefined ? undefined : `task.${problem}`;
+}
+
+/** The container of a task that a program of the framework runs is for that to honour. */
+function findTaskContainerProblem({ container, executor }: TaskInfo, isInGroup: boolean): string | undefined {
+  const isOwn = executor === undefined || executor.type === ExecutorInfo_Type.DEFAULT;
+  if (isOwn) return inContainer(container, isInGroup ? "groupMember" : "process");
+  const problem = container && findContainerFormProblem(container);
+  return problem === undefined ? undefined : `container.${problem}`;
+}
+
+function inContainer(container: ContainerInfo | undefined, owner: ContainerOwner): string | undefined {
+  const problem = container && (findContainerFormProblem(container) ?? findContainerProblem(container, owner));
+  return problem === undefined ? undefined : `container.${problem}`;
 }
 
 /** What of the checks, or of the times, is no order that can be carried out. */
@@ -157,7 +180,8 @@ function executorProblem(info: ExecutorInfo): string | undefined {
   if (idRule !== undefined) return `executor.executor_id ${idRule}`;
   const type = info.type ?? ExecutorInfo_Type.CUSTOM;
   if (type === ExecutorInfo_Type.UNKNOWN) return "executor.type must be CUSTOM or DEFAULT: this agent runs no other";
-  if (info.container !== undefined) return "executor.container must be absent: this agent runs plain processes only";
+  const containerProblem = inContainer(info.container, type === ExecutorInfo_Type.DEFAULT ? "defaultExecutor" : "process");
+  if (containerProblem !== undefined) return `executor.${containerProblem}`;
   if (type === ExecutorInfo_Type.DEFAULT) {
     const volume = readVolumes(resourcesOf(info))[0];
     if (volume !== undefined)

@@ -1,10 +1,11 @@
 /** The executor of a task: what is wrong with it becomes the task's own TASK_ERROR. */
 
 import { findCommandProblem } from "../../common/command-rules.ts";
+import { type ContainerOwner, findContainerFormProblem, findContainerProblem } from "../../common/container-rules.ts";
 import { ExecutorId } from "../../common/ids.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import type { Resources } from "../../common/resources.ts";
-import { type ExecutorInfo, ExecutorInfo_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import { type ContainerInfo, type ExecutorInfo, ExecutorInfo_Type } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { ExecutorDescription } from "../core/calls/call.ts";
 import { findDurationProblem, findIdProblem, findOptionalIdProblem } from "./rules.ts";
 
@@ -27,10 +28,14 @@ export function findExecutorProblem(info: ExecutorInfo): string | undefined {
     findDurationProblem("shutdown_grace_period", info.shutdownGracePeriod);
   if (problem !== undefined) return `executor.${problem}`;
   if (!read.ok) return read.refusal.message;
-  return (
-    findRoleProblem(read.value, "executor.resources") ??
-    (info.container === undefined ? undefined : "executor.container is not supported yet")
-  );
+  const containerProblem = findExecutorContainerProblem(info.container, "process");
+  return findRoleProblem(read.value, "executor.resources") ?? (containerProblem === undefined ? undefined : `executor.${containerProblem}`);
+}
+
+/** Names the field from the ExecutorInfo on. */
+export function findExecutorContainerProblem(container: ContainerInfo | undefined, owner: ContainerOwner): string | undefined {
+  const problem = container && (findContainerFormProblem(container) ?? findContainerProblem(container, owner));
+  return problem === undefined ? undefined : `container.${problem}`;
 }
 
 export function findRoleProblem(resources: Resources, path: string): string | undefined {

@@ -18,7 +18,7 @@ import {
 } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { TaskGroupDescription } from "../core/calls/call.ts";
 import { isSameMessage } from "../core/same-message.ts";
-import { describeExecutor, findRoleProblem } from "./decode-executor.ts";
+import { describeExecutor, findExecutorContainerProblem, findRoleProblem } from "./decode-executor.ts";
 import { describeMember } from "./decode-task.ts";
 import { findDurationProblem, findIdProblem } from "./rules.ts";
 
@@ -68,7 +68,7 @@ function findExecutorProblem(info: ExecutorInfo): string | undefined {
     findIdProblem("framework_id", info.frameworkId) ??
     findDurationProblem("shutdown_grace_period", info.shutdownGracePeriod) ??
     (read.ok ? findResourcesProblem(read.value, isDefault) : read.refusal.message) ??
-    (container === undefined ? undefined : "container is not supported yet")
+    findExecutorContainerProblem(container, isDefault ? "defaultExecutor" : "process")
   );
 }
 

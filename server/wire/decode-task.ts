@@ -4,15 +4,16 @@
  */
 
 import { findCommandProblem, findEnvironmentProblem } from "../../common/command-rules.ts";
+import { findContainerFormProblem, findContainerProblem } from "../../common/container-rules.ts";
 import { excerpt } from "../../common/excerpt.ts";
 import { AgentId, TaskId } from "../../common/ids.ts";
 import { findCheckProblem, findHealthCheckProblem } from "../../common/mesos-checks.ts";
 import { readResources } from "../../common/mesos-resources.ts";
 import { isPersistentVolume } from "../../common/resource-operations.ts";
 import type { Resources } from "../../common/resources.ts";
-import { isPlainContainer, sharesCgroups } from "../../common/task-container.ts";
+import { sharesCgroups } from "../../common/task-container.ts";
 import { findLimitsProblem } from "../../common/task-limits.ts";
-import type { TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
+import { ContainerInfo_Type, type TaskInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { TaskDescription } from "../core/calls/call.ts";
 import { describeExecutor, findExecutorProblem } from "./decode-executor.ts";
 import { findDurationProblem, findGraceProblem, findIdProblem } from "./rules.ts";
@@ -53,6 +54,7 @@ function findTaskProblem(info: TaskInfo, resources: Resources | string, findOwnP
     findCheckingProblem(info) ??
     (typeof resources === "string" ? resources : findResourcesProblem(resources)) ??
     findEnvironmentProblem(info.command?.environment) ??
+    inContainer(info.container && findContainerFormProblem(info.container)) ??
     findLimitsProblem(info.limits, typeof resources === "string" ? [] : resources) ??
     findOwnProblem(info, typeof resources === "string" ? [] : resources)
   );
@@ -69,21 +71,27 @@ function findResourcesProblem(resources: Resources): string | undefined {
 
 function findLoneTaskProblem({ command, executor, container }: TaskInfo, resources: Resources): string | undefined {
   if (container?.linuxInfo?.shareCgroups === false) return "container.linux_info.share_cgroups must not be false outside a group";
-  if (container !== undefined) return "container is not supported yet";
   if (command === undefined && executor === undefined) return "command or executor must be set";
   if (command !== undefined && executor !== undefined) return "command and executor must not both be set";
   if (executor !== undefined) return findExecutorProblem(executor) ?? findVolumeProblem(resources);
-  return command === undefined ? undefined : findCommandProblem(command);
+  return (command && findCommandProblem(command)) ?? inContainer(container && findContainerProblem(container, "process"));
 }
 
+/** What is wrong with a container, as the field of its task. */
+function inContainer(problem: string | undefined): string | undefined {
+  return problem === undefined ? undefined : `container.${problem}`;
+}
+
+/** A program of the framework honours its tasks' containers as it likes, but for those of Docker, of which there are none in groups. */
 function findMemberProblem(info: TaskInfo, isCommandNeeded: boolean): string | undefined {
   const { command, container, limits } = info;
-  if (container !== undefined && !isPlainContainer(container)) return "container is not supported yet, but for linux_info.share_cgroups";
+  if (container?.type === ContainerInfo_Type.DOCKER) return "container.type must be MESOS in a group, is DOCKER";
   if (Object.keys(limits).length > 0 && sharesCgroups(info)) {
     return "limits must not be set in a group without container.linux_info.share_cgroups: false";
   }
   if (command === undefined) return isCommandNeeded ? "command must be set for a task of the default executor" : undefined;
-  return isCommandNeeded ? findCommandProblem(command) : undefined;
+  if (!isCommandNeeded) return undefined;
+  return findCommandProblem(command) ?? inContainer(container && findContainerProblem(container, "groupMember"));
 }
 
 /** An executor's sandbox shows its own volumes from the start; none can be added for a later task. */

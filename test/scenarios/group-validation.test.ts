@@ -110,7 +110,7 @@ const broken: readonly [title: string, group: Group, message: RegExp][] = [
     /\.name/,
   ],
   ["a task without a command", { tasks: [{ command: undefined }, {}] }, /task t0: command must be set for a task of the default executor/],
-  ["a container", { tasks: [{}, { container: { type: 2, hostname: "h" } }] }, /task t1: container is not supported yet/],
+  ["T9: a hostname", { tasks: [{}, { container: { type: 2, hostname: "h" } }] }, /task t1: container\.hostname must be absent: .*, is "h"/],
   ["an executor that is none", { executor: { type: undefined }, tasks: [{}] }, /executor\.type must be DEFAULT or CUSTOM/],
   ["a default executor with a command", { executor: { command: { value: "x" } }, tasks: [{}] }, /executor\.command must be absent/],
   ["a program without a command", { executor: { type: ExecutorInfo_Type.CUSTOM }, tasks: [{}] }, /executor\.command must be set/],
@@ -141,7 +141,11 @@ const broken: readonly [title: string, group: Group, message: RegExp][] = [
     { executor: { resources: [scalar("cpus", 1), scalar("mem", 32)] }, tasks: [{}] },
     /executor\.resources must have disk/,
   ],
-  ["an executor with a container", { executor: { container: { type: 2 } }, tasks: [{}] }, /executor\.container is not supported yet/],
+  [
+    "T9: a default executor with limits for its process",
+    { executor: { container: { type: 2, rlimitInfo: {} } }, tasks: [{}] },
+    /executor\.container\.rlimit_info must be absent/,
+  ],
   [
     "a task with another executor",
     { tasks: [{ executor: { executorId: { value: "other" } } }] },

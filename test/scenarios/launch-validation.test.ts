@@ -92,6 +92,13 @@ const broken: readonly [title: string, fields: TaskFields, message: RegExp][] = 
   ["T7: resources of two roles", { resources: [cpus(0.5, "*"), cpus(0.5, "a")] }, /allocated to one role/],
   ["T7: resources of a role that was not offered", { resources: [cpus(1, "a")] }, /allocated to role "\*"/],
   ["T8: a variable without a value", variable({}), /variables\[0\].value must be set/],
+  ["T9: a container of Docker", { container: { type: 1, docker: { image: "i" } } }, /container\.type must be MESOS: .*, is DOCKER/],
+  ["T9: an image", { container: { type: 2, mesos: { image: { type: 2 } } } }, /container\.mesos\.image must be absent/],
+  [
+    "T9: a volume from nowhere",
+    { container: { type: 2, volumes: [{ mode: 1, containerPath: "v" }] } },
+    /volumes\[0\] must have exactly one/,
+  ],
   ["T8: a value and a secret", variable({ value: "v", secret: { type: 2 } }), /variables\[0\].secret must not be set/],
   [
     "T10: a limit on an agent that keeps none",

@@ -176,7 +176,7 @@ export const rows: readonly Row[] = [
   shown("T6", "check and health check well-formed", launches),
   shown("T7", "resources valid and of one role", launches, groupLaunches),
   shown("T8", "environment", launches, groupLaunches),
-  absent("T9", "container well-formed", "containers are not built; a task with one is TASK_ERROR"),
+  shown("T9", "container well-formed, and one that an agent can run", launches, groupLaunches, "test/processes/containers.test.ts"),
   shown("T10", "limits of cpus and mem, where the agent keeps tasks within them", launches, groupLaunches, "test/processes/limits.test.ts"),
   shown("T11", "exactly one of command and executor", launches),
   shown("T12", "executor well-formed", "test/server/wire/decode-task.test.ts"),

@@ -82,13 +82,13 @@ describe("tasks of an agent", () => {
 
   it("that ask for what the agent cannot honour are TASK_ERROR and never launched", () => {
     const driver = AgentDriver.running();
-    const container = { type: ContainerInfo_Type.MESOS, volumes: [], networkInfos: [] };
+    const container = { type: ContainerInfo_Type.MESOS, volumes: [], networkInfos: [], hostname: "h" };
     driver.run(task("t1", { info: { container } }));
     driver.settle();
     assert.deepEqual(driver.of("launchContainer"), []);
     assert.equal(driver.lastStatus.state, "TASK_ERROR");
     assert.equal(driver.lastStatus.reason, "REASON_TASK_INVALID");
-    assert.match(driver.lastStatus.message ?? "", /task\.container must be absent/);
+    assert.match(driver.lastStatus.message ?? "", /task\.container\.hostname must be absent/);
     driver.acknowledge("t1", driver.lastStatus.uuid);
     driver.settle();
     assert.deepEqual([...driver.disk.keys()], ["agent"]);

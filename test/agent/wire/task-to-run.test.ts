@@ -28,6 +28,32 @@ describe("toTaskToRun()", () => {
     assert.equal(task.executor?.info.frameworkId?.value, "F");
   });
 
+  it("reads the volumes and the limits that a container asks for", () => {
+    const container = {
+      type: 2 as const,
+      volumes: [
+        { mode: 1 as const, containerPath: "a", hostPath: "/srv" },
+        { mode: 1 as const, containerPath: "b/c", hostPath: "own" },
+        { mode: 1 as const, containerPath: "d", source: { type: 4 as const, hostPath: { path: "/opt" } } },
+        { mode: 1 as const, containerPath: "e", source: { type: 2 as const, sandboxPath: { type: 1 as const, path: "f/g" } } },
+      ],
+      rlimitInfo: { rlimits: [{ type: 10 as const, soft: 10n, hard: 20n }] },
+    };
+    const setup = {
+      volumes: [
+        { containerPath: "a", target: { kind: "host", path: "/srv" } },
+        { containerPath: "b/c", target: { kind: "own", path: "own" } },
+        { containerPath: "d", target: { kind: "host", path: "/opt" } },
+        { containerPath: "e", target: { kind: "own", path: "f/g" } },
+      ],
+      processLimits: [{ name: "nofile", range: { soft: 10n, hard: 20n } }],
+    };
+    assert.deepEqual(read({ container }).setup, setup);
+    const withExecutor = read({ command: undefined, container, executor: { ...executor, container } });
+    assert.deepEqual([withExecutor.setup, withExecutor.executor?.setup], [undefined, setup], "the task's is for the executor to honour");
+    assert.equal(read({ container: { type: 2, networkInfos: [{}] } }).setup, undefined);
+  });
+
   it("reads a command for the shell, which is the default", () => {
     const environment = { variables: [variable("A", "1"), variable("B", "")] };
     assert.deepEqual(read({ command: { value: "echo $A", arguments: ["ignored"], environment } }).command, {
@@ -94,10 +120,10 @@ describe("toTaskToRun()", () => {
     },
     {
       name: "an executor's container",
-      fields: { command: undefined, executor: { ...executor, container: { type: 2 } } },
-      problem: /^task\.executor\.container must be absent/,
+      fields: { command: undefined, executor: { ...executor, container: { type: 2, hostname: "h" } } },
+      problem: /^task\.executor\.container\.hostname must be absent/,
     },
-    { name: "a container", fields: { container: { type: 2 } }, problem: /^task\.container must be absent/ },
+    { name: "a terminal", fields: { container: { type: 2, ttyInfo: {} } }, problem: /^task\.container\.tty_info must be absent/ },
     { name: "a health check without a type", fields: { healthCheck: { delaySeconds: 1 } }, problem: /^task\.health_check\.type must be/ },
     { name: "a check without a type", fields: { check: { delaySeconds: 1 } }, problem: /^task\.check\.type must be/ },
     {
