@@ -1,6 +1,6 @@
 /** S21: an agent id names one node for all time, and is retired with drain now or when an operator marks it gone. */
 
-import type { AgentOrderRecord, DrainRecord, Registration } from "../history/records.ts";
+import type { AgentOrderRecord, DrainRecord, Registration, StreamLife } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 
@@ -43,8 +43,7 @@ function goneProblem(view: HistoryView, agentId: string): Verdict | undefined {
   if (listed !== undefined) return fail(`agent ${agentId} is listed after it was marked gone`, [outcomeSeq, listed.seq]);
   for (const task of view.tasksByAgent.get(agentId) ?? []) {
     const update = task.updates.find(
-      ({ seq, stream, status }) =>
-        status.agentId === agentId && status.uuid !== undefined && stream.openedSeq > outcomeSeq && seq > outcomeSeq,
+      ({ stream, status }) => status.agentId === agentId && status.uuid !== undefined && isOpenedAfter(stream, outcomeSeq),
     );
     if (update !== undefined) return fail(`agent ${agentId} reported of ${task.taskId} after it was marked gone`, [outcomeSeq, update.seq]);
   }
@@ -58,6 +57,11 @@ function isSentAfter(view: HistoryView, { atMs, node, incarnation }: Registratio
     (target === node || !target.startsWith("agent-")) && beginAtMs <= atMs && endAtMs >= outcomeAtMs ? [endAtMs] : [],
   );
   return atMs > Math.max(outcomeAtMs, ...ends) + view.noticeMs;
+}
+
+/** What a stream carries that was open before may be on its way for long; so may the news that it is open. */
+function isOpenedAfter({ subscribe, openedSeq }: StreamLife, seq: number): boolean {
+  return openedSeq > seq && subscribe !== undefined && subscribe.invokeSeq > seq;
 }
 
 function retirementProblem(view: HistoryView, drain: DrainRecord): Verdict | undefined {

@@ -1,11 +1,25 @@
 /** Agent ids over restarts and drains. */
 
 import { agentIdsNotReused } from "../../../harness/checkers/s21-agent-ids-not-reused.ts";
+import type { SchedulerEventJson } from "../../../harness/history/event.ts";
 import { cluster } from "../history-builder.ts";
 import { describeChecker } from "./checker-cases.ts";
 
+const subscribed: SchedulerEventJson = { kind: "subscribed", frameworkId: "F1", heartbeatIntervalMs: 1_000_000, masterId: "M1" };
+
 describeChecker(agentIdsNotReused, {
   good: {
+    // In a swarm the first that came on a framework's new stream overtook nothing: all of it was sent before the order was obeyed.
+    "an agent that is gone reports to a framework that was just subscribing": () => {
+      const status = { taskId: "t1", state: "TASK_RUNNING", agentId: "A1", source: "SOURCE_EXECUTOR", uuid: "t1-TASK_RUNNING" };
+      return cluster()
+        .runTask("t1")
+        .close()
+        .call("f1", { kind: "subscribe", frameworkId: "F1", failoverTimeoutMs: 100_000, partitionAware: true, roles: ["*"] }, "open")
+        .markGone()
+        .add({ kind: "event", framework: "f1", streamId: "f1-2", event: subscribed })
+        .add({ kind: "event", framework: "f1", streamId: "f1-2", event: { kind: "update", status } });
+    },
     "an agent that is gone, and another in its place": () =>
       cluster()
         .markGone()
