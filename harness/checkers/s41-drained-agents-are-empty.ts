@@ -3,7 +3,7 @@
 import type { SnapshotRecord } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isReliable, onlyLaunch, saysUnreachable } from "./evidence.ts";
+import { isReliable, onlyLaunch } from "./evidence.ts";
 
 export const drainedAgentsAreEmpty: Checker = {
   id: "S41",
@@ -35,9 +35,10 @@ function acknowledgementProblem(view: HistoryView, { seq, snapshot }: SnapshotRe
   for (const task of view.tasksByAgent.get(drained) ?? []) {
     if (onlyLaunch(task) === undefined || !frameworks.has(task.frameworkId)) continue;
     const end = task.updates.find((update) => update.terminal && isReliable(update) && update.seq < seq && update.stream.closedSeq > seq);
-    // The master gives up a task that was unreachable and that its agent does not have; the agent says so until it is heard.
-    const isGivenUp = end?.status.reason === "REASON_RECONCILIATION" && task.updates.some(saysUnreachable);
-    if (end === undefined || isGivenUp || task.acknowledgements.some((call) => call.body.uuid === end.status.uuid && call.invokeSeq < seq))
+    // Nothing of a task is on an agent that never had it. The agent says so until it is heard; a leader that came later knows of nothing to
+    // wait for, and one that gave the task up as unreachable waits for it no more.
+    const isNotThere = end?.status.reason === "REASON_RECONCILIATION" && task.ledger.length === 0;
+    if (end === undefined || isNotThere || task.acknowledgements.some((call) => call.body.uuid === end.status.uuid && call.invokeSeq < seq))
       continue;
     return fail(`agent ${drained} is drained, and ${task.taskId} is ${end.status.state} without an acknowledgement`, [end.seq, seq]);
   }

@@ -18,6 +18,19 @@ describeChecker(drainedAgentsAreEmpty, {
   good: {
     "drained after the last acknowledgement": () => killed().acknowledge("t1", "TASK_KILLED").snapshot({}, drained),
     "an agent that was empty": () => cluster().drainAgent().snapshot({}, drained),
+    // A swarm's agent never got the launch, its framework did not acknowledge that, and the next leader knew nothing of the task.
+    "the agent never had a task of which the leader before knew, and says so still": () =>
+      cluster()
+        .offer("o1")
+        .accept("o1", "t1")
+        .exited("master-1")
+        .close()
+        .started("master-1", 1)
+        .subscribe("f1", { master: "M2" })
+        .registered("agent-1", "A1")
+        .update("t1", "TASK_LOST", { source: "SOURCE_AGENT", reason: "REASON_RECONCILIATION" })
+        .drainAgent()
+        .snapshot({}, drained),
     "the agent does not have a task that was given up as unreachable, and says so still": () =>
       cluster()
         .offer("o1")
