@@ -2,6 +2,7 @@
 
 import { Command, InvalidArgumentError } from "commander";
 
+import { CallError } from "../client/call-error.ts";
 import type { OperatorClient } from "../client/operator-client.ts";
 import type { Window } from "../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import type { MachineID } from "../protos/gen/mesos/v1/mesos.ts";
@@ -13,6 +14,9 @@ import { watchCommand } from "./maintenance-watch.ts";
 import { machineText, parseMachine, parsePlan, toUnavailability, unavailabilityText } from "./maintenance-words.ts";
 import { NotSoError, type OperatorOptions, sayDone, withOperator, withOperatorOptions } from "./operator-command.ts";
 import { printJson, printTable } from "./print.ts";
+
+/** Of all who change the schedule at the very same moment one gets through each time. */
+const attemptsMax = 10;
 
 const machines = "hostnames, addresses, or both like host/10.0.0.1";
 
@@ -49,9 +53,9 @@ async function schedule(words: readonly string[], options: OperatorOptions): Pro
   const nowMs = Date.now();
   const plan = orExit(() => parsePlan(words, nowMs));
   await withOperator(options, async (operator) => {
-    const windows = await windowsWithout(operator, plan.machines);
     const unavailability = toUnavailability(plan);
-    await operator.updateMaintenanceSchedule([...windows, { machineIds: [...plan.machines], unavailability }]);
+    const planned: Window = { machineIds: [...plan.machines], unavailability };
+    await changeSchedule(operator, (windows) => [...without(windows, plan.machines), planned]);
     say(options, plan.machines, `scheduled for ${unavailabilityText(unavailability, nowMs)}`);
   });
 }
@@ -59,12 +63,13 @@ async function schedule(words: readonly string[], options: OperatorOptions): Pro
 const acts = {
   start: (operator, ids) => operator.startMaintenance(ids),
   stop: (operator, ids) => operator.stopMaintenance(ids),
-  cancel: async (operator, ids) => {
-    const planned = await plannedMachines(operator);
-    const missing = ids.find((id) => !planned.has(machineText(id)));
-    if (missing !== undefined) throw new NotSoError(`machine ${machineText(missing)} is not in the schedule: nothing is cancelled`);
-    await operator.updateMaintenanceSchedule(await windowsWithout(operator, ids));
-  },
+  cancel: (operator, ids) =>
+    changeSchedule(operator, (windows) => {
+      const planned = new Set(windows.flatMap(({ machineIds }) => machineIds.map(machineText)));
+      const missing = ids.find((id) => !planned.has(machineText(id)));
+      if (missing !== undefined) throw new NotSoError(`machine ${machineText(missing)} is not in the schedule: nothing is cancelled`);
+      return without(windows, ids);
+    }),
 } as const satisfies Record<string, (operator: OperatorClient, ids: readonly MachineID[]) => Promise<void>>;
 
 const done = { start: "down", stop: "up", cancel: "not in the schedule any more" } as const satisfies Record<keyof typeof acts, string>;
@@ -81,15 +86,21 @@ function act(verb: keyof typeof acts, description: string): Command {
     });
 }
 
-async function plannedMachines(operator: OperatorClient): Promise<Set<string>> {
-  const { windows } = await operator.getMaintenanceSchedule();
-  return new Set(windows.flatMap(({ machineIds }) => machineIds.map(machineText)));
+/** Somebody else's change between reading and writing is not undone: the schedule is read again, as often as that happens in a moment. */
+async function changeSchedule(operator: OperatorClient, change: (windows: readonly Window[]) => Window[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const { windows } = await operator.getMaintenanceSchedule();
+    try {
+      return await operator.replaceMaintenanceSchedule(windows, change(windows));
+    } catch (error) {
+      if (!(error instanceof CallError && error.code === "ABORTED") || attempt === attemptsMax) throw error;
+    }
+  }
 }
 
-/** The schedule as it is, without these machines. */
-async function windowsWithout(operator: OperatorClient, ids: readonly MachineID[]): Promise<Window[]> {
+/** The windows as they are, without these machines. */
+function without(windows: readonly Window[], ids: readonly MachineID[]): Window[] {
   const names = new Set(ids.map(machineText));
-  const { windows } = await operator.getMaintenanceSchedule();
   return windows.flatMap(({ machineIds, unavailability }) => {
     const rest = machineIds.filter((id) => !names.has(machineText(id)));
     return rest.length === 0 ? [] : [{ machineIds: rest, unavailability }];

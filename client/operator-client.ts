@@ -33,7 +33,7 @@ import {
 import type { MachineID, WeightInfo } from "../protos/gen/mesos/v1/mesos.ts";
 import type { QuotaConfig } from "../protos/gen/mesos/v1/quota/quota.ts";
 import { MaintenanceProgress } from "../protos/gen/tepui/v1/maintenance.ts";
-import { KillTaskOrder } from "../protos/gen/tepui/v1/operator_orders.ts";
+import { KillTaskOrder, ScheduleReplacement } from "../protos/gen/tepui/v1/operator_orders.ts";
 import { RoleUsage } from "../protos/gen/tepui/v1/roles.ts";
 import { parseAddress } from "../runtime/address.ts";
 import { CallError } from "./call-error.ts";
@@ -203,6 +203,14 @@ export class OperatorClient implements Disposable {
   /** Replaces the whole schedule; an empty one cancels it. A machine that is DOWN has to stay in it. */
   updateMaintenanceSchedule(windows: readonly Window[]): Promise<void> {
     return this.#order("UpdateMaintenanceSchedule", Call_UpdateMaintenanceSchedule, { schedule: { windows: [...windows] } });
+  }
+
+  /** The same if the schedule still is what was read; refused with ABORTED if somebody has changed it. */
+  replaceMaintenanceSchedule(expected: readonly Window[], windows: readonly Window[]): Promise<void> {
+    return this.#order("ReplaceMaintenanceSchedule", ScheduleReplacement, {
+      expected: { windows: [...expected] },
+      schedule: { windows: [...windows] },
+    });
   }
 
   /** Takes scheduled machines DOWN: their agents are told to end, and may not register. */

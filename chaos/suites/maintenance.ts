@@ -165,7 +165,10 @@ const windows = [
 ] as const;
 
 /** Given again it changes nothing if it was obeyed the first time: machines that have a window keep it. */
-const announce: readonly Step[] = [{ kind: "updateSchedule", change: "add", windows, laterMs: 0, mistake: null }, pass(offerMs / 2)];
+const announce: readonly Step[] = [
+  { kind: "updateSchedule", change: "add", windows, laterMs: 0, isChecked: true, mistake: null },
+  pass(offerMs / 2),
+];
 
 /** Who returned its tasks runs them elsewhere, and is offered the machine first that stays. */
 const moveAway: readonly Step[] = [

@@ -15,7 +15,7 @@ export type ScheduleModel = ReadonlyMap<string, PlannedMachine>;
 
 export type ModelOutcome =
   | { readonly kind: "done"; readonly schedule: ScheduleModel }
-  | { readonly kind: "refused"; readonly code: "INVALID_ARGUMENT" | "NOT_FOUND" | "FAILED_PRECONDITION" };
+  | { readonly kind: "refused"; readonly code: "INVALID_ARGUMENT" | "NOT_FOUND" | "FAILED_PRECONDITION" | "ABORTED" };
 
 export const emptySchedule: ScheduleModel = new Map();
 
@@ -24,6 +24,7 @@ export function applyOrder(schedule: ScheduleModel, order: MaintenanceOrderJson)
   if (hasFormProblem(order)) return { kind: "refused", code: "INVALID_ARGUMENT" };
   switch (order.kind) {
     case "updateSchedule":
+      if (order.expected !== undefined && !isPlan(schedule, order.expected)) return { kind: "refused", code: "ABORTED" };
       return update(schedule, order.windows);
     case "startMaintenance":
       return move(schedule, order.machines, { isDown: false });
@@ -43,10 +44,8 @@ export function scheduleKey(schedule: ScheduleModel): string {
 /** Whether a question may be answered so by who has this schedule. */
 export function isAnswer(schedule: ScheduleModel, answer: AnswerJson): boolean {
   switch (answer.kind) {
-    case "schedule": {
-      const told = answer.windows.flatMap(({ machines, unavailability }) => machines.map((machine) => ({ machine, unavailability })));
-      return isAll(schedule, told, ({ window }, { unavailability }) => isSameWindow(window, unavailability));
-    }
+    case "schedule":
+      return isPlan(schedule, answer.windows);
     case "status": {
       const told = [
         ...answer.draining.map(({ machine }) => ({ machine, isDown: false })),
@@ -63,6 +62,11 @@ export function isAnswer(schedule: ScheduleModel, answer: AnswerJson): boolean {
 
 export function machineName({ hostname = "", ip = "" }: MachineJson): string {
   return `${hostname.toLowerCase()} ${ip}`;
+}
+
+function isPlan(schedule: ScheduleModel, windows: readonly WindowJson[]): boolean {
+  const told = windows.flatMap(({ machines, unavailability }) => machines.map((machine) => ({ machine, unavailability })));
+  return isAll(schedule, told, ({ window }, { unavailability }) => isSameWindow(window, unavailability));
 }
 
 /** All of the schedule and nothing else is told. */

@@ -64,8 +64,9 @@ function isTelling(view: HistoryView, order: MaintenanceOrderRecord, withAnswers
 
 /** The same codes say that a master does not lead. */
 function isForTheSchedule({ refusal }: MaintenanceOrderRecord): boolean {
-  if (refusal === undefined || !/^(update_maintenance_schedule|start_maintenance|stop_maintenance)\b/.test(refusal.message)) return false;
-  return refusal.code === "NOT_FOUND" || refusal.code === "FAILED_PRECONDITION";
+  if (refusal === undefined || !/^((update|replace)_maintenance_schedule|start_maintenance|stop_maintenance)\b/.test(refusal.message))
+    return false;
+  return refusal.code === "NOT_FOUND" || refusal.code === "FAILED_PRECONDITION" || refusal.code === "ABORTED";
 }
 
 /** A master refuses what does not fit with what is on its way into the registry; that may never arrive. */

@@ -19,6 +19,7 @@ export const documentedStatuses: Readonly<Record<string, readonly StatusCode[]>>
     "NOT_FOUND",
     "PERMISSION_DENIED",
     "RESOURCE_EXHAUSTED",
+    "ABORTED",
     "UNIMPLEMENTED",
     ...leadership,
   ],

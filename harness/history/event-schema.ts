@@ -161,7 +161,7 @@ const order = variants({
   deactivateAgent: fields({ agentId: string }),
   reactivateAgent: fields({ agentId: string }),
   markAgentGone: fields({ agentId: string }),
-  updateSchedule: fields({ windows }),
+  updateSchedule: fields({ windows, expected: optional(windows) }),
   startMaintenance: fields({ machines: list(machine) }),
   stopMaintenance: fields({ machines: list(machine) }),
   getMaintenanceSchedule: fields({}),

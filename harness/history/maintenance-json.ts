@@ -21,7 +21,8 @@ export interface WindowJson {
 
 /** What an operator orders about the maintenance of machines, or asks about it. */
 export type MaintenanceOrderJson =
-  | { readonly kind: "updateSchedule"; readonly windows: readonly WindowJson[] }
+  /** `expected`: obeyed only if the schedule is this. */
+  | { readonly kind: "updateSchedule"; readonly windows: readonly WindowJson[]; readonly expected?: readonly WindowJson[] }
   | { readonly kind: "startMaintenance"; readonly machines: readonly MachineJson[] }
   | { readonly kind: "stopMaintenance"; readonly machines: readonly MachineJson[] }
   | { readonly kind: "getMaintenanceSchedule" }

@@ -10,6 +10,7 @@ import {
   Call_StopMaintenance,
   Call_UpdateMaintenanceSchedule,
 } from "../../protos/gen/mesos/v1/master/master.ts";
+import { ScheduleReplacement } from "../../protos/gen/tepui/v1/operator_orders.ts";
 import type { OrderJson } from "../history/event.ts";
 import { toMachineMessage, toScheduleMessage } from "./maintenance-codec.ts";
 import { encodeRoleOrder, roleRpcs } from "./role-codec.ts";
@@ -22,7 +23,7 @@ export interface OrderRequest {
 
 /** `startedWallMs`: Unix time at which the run began. */
 export function encodeOrder(order: OrderJson, startedWallMs: number): OrderRequest {
-  return { rpc: orderRpcs[order.kind], bytes: encodeRequest(order, startedWallMs) };
+  return { rpc: rpcOf(order), bytes: encodeRequest(order, startedWallMs) };
 }
 
 const noRequest = new Uint8Array();
@@ -41,8 +42,11 @@ function encodeRequest(order: OrderJson, startedWallMs: number): Uint8Array {
       return encodeMessage(Call_ReactivateAgent, { agentId: { value: order.agentId } });
     case "markAgentGone":
       return encodeMessage(Call_MarkAgentGone, { agentId: { value: order.agentId } });
-    case "updateSchedule":
-      return encodeMessage(Call_UpdateMaintenanceSchedule, { schedule: toScheduleMessage(order.windows, startedWallMs) });
+    case "updateSchedule": {
+      const schedule = toScheduleMessage(order.windows, startedWallMs);
+      if (order.expected === undefined) return encodeMessage(Call_UpdateMaintenanceSchedule, { schedule });
+      return encodeMessage(ScheduleReplacement, { expected: toScheduleMessage(order.expected, startedWallMs), schedule });
+    }
     case "startMaintenance":
       return encodeMessage(Call_StartMaintenance, { machines: order.machines.map(toMachineMessage) });
     case "stopMaintenance":
@@ -61,6 +65,11 @@ function encodeRequest(order: OrderJson, startedWallMs: number): Uint8Array {
     default:
       return order satisfies never;
   }
+}
+
+function rpcOf(order: OrderJson): string {
+  const isReplacement = order.kind === "updateSchedule" && order.expected !== undefined;
+  return isReplacement ? "ReplaceMaintenanceSchedule" : orderRpcs[order.kind];
 }
 
 const orderRpcs = {

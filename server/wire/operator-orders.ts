@@ -5,7 +5,7 @@ import { AgentId, FrameworkId, TaskId } from "../../common/ids.ts";
 import { type Result, succeed } from "../../common/result.ts";
 import { checkMessage } from "../../common/wire-check.ts";
 import type { Duration } from "../../protos/gen/google/protobuf/duration.ts";
-import type { Window as WindowMessage } from "../../protos/gen/mesos/v1/maintenance/maintenance.ts";
+import type { Schedule as ScheduleMessage } from "../../protos/gen/mesos/v1/maintenance/maintenance.ts";
 import {
   Call_CreateVolumes,
   Call_DeactivateAgent,
@@ -27,7 +27,7 @@ import {
   Call_UpdateWeights,
 } from "../../protos/gen/mesos/v1/master/master.ts";
 import type { AgentID } from "../../protos/gen/mesos/v1/mesos.ts";
-import { KillTaskOrder } from "../../protos/gen/tepui/v1/operator_orders.ts";
+import { KillTaskOrder, ScheduleReplacement } from "../../protos/gen/tepui/v1/operator_orders.ts";
 import type { PlannedWindow } from "../core/maintenance/schedule.ts";
 import type { OperatorCall } from "../core/operator/operator-call.ts";
 import { callLimits } from "./limits.ts";
@@ -79,9 +79,18 @@ export const operatorOrders: Readonly<Record<string, OrderDecoder>> = {
   DestroyVolumes: checked("DestroyVolumes", (bytes) => readDestroy(Call_DestroyVolumes.decode(bytes))),
   GrowVolume: checked("GrowVolume", (bytes) => readGrow(Call_GrowVolume.decode(bytes))),
   ShrinkVolume: checked("ShrinkVolume", (bytes) => readShrink(Call_ShrinkVolume.decode(bytes))),
-  UpdateMaintenanceSchedule: checked("UpdateMaintenanceSchedule", (bytes) =>
-    readPlan(Call_UpdateMaintenanceSchedule.decode(bytes).schedule?.windows ?? []),
-  ),
+  UpdateMaintenanceSchedule: checked("UpdateMaintenanceSchedule", (bytes) => {
+    const { schedule } = Call_UpdateMaintenanceSchedule.decode(bytes);
+    const windows = readWindows("update_maintenance_schedule.schedule", schedule);
+    return windows.ok ? succeed({ kind: "updateSchedule", windows: windows.value, expected: undefined }) : windows;
+  }),
+  ReplaceMaintenanceSchedule: checkedAs("tepui.v1.ScheduleReplacement", (bytes) => {
+    const message = ScheduleReplacement.decode(bytes);
+    const expected = readWindows("replace_maintenance_schedule.expected", message.expected);
+    if (!expected.ok) return expected;
+    const windows = readWindows("replace_maintenance_schedule.schedule", message.schedule);
+    return windows.ok ? succeed({ kind: "updateSchedule", windows: windows.value, expected: expected.value }) : windows;
+  }),
   StartMaintenance: checked("StartMaintenance", (bytes) => {
     const machineIds = new MachineReader().read("start_maintenance.machines", Call_StartMaintenance.decode(bytes).machines);
     return machineIds.ok ? succeed({ kind: "startMaintenance", machineIds: machineIds.value }) : machineIds;
@@ -125,11 +134,11 @@ function ofAgent(path: string, agentId: AgentID | undefined, toCall: (agentId: A
   return problem === undefined ? succeed(toCall(AgentId(agentId?.value ?? ""))) : refuseArgument(problem);
 }
 
-function readPlan(messages: readonly WindowMessage[]): Result<OperatorCall> {
+function readWindows(field: string, schedule: ScheduleMessage | undefined): Result<PlannedWindow[]> {
   const reader = new MachineReader();
   const windows: PlannedWindow[] = [];
-  for (const [index, message] of messages.entries()) {
-    const path = `update_maintenance_schedule.schedule.windows[${index}]`;
+  for (const [index, message] of (schedule?.windows ?? []).entries()) {
+    const path = `${field}.windows[${index}]`;
     if (message.machineIds.length === 0) return refuseArgument(`${path}.machine_ids must not be empty`);
     const unavailability = readUnavailability(message.unavailability, `${path}.unavailability`);
     if (!unavailability.ok) return unavailability;
@@ -137,7 +146,7 @@ function readPlan(messages: readonly WindowMessage[]): Result<OperatorCall> {
     if (!machineIds.ok) return machineIds;
     windows.push({ machineIds: machineIds.value, unavailability: unavailability.value });
   }
-  return succeed({ kind: "updateSchedule", windows });
+  return succeed(windows);
 }
 
 /** Undefined when it is absent. Rounded up, so that a short time does not become none. */

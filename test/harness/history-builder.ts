@@ -125,18 +125,18 @@ export class HistoryBuilder {
   plan(windows: readonly WindowJson[], outcome?: Outcome, code?: string, message?: string): this {
     const unavailability = windows[0]?.unavailability;
     if (unavailability !== undefined) this.window = unavailability;
-    return this.#orderMachines({ kind: "updateSchedule", windows }, outcome, code, message);
+    return this.orderMachines({ kind: "updateSchedule", windows }, outcome, code, message);
   }
 
   /** The newest window that was planned. */
   window: UnavailabilityJson = { startAtMs: 0 };
 
   startMaintenance(machines: readonly MachineJson[] = [{ hostname: "agent-1" }], outcome?: Outcome, code?: string, message?: string): this {
-    return this.#orderMachines({ kind: "startMaintenance", machines }, outcome, code, message);
+    return this.orderMachines({ kind: "startMaintenance", machines }, outcome, code, message);
   }
 
   stopMaintenance(machines: readonly MachineJson[] = [{ hostname: "agent-1" }], outcome?: Outcome, code?: string, message?: string): this {
-    return this.#orderMachines({ kind: "stopMaintenance", machines }, outcome, code, message);
+    return this.orderMachines({ kind: "stopMaintenance", machines }, outcome, code, message);
   }
 
   /** An operator asks, and gets this answer. */
@@ -145,7 +145,8 @@ export class HistoryBuilder {
     return this.add({ kind: "order", call, body: { kind: questions[answer.kind] } }).add({ kind: "ok", call, answer });
   }
 
-  #orderMachines(body: OrderJson, outcome: Outcome = "ok", code?: string, message?: string): this {
+  /** An order about machines, and what was answered. */
+  orderMachines(body: OrderJson, outcome: Outcome = "ok", code?: string, message?: string): this {
     const call = this.#nextCall++;
     return this.add({ kind: "order", call, body }).#outcome(call, outcome, code, message);
   }

@@ -183,6 +183,15 @@ describe("tepui", () => {
     assert.equal(await tepui("maintenance", "status"), "no machine has a maintenance window\n");
   });
 
+  it("maintenance schedule and cancel of several people at one moment do not undo one another", async () => {
+    const hosts = ["host-p", "host-q", "host-r", "host-s"];
+    await Promise.all(hosts.map((host) => tepui("maintenance", "schedule", host, "in", "2h")));
+    const planned = await tepui("maintenance", "status");
+    for (const host of hosts) assert.match(planned, new RegExp(`^${host} +DRAINING`, "m"));
+    await Promise.all(hosts.map((host) => tepui("maintenance", "cancel", host)));
+    assert.equal(await tepui("maintenance", "status"), "no machine has a maintenance window\n");
+  });
+
   it("lists ids for the shell to complete", async () => {
     assert.equal(await tepui("ids", "agent-id"), `${agentId}\n`);
     assert.equal(await tepui("ids", "task-id"), "long\n");

@@ -14,6 +14,8 @@ export interface UpdateScheduleStep {
   readonly windows: readonly PlannedWindow[];
   /** Of "move": by how much everything begins later. */
   readonly laterMs: number;
+  /** Whether it is to be obeyed only if the schedule is what the operator takes it for. */
+  readonly isChecked: boolean;
   /** Null: nothing is wrong with its form. */
   readonly mistake: "noMachine" | "twice" | "badIp" | "noName" | "negativeDuration" | null;
 }
@@ -45,13 +47,17 @@ export const updateSchedule: CommandKind<UpdateScheduleStep> = {
     ),
     windows: fc.array(plannedWindow, { minLength: 1, maxLength: 3 }),
     laterMs: fc.constantFrom(60_000, 5_000, -5_000),
+    isChecked: fc.boolean(),
     mistake: fc.oneof(
       { weight: 12, arbitrary: fc.constant(null) },
       { weight: 1, arbitrary: fc.constantFrom("noMachine", "twice", "badIp", "noName", "negativeDuration") },
     ),
   }),
   check: (world) => world.operator.maintenance.nodes.length > 0,
-  run: (world, step) => world.operator.orderMaintenance({ kind: "updateSchedule", windows: withMistake(plan(world, step), step) }),
+  run: (world, step) => {
+    const expected = step.isChecked ? { expected: world.operator.maintenance.windows } : {};
+    world.operator.orderMaintenance({ kind: "updateSchedule", windows: withMistake(plan(world, step), step), ...expected });
+  },
 };
 
 function plan(world: World, { change, windows, laterMs }: UpdateScheduleStep): readonly WindowJson[] {

@@ -1,5 +1,5 @@
 /**
- * UPDATE_MAINTENANCE_SCHEDULE, START_MAINTENANCE and STOP_MAINTENANCE: all or nothing, answered when it is durable. Calls that meet
+ * UPDATE_MAINTENANCE_SCHEDULE (with or without what it has to be before), START_MAINTENANCE and STOP_MAINTENANCE: all or nothing, answered when it is durable. Calls that meet
  * are taken one after the other: each is checked against what the ones before it make of the schedule, so none has to be repeated and
  * none overwrites what it has not seen. Source: Mesos master/maintenance.cpp.
  */
@@ -14,6 +14,7 @@ import {
   indexSchedule,
   isSameUnavailability,
   type Machine,
+  type MachineIndex,
   type PlannedWindow,
   type Schedule,
   type ScheduledMachine,
@@ -21,14 +22,25 @@ import {
   type Window,
 } from "./schedule.ts";
 
+/** What the schedule becomes, and what it has to be before if that matters. */
+export interface ScheduleUpdate {
+  readonly windows: readonly PlannedWindow[];
+  readonly expected: readonly PlannedWindow[] | undefined;
+}
+
 /** Replaces the schedule. A machine that stays keeps its mode; one that is DOWN has to stay. */
-export function updateSchedule(turn: Turn, callId: CallId, windows: readonly PlannedWindow[]): Refusal | undefined {
+export function updateSchedule(turn: Turn, callId: CallId, { windows, expected }: ScheduleUpdate): Refusal | undefined {
   const before = indexSchedule(turn.state.maintenance.proposed);
+  if (expected !== undefined && !isSchedule(before, expected)) {
+    const rule = "must be the schedule, which somebody has changed; read it again";
+    return { code: "ABORTED", message: `replace_maintenance_schedule.expected ${rule}` };
+  }
   const planned = new Set(windows.flatMap(({ machineIds }) => machineIds.map(machineKey)));
   for (const [key, { id, mode }] of before) {
     if (mode !== "down" || planned.has(key)) continue;
     const rule = `must have every machine that is DOWN, ${describeMachine(id)} is missing; stop its maintenance first`;
-    return { code: "FAILED_PRECONDITION", message: `update_maintenance_schedule.schedule.windows ${rule}` };
+    const call = expected === undefined ? "update_maintenance_schedule" : "replace_maintenance_schedule";
+    return { code: "FAILED_PRECONDITION", message: `${call}.schedule.windows ${rule}` };
   }
   const schedule = windows.map(({ machineIds, unavailability }): Window => {
     const machines = machineIds.map((id) => planMachine(turn, { id, unavailability, before: before.get(machineKey(id)) }));
@@ -36,6 +48,17 @@ export function updateSchedule(turn: Turn, callId: CallId, windows: readonly Pla
   });
   proposeSchedule(turn, schedule, callId);
   return undefined;
+}
+
+function isSchedule(machines: MachineIndex, windows: readonly PlannedWindow[]): boolean {
+  const named = windows.flatMap(({ machineIds, unavailability }) => machineIds.map((id) => ({ key: machineKey(id), unavailability })));
+  return (
+    named.length === machines.size &&
+    named.every(({ key, unavailability }) => {
+      const machine = machines.get(key);
+      return machine !== undefined && isSameUnavailability(machine.unavailability, unavailability);
+    })
+  );
 }
 
 interface Planned {

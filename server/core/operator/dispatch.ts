@@ -32,7 +32,7 @@ function takeCall(turn: Turn, callId: CallId, call: OperatorCall): Refusal | und
     case "markAgentGone":
       return markAgentGone(turn, callId, call.agentId);
     case "updateSchedule":
-      return onceDurable(turn, callId, updateSchedule(turn, callId, call.windows));
+      return onceDurable(turn, callId, updateSchedule(turn, callId, call));
     case "startMaintenance":
       return onceDurable(turn, callId, startMaintenance(turn, callId, call.machineIds));
     case "stopMaintenance":

@@ -37,7 +37,12 @@ export type OperatorCall =
   | ({ readonly kind: "setQuota" } & QuotaChanges)
   | { readonly kind: "removeQuota"; readonly role: string }
   | { readonly kind: "updateWeights"; readonly weights: Weights }
-  | { readonly kind: "updateSchedule"; readonly windows: readonly PlannedWindow[] }
+  /** `expected`: what the schedule has to be; undefined: whatever it is. */
+  | {
+      readonly kind: "updateSchedule";
+      readonly windows: readonly PlannedWindow[];
+      readonly expected: readonly PlannedWindow[] | undefined;
+    }
   | { readonly kind: "startMaintenance"; readonly machineIds: readonly MachineId[] }
   | { readonly kind: "stopMaintenance"; readonly machineIds: readonly MachineId[] }
   | ({ readonly kind: "drainAgent" } & DrainOrder)

@@ -1,6 +1,7 @@
 /** Orders about maintenance against the schedule that the orders before them made. */
 
 import { schedulesChangeWhole } from "../../../harness/checkers/s38-schedules-change-whole.ts";
+import type { WindowJson } from "../../../harness/history/maintenance-json.ts";
 import { cluster, type HistoryBuilder } from "../history-builder.ts";
 import { describeChecker } from "./checker-cases.ts";
 
@@ -21,6 +22,13 @@ function refuse(
   return history.stopMaintenance(machines, "fail", code, message);
 }
 
+/** The schedule that is expected is to become one with the second machine. */
+function replace(history: HistoryBuilder, expected: readonly WindowJson[], outcome: "ok" | "fail"): HistoryBuilder {
+  const body = { kind: "updateSchedule", windows: windows(two), expected } as const;
+  const message = "replace_maintenance_schedule.expected must be the schedule, which somebody has changed";
+  return history.orderMachines(body, outcome, "ABORTED", message);
+}
+
 describeChecker(schedulesChangeWhole, {
   good: {
     "down and up again": () => cluster().schedule([one, two]).startMaintenance([one]).stopMaintenance([one]).startMaintenance([two]),
@@ -36,6 +44,8 @@ describeChecker(schedulesChangeWhole, {
     "an order without an answer got lost": () => refuse(cluster().schedule(undefined, { outcome: "info" }), "start", "NOT_FOUND"),
     "an order without an answer is obeyed late": () =>
       refuse(cluster().schedule(undefined, { outcome: "open" }), "start", "NOT_FOUND").startMaintenance(),
+    "a schedule that is not the expected one stays": () => replace(cluster().schedule([one]), windows(one), "fail").startMaintenance([one]),
+    "the expected schedule is replaced": () => replace(cluster().plan(windows(one)), windows(one), "ok").startMaintenance([two]),
     "who does not lead refuses everything": () =>
       cluster().schedule(undefined, { outcome: "fail", code: "FAILED_PRECONDITION" }).schedule(),
   },
@@ -44,6 +54,8 @@ describeChecker(schedulesChangeWhole, {
     "one of two that went down was not scheduled": () => cluster().schedule([one]).startMaintenance([one, two]),
     "a machine that was not down came up": () => cluster().schedule().stopMaintenance(),
     "a machine that was down was left out": () => cluster().schedule([one]).startMaintenance([one]).schedule([two]),
+    "a schedule that is not the expected one was replaced": () => replace(cluster().schedule([one]), windows(one), "ok"),
+    "the expected schedule was said to be another": () => replace(cluster().plan(windows(one)), windows(one), "fail"),
     "a machine is named twice": () => cluster().schedule([one, one]),
     "a refused order took effect": () => refuse(cluster().schedule(), "start", "FAILED_PRECONDITION").stopMaintenance(),
     "an order that breaks no rule was refused for its form": () =>

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Call_StartMaintenance, Call_StopMaintenance, Call_UpdateMaintenanceSchedule } from "../../../protos/gen/mesos/v1/master/master.ts";
 import type { MachineID } from "../../../protos/gen/mesos/v1/mesos.ts";
+import { ScheduleReplacement } from "../../../protos/gen/tepui/v1/operator_orders.ts";
 import { scheduledMachinesMax } from "../../../server/wire/limits.ts";
 import { operatorOrders } from "../../../server/wire/operator-orders.ts";
 
@@ -45,9 +46,10 @@ describe("UpdateMaintenanceSchedule", () => {
           { machineIds: [{ hostname: "a", ip: undefined }], unavailability: { startNs: -1n, durationNs: undefined } },
           { machineIds: [{ hostname: undefined, ip: "10.0.0.1" }], unavailability: { startNs: 1n, durationNs: 0n } },
         ],
+        expected: undefined,
       },
     });
-    assert.deepEqual(plan(), { ok: true, value: { kind: "updateSchedule", windows: [] } });
+    assert.deepEqual(plan(), { ok: true, value: { kind: "updateSchedule", windows: [], expected: undefined } });
   });
 
   it("takes hostnames in any case and addresses in any spelling for the same", () => {
@@ -99,6 +101,35 @@ describe("UpdateMaintenanceSchedule", () => {
     const decoded = decode("UpdateMaintenanceSchedule", bytes);
     assert.ok(!decoded.ok);
     assert.equal(decoded.refusal.message, "schedule.windows[0].unavailability.start must be set");
+  });
+});
+
+describe("ReplaceMaintenanceSchedule", () => {
+  const replace = (expected: readonly string[], planned: readonly string[]) => {
+    const toWindows = (names: readonly string[]) =>
+      names.map((hostname) => ({ machineIds: [{ hostname }], unavailability: { start: { nanoseconds: 1n } } }));
+    const message = { expected: { windows: toWindows(expected) }, schedule: { windows: toWindows(planned) } };
+    return decode("ReplaceMaintenanceSchedule", ScheduleReplacement.encode(message).finish());
+  };
+
+  it("says what the schedule has to be, and what it becomes; each may name what the other names", () => {
+    const decoded = replace(["A", "b"], ["a"]);
+    assert.ok(decoded.ok && decoded.value.kind === "updateSchedule");
+    const names = [decoded.value.expected, decoded.value.windows].map((windows) =>
+      windows?.map(({ machineIds }) => machineIds[0]?.hostname),
+    );
+    assert.deepEqual(names, [["a", "b"], ["a"]]);
+  });
+
+  it("refuses each of the two as UpdateMaintenanceSchedule does, by its name", () => {
+    for (const [field, decoded] of [
+      ["expected", replace(["a", "a"], [])],
+      ["schedule", replace([], ["a", "a"])],
+    ] as const) {
+      assert.ok(!decoded.ok);
+      const path = `replace_maintenance_schedule.${field}.windows`;
+      assert.equal(decoded.refusal.message, `${path}[1].machine_ids[0] must not name a machine again, a is in ${path}[0].machine_ids[0]`);
+    }
   });
 });
 

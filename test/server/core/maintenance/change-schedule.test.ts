@@ -1,8 +1,10 @@
 /** The schedule and the modes of machines: what may follow what, all or nothing, one call after the other, and across a failover. */
 
 import assert from "node:assert/strict";
+import type { PlannedWindow } from "../../../../server/core/maintenance/schedule.ts";
+import type { OperatorCall } from "../../../../server/core/operator/operator-call.ts";
 import { MasterDriver, TestRegistry } from "../master-driver.ts";
-import { anHourMs, modes, named, ordered, planOf, refusalOf, start, stop, windowAt } from "./windows.ts";
+import { anHourMs, modes, ordered, planOf, refusalOf, start, stop, windowAt } from "./windows.ts";
 
 const windowsOf = (driver: MasterDriver) =>
   driver.operator("getMaintenanceSchedule").schedule.windows.map(({ machineIds }) => machineIds.map(({ hostname, ip }) => hostname ?? ip));
@@ -35,6 +37,63 @@ describe("UPDATE_MAINTENANCE_SCHEDULE", () => {
     assert.deepEqual([driver.registry.version, modes(driver)], [version, { draining: ["b"], down: ["a"] }]);
     ordered(driver, planOf(windowAt(2 * anHourMs, "a")));
     assert.deepEqual(modes(driver), { draining: [], down: ["a"] });
+  });
+});
+
+describe("UPDATE_MAINTENANCE_SCHEDULE of an expected one", () => {
+  const [a, b] = [windowAt(anHourMs, "a"), windowAt(2 * anHourMs, "b", "c")];
+  const replaced = (expected: readonly PlannedWindow[], ...windows: readonly PlannedWindow[]): OperatorCall => ({
+    kind: "updateSchedule",
+    windows,
+    expected,
+  });
+
+  it("is obeyed if the schedule is that, however its windows are written", () => {
+    const driver = new MasterDriver().lead();
+    ordered(driver, replaced([], a, b));
+    ordered(driver, replaced([windowAt(2 * anHourMs, "c"), a, windowAt(2 * anHourMs, "b")], b));
+    assert.deepEqual(windowsOf(driver), [["b", "c"]]);
+  });
+
+  const others: readonly [name: string, expected: readonly PlannedWindow[]][] = [
+    ["without a machine", [a]],
+    ["with one more", [a, b, windowAt(anHourMs, "d")]],
+    ["with another one", [a, windowAt(2 * anHourMs, "b", "d")]],
+    ["with another window", [a, windowAt(3 * anHourMs, "b", "c")]],
+    ["that is empty", []],
+  ];
+  for (const [name, expected] of others) {
+    it(`is refused for one ${name}, and changes nothing`, () => {
+      const driver = new MasterDriver().lead();
+      ordered(driver, planOf(a, b));
+      const { version } = driver.registry;
+      assert.deepEqual(refusalOf(driver, replaced(expected, a)), {
+        code: "ABORTED",
+        message: "replace_maintenance_schedule.expected must be the schedule, which somebody has changed; read it again",
+      });
+      assert.deepEqual([driver.registry.version, windowsOf(driver)], [version, [["a"], ["b", "c"]]]);
+    });
+  }
+
+  it("has to keep what is DOWN, too", () => {
+    const driver = new MasterDriver().lead();
+    ordered(driver, planOf(a, b));
+    ordered(driver, start("a"));
+    const { code, message } = refusalOf(driver, replaced([a, b], b));
+    assert.equal(code, "FAILED_PRECONDITION");
+    assert.match(message, /^replace_maintenance_schedule.schedule.windows must have every machine that is DOWN, a is missing/);
+  });
+
+  it("is held against what is on its way into the registry: of two that meet the second is refused when the first is durable", () => {
+    const driver = new MasterDriver().lead();
+    driver.writesAtOnce = false;
+    const [first, second] = [driver.order(replaced([], a)), driver.order(replaced([], b))];
+    assert.deepEqual([driver.outcomeOf(first), driver.outcomeOf(second)], [undefined, undefined]);
+    driver.writeDone();
+    driver.writeDone();
+    const refused = driver.outcomeOf(second);
+    assert.ok(typeof refused === "object");
+    assert.deepEqual([driver.outcomeOf(first), refused.code, windowsOf(driver)], ["done", "ABORTED", [["a"]]]);
   });
 });
 
@@ -136,7 +195,7 @@ describe("the next leader", () => {
     const registry = new TestRegistry();
     const driver = new MasterDriver({}, registry).lead();
     driver.writesAtOnce = false;
-    const order = driver.order({ kind: "updateSchedule", windows: [{ ...windowAt(anHourMs), machineIds: [named("a")] }] });
+    const order = driver.order(planOf(windowAt(anHourMs, "a")));
     const next = new MasterDriver({}, registry).lead();
     driver.writeDone();
     assert.deepEqual([driver.outcomeOf(order), driver.exitReason !== undefined, modes(next).draining], [undefined, true, []]);

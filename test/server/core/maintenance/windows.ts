@@ -15,7 +15,7 @@ export function windowAt(startMs: number, ...hostnames: readonly string[]): Plan
 }
 
 export function planOf(...windows: readonly PlannedWindow[]): OperatorCall {
-  return { kind: "updateSchedule", windows };
+  return { kind: "updateSchedule", windows, expected: undefined };
 }
 
 /** Gives the order, which must be taken. */
