@@ -143,8 +143,8 @@ export interface InverseAnswer {
 }
 
 export interface Departure {
-  /** The agent was told to end. An agent that leaves by itself is given more time. */
-  readonly isOrdered: boolean;
+  /** When an agent that was told to end must be gone; undefined of one that leaves by itself, which is given more time. */
+  readonly dueAtMs: number | undefined;
   /** The id is durably retired. */
   isRetired: boolean;
   /** What the agent said when everything was dead. */

@@ -13,9 +13,6 @@ import { abandonTasks } from "./abandonment.ts";
 import { rescindAgentOffers } from "./agent-offers.ts";
 import { pingAgent } from "./health.ts";
 
-/** How long an agent that was told to end may take to say what is dead: it kills everything in a fraction of a second. */
-export const orderedDepartureMs = 5_000;
-
 export function openLink(turn: Turn, linkId: LinkId, peer: string): void {
   const { links } = turn.state;
   if (links.size >= linksMax) {
@@ -82,8 +79,8 @@ export function disconnectAgent(turn: Turn, agent: Agent): void {
 }
 
 export function startReregisterTimer({ state, config, nowMs }: Turn, agentId: AgentId): void {
-  const isOrdered = state.agents.get(agentId)?.departure?.isOrdered === true;
-  state.deadlines.reregistrations.set(agentId, nowMs + (isOrdered ? orderedDepartureMs : config.agentReregisterTimeoutMs));
+  const dueAtMs = state.agents.get(agentId)?.departure?.dueAtMs;
+  state.deadlines.reregistrations.set(agentId, dueAtMs ?? nowMs + config.agentReregisterTimeoutMs);
 }
 
 /** Tells an agent something, if it is connected. */

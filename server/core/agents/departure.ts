@@ -15,7 +15,7 @@ import type { Agent, Farewell, Framework, Link, MasterState, Task } from "../sta
 import { completeTask, moveTask, moveToUnreachable } from "../tasks.ts";
 import { log, type Turn } from "../turn.ts";
 import { rescindAgentOffers } from "./agent-offers.ts";
-import { closeLink, orderedDepartureMs, refuseImpostor, startReregisterTimer } from "./connection.ts";
+import { closeLink, refuseImpostor, startReregisterTimer } from "./connection.ts";
 import { isImpostor, knownAgent } from "./identity.ts";
 import { leaveCluster } from "./leave.ts";
 import { dropAgent } from "./registration.ts";
@@ -51,7 +51,7 @@ export function receiveLeaving(turn: Turn, link: Link, agentId: AgentId): void {
   const agent = state.agents.get(agentId);
   if (agent?.linkId !== link.linkId || state.agentChanges.has(agentId)) return;
   state.agentChanges.set(agentId, "removing");
-  agent.departure = { isOrdered: false, isRetired: false, farewell: undefined };
+  agent.departure = { dueAtMs: undefined, isRetired: false, farewell: undefined };
   propose(turn, { kind: "retireAgent", agentId, agent: agent.description, atWallMs: wallMs });
 }
 
@@ -65,7 +65,7 @@ export function agentRetired(turn: Turn, op: Extract<RegistryOp, { kind: "retire
   if (agent.departure.farewell !== undefined) announceDeparture(turn, { agentId: op.agentId, ...agent.departure.farewell });
   // A time that ran out during the write had nobody to act on it.
   else if (agent.linkId === undefined) startReregisterTimer(turn, op.agentId);
-  else state.deadlines.pings.set(op.agentId, nowMs + (agent.departure.isOrdered ? orderedDepartureMs : config.agentPingTimeoutMs));
+  else state.deadlines.pings.set(op.agentId, agent.departure.dueAtMs ?? nowMs + config.agentPingTimeoutMs);
 }
 
 /** An agent that was leaving fell silent before it said what is dead. Its id is retired, so its tasks can only be given up. */

@@ -12,7 +12,7 @@ export function pingDue(turn: Turn, agentId: AgentId): void {
   const agent = turn.state.agents.get(agentId);
   if (agent === undefined) return;
   // Told to end, it does not need another ping.
-  const isOverdue = agent.departure?.isOrdered === true && agent.departure.isRetired;
+  const isOverdue = agent.departure?.dueAtMs !== undefined && agent.departure.isRetired;
   if (agent.isPingUnanswered) agent.missedPingCount += 1;
   if (isOverdue || agent.missedPingCount >= turn.config.agentPingTimeoutsMax) proposeUnreachable(turn, agentId, agent.description);
   else pingAgent(turn, agent);

@@ -14,6 +14,9 @@ import { downReason, machineOf } from "./agent-machine.ts";
 import { removalWallMs } from "./deadline.ts";
 import { describeMachine } from "./machine.ts";
 
+/** How long an agent that was told to end may take to say what is dead: it kills everything in a fraction of a second. */
+const orderedDepartureMs = 5_000;
+
 /** Looks at the agents that came or changed in this step, and at those whose machine did. */
 export function checkMachines(turn: Turn): void {
   const { checks } = turn.state.maintenance;
@@ -65,7 +68,7 @@ function removeRegistered(turn: Turn, agent: Agent, reason: string): void {
     propose(turn, { kind: "removeAgent", agentId, agent: description, atWallMs: turn.wallMs, linkId, alive });
     return;
   }
-  agent.departure = { isOrdered: true, isRetired: false, farewell: undefined };
+  agent.departure = { dueAtMs: turn.nowMs + orderedDepartureMs, isRetired: false, farewell: undefined };
   turn.emit({ kind: "sendToAgent", linkId, message: { kind: "refuse", reason } });
   propose(turn, { kind: "retireAgent", agentId, agent: description, atWallMs: turn.wallMs });
 }

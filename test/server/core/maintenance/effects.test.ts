@@ -161,6 +161,20 @@ describe("a machine that goes DOWN", () => {
     }
   });
 
+  // Seed 1009878 of the simulator: the agent was cut off as it was told, its link broke seconds later, and its time began anew.
+  it("does not wait longer for an agent whose link breaks while it is waited for", () => {
+    const { driver, a, b, scheduler } = withTask();
+    ordered(driver, start("a"));
+    driver.advanceAlive(4_000, [b]);
+    driver.closeLink(a);
+    assert.deepEqual(driver.takeUpdates(scheduler), []);
+    driver.advanceAlive(1_000, [b]);
+    assert.deepEqual(
+      driver.takeUpdates(scheduler).map(({ state }) => state),
+      ["TASK_LOST"],
+    );
+  });
+
   it("gives up at once what is on an agent that is disconnected", () => {
     const { driver, a, scheduler } = withTask(true);
     driver.closeLink(a);
