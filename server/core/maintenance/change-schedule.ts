@@ -1,7 +1,7 @@
 /**
- * UPDATE_MAINTENANCE_SCHEDULE (with or without what it has to be before), START_MAINTENANCE and STOP_MAINTENANCE: all or nothing, answered when it is durable. Calls that meet
- * are taken one after the other: each is checked against what the ones before it make of the schedule, so none has to be repeated and
- * none overwrites what it has not seen. Source: Mesos master/maintenance.cpp.
+ * UPDATE_MAINTENANCE_SCHEDULE (with or without what it has to be before), START_MAINTENANCE and STOP_MAINTENANCE: all or nothing, answered
+ * when it is durable. Calls that meet are taken one after the other: each is checked against what the ones before it make of the schedule,
+ * so none has to be repeated and none overwrites what it has not seen. Source: Mesos master/maintenance.cpp.
  */
 
 import { type Refusal, refuse } from "../../../common/result.ts";
@@ -9,13 +9,15 @@ import type { CallId } from "../input.ts";
 import { propose } from "../registrar.ts";
 import type { MasterState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { describeMachine, type MachineId, machineKey } from "./machine.ts";
+import { describeMachine, keysOfAgent, type MachineId, machineKey } from "./machine.ts";
 import {
+  findMachine,
   indexSchedule,
   isSameUnavailability,
   type Machine,
   type MachineIndex,
   type PlannedWindow,
+  type Revocation,
   type Schedule,
   type ScheduledMachine,
   startWallMs,
@@ -42,8 +44,12 @@ export function updateSchedule(turn: Turn, callId: CallId, { windows, expected }
     const call = expected === undefined ? "update_maintenance_schedule" : "replace_maintenance_schedule";
     return { code: "FAILED_PRECONDITION", message: `${call}.schedule.windows ${rule}` };
   }
+  const revocations = revocationsByName(turn.state, before);
   const schedule = windows.map(({ machineIds, unavailability }): Window => {
-    const machines = machineIds.map((id) => planMachine(turn, { id, unavailability, before: before.get(machineKey(id)) }));
+    const machines = machineIds.map((id): Machine => {
+      const key = machineKey(id);
+      return planMachine(turn, { id, unavailability, before: before.get(key), revocation: revocations.get(key) });
+    });
     return { unavailability, machines };
   });
   proposeSchedule(turn, schedule, callId);
@@ -65,13 +71,26 @@ interface Planned {
   readonly id: MachineId;
   readonly unavailability: Window["unavailability"];
   readonly before: ScheduledMachine | undefined;
+  /** What is being taken from an agent that is on a machine of this name. */
+  readonly revocation: Revocation | undefined;
 }
 
 /** What is being taken away stays taken unless the window now begins later. */
-function planMachine({ wallMs }: Turn, { id, unavailability, before }: Planned): Machine {
-  const isKept =
-    before !== undefined && (isSameUnavailability(before.unavailability, unavailability) || startWallMs(unavailability) <= wallMs);
-  return { id, mode: before?.mode ?? "draining", revocation: isKept ? before.revocation : undefined };
+function planMachine({ wallMs }: Turn, { id, unavailability, before, revocation }: Planned): Machine {
+  const isSame = before !== undefined && isSameUnavailability(before.unavailability, unavailability);
+  const isKept = isSame || startWallMs(unavailability) <= wallMs;
+  return { id, mode: before?.mode ?? "draining", revocation: isKept ? (before?.revocation ?? revocation) : undefined };
+}
+
+/** By every name of the machines of agents from which something is being taken: a machine may be planned anew under another one. */
+function revocationsByName({ agents }: MasterState, machines: MachineIndex): ReadonlyMap<string, Revocation> {
+  const found = new Map<string, Revocation>();
+  if (![...machines.values()].some(({ revocation }) => revocation !== undefined)) return found;
+  for (const { description } of agents.values()) {
+    const revocation = findMachine(machines, description)?.revocation;
+    if (revocation !== undefined) for (const key of keysOfAgent(description)) found.set(key, revocation);
+  }
+  return found;
 }
 
 /** Takes machines whose window is scheduled DOWN, whether it has begun or not. */

@@ -167,6 +167,27 @@ describe("cancelling", () => {
     ordered(driver, planOf(windowAt(anHourMs, "a")));
     assert.deepEqual([phaseOf(driver), progressOf(driver)?.removalTime, drainStateOf(driver)], ["asking", undefined, undefined]);
   });
+
+  // Seed 1005395 of the simulator: the schedule was written again with another name for the machine, and its agent was offered at once.
+  it("keeps the ban on offers when the machine is planned anew under another name", () => {
+    const driver = new MasterDriver({ revocationGraceMs: graceMs }).lead();
+    const a = driver.register(cpusAndMem(4, 4_096), "a", "10.0.0.1:4711");
+    const scheduler = driver.subscribe({ partitionAware: true });
+    const names = [
+      { hostname: "a", ip: "10.0.0.1" },
+      { hostname: undefined, ip: "10.0.0.1" },
+      { hostname: "a", ip: undefined },
+    ];
+    for (const id of [...names, ...names.toReversed()]) {
+      ordered(driver, planOf({ ...windowAt(0), machineIds: [id] }));
+      driver.advanceAlive(2_000, [a]);
+      driver.takeAllEvents(scheduler);
+    }
+    driver.writesAtOnce = false;
+    driver.order(planOf({ ...windowAt(1), machineIds: [{ hostname: "a", ip: undefined }] }));
+    driver.writeDone();
+    assert.deepEqual([driver.takeAllEvents(scheduler), phaseOf(driver), drainStateOf(driver)], [[], "empty", 2]);
+  });
 });
 
 describe("the next leader", () => {
