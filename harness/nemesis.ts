@@ -33,8 +33,8 @@ export interface Fault {
 
 /** What a step of a workload may do to the cluster. */
 export interface FaultPort {
-  /** Begins a fault on the target at this position among those that fit; false when none fits. */
-  begin(name: string, position: number, durationMs: number): Promise<boolean>;
+  /** Begins a fault on the target at this position among those that fit, or of this name; false when none fits. */
+  begin(name: string, target: number | string, durationMs: number): Promise<boolean>;
   /** The next instant at which a fault is over. */
   nextEndAtMs(): number | undefined;
   /** Looks at the probes, and takes back faults whose time is over. */
@@ -86,13 +86,13 @@ export class Nemesis implements FaultPort {
     return [...this.#active, ...this.#ended].map(({ fault, context }) => `${fault.name} on ${context.target}`);
   }
 
-  async begin(name: string, position: number, durationMs: number): Promise<boolean> {
+  async begin(name: string, wanted: number | string, durationMs: number): Promise<boolean> {
     const fault = this.#faults.get(name);
     if (fault === undefined || this.#active.length >= activeFaultsMax) return false;
     const exclusive = this.#active.filter((active) => active.fault.admitsOthers !== true || active.fault === fault);
     const busy = new Set(exclusive.map((active) => active.context.target));
     const targets = fault.targets(this.#cluster).filter((target) => !busy.has(target));
-    const target = targets[position % Math.max(1, targets.length)];
+    const target = typeof wanted === "string" ? targets.find((one) => one === wanted) : targets[wanted % Math.max(1, targets.length)];
     if (target === undefined) return false;
     const number = this.#recorder.nextFault();
     const { seq } = this.#recorder.record({ kind: "faultBegin", fault: number, name, target });

@@ -31,6 +31,8 @@ export interface RunTools {
 export interface RunPlan {
   readonly options: RunOptions;
   readonly steps: readonly Step[];
+  /** Ids of guarantees. A run of this plan that does not put each of them to the test has not done what it is for, and is no pass. */
+  readonly obligations?: readonly string[];
   /** The command line that does this plan again, where the seed alone would not. */
   readonly replay?: string;
 }
@@ -200,18 +202,26 @@ function toReason({ id, title, verdict }: CheckResult): string[] {
   ];
 }
 
+/** What the plan promises to put to the test and did not, one line each. */
+function findUntested({ obligations = [] }: RunPlan, { results }: Judgement): string[] {
+  return obligations.flatMap((id) => {
+    const result = results.find((one) => one.id === id);
+    if (result === undefined) return [`${id} is to be put to the test, and no checker has this id`];
+    const { kind } = result.verdict;
+    const isTested = kind !== "pass" || result.verdict.evaluated > 0;
+    return isTested ? [] : [`${id} (${result.title}) was not put to the test, and this run is for it`];
+  });
+}
+
 function conclude(
   plan: RunPlan,
   { recorder, cluster, pending }: { recorder: Recorder; cluster: RunnableCluster; pending: readonly string[] },
 ): RunResult {
   const judgement = judge(recorder.events);
   const tooSlow = slowMachineProblem(recorder.events, { judgement });
-  const reasons = [
-    ...judgement.results.flatMap(toReason),
-    ...pending.map((text) => `not converged: ${text}`),
-    ...(tooSlow === undefined ? [] : [tooSlow]),
-  ];
-  const judged = judgement.verdict === "pass" && tooSlow !== undefined ? "unknown" : judgement.verdict;
+  const undecided = [...(tooSlow === undefined ? [] : [tooSlow]), ...findUntested(plan, judgement)];
+  const reasons = [...judgement.results.flatMap(toReason), ...pending.map((text) => `not converged: ${text}`), ...undecided];
+  const judged = judgement.verdict === "pass" && undecided.length > 0 ? "unknown" : judgement.verdict;
   return {
     plan,
     verdict: pending.length > 0 ? "fail" : judged,

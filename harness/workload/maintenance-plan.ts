@@ -37,6 +37,11 @@ export class MaintenancePlan {
     return this.#plans.flatMap(({ machine, unavailability, isDown }) => (isDown ? [{ machines: [machine], unavailability }] : []));
   }
 
+  /** The window that a node's machine has by its hostname. */
+  windowOf(node: NodeName): UnavailabilityJson | undefined {
+    return this.#plans.find(({ machine: { hostname } }) => hostname === node)?.unavailability;
+  }
+
   /** The machine of a node. Where its address is not its own, or not known, it has its hostname only. */
   machineOf(node: NodeName, naming: Naming): MachineJson {
     const ip = this.#addresses.get(node);

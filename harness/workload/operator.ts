@@ -15,8 +15,11 @@ import { encodeOrder } from "./operator-codec.ts";
 import { decodeRoleAnswer, isRoleOrderKind } from "./role-codec.ts";
 import { RolePlan } from "./role-plan.ts";
 
-/** Which agents a step means: those that nodes have now, those that were taken out of service, earlier ones, or one that never was. */
-export type AgentChoice = "current" | "withheld" | "former" | "unknown";
+/**
+ * Which agents a step means: those that nodes have now, in the order in which they came or in that of their nodes, those that were taken
+ * out of service, earlier ones, or one that never was.
+ */
+export type AgentChoice = "current" | "ofNode" | "withheld" | "former" | "unknown";
 
 /** How long a node stays down whose agent was refused. */
 const restartDelayMs = 1_000;
@@ -50,6 +53,8 @@ export class Operator {
     switch (choice) {
       case "current":
         return [...this.#idsOf.values()].flatMap((ids) => ids.slice(-1));
+      case "ofNode":
+        return this.#cluster.nodes().flatMap(({ node }) => this.#idsOf.get(node)?.slice(-1) ?? []);
       case "withheld":
         return [...this.#withheld];
       case "former":

@@ -6,6 +6,7 @@ import { findMaintenance, type MaintenanceStory } from "../../chaos/report/maint
 import type { ReportedRun } from "../../chaos/run-reported.ts";
 import { maintenance } from "../../chaos/suites/maintenance.ts";
 import type { Tier } from "../../harness/cluster.ts";
+import type { HistoryEvent } from "../../harness/history/event.ts";
 import type { RunResult } from "../../harness/run.ts";
 import { describeSuite } from "./suite-behaviour.ts";
 
@@ -31,13 +32,14 @@ export function checkStory({ events, plan }: RunResult, told: string): Maintenan
     told,
   );
   assert.equal(story.deadMasters.length, 6, told);
-  const taken = story.machines.map(({ ends }) => ends.filter(({ reason }) => reason === "REASON_AGENT_DRAINING").length);
+  const isTaken = story.machines.map(({ ends }) => ends.some(({ reason }) => reason === "REASON_AGENT_DRAINING"));
   const isEnforced = plan.options.timings.maintenance?.mode === "enforce";
-  assert.deepEqual(
-    taken.map((count) => count > 0),
-    [isEnforced, isEnforced, false],
-    told,
-  );
+  // The agent of the first may be away for so long that it is given up, and what it has with it.
+  assert.deepEqual(isTaken.slice(1), [isEnforced, false], told);
+  assert.ok(isEnforced || isTaken[0] === false, told);
+  // Where windows are not enforced, the second agent has nothing to say while it is cut off, and nobody sees that.
+  for (const machine of isEnforced ? ["agent-1", "agent-2"] : ["agent-1"])
+    assert.ok(outageOf(events, machine), `${machine} was not out\n${told}`);
   const fates = (framework: string) => new Set(story.questions.filter((one) => one.framework === framework).map(({ fate }) => fate));
   assert.ok(fates("framework-1").has("accepted") && fates("framework-3").has("accepted"), told);
   assert.ok(fates("framework-2").has("declined"), told);
@@ -45,4 +47,21 @@ export function checkStory({ events, plan }: RunResult, told: string): Maintenan
   assert.ok(unanswered.has("stream closed") && !unanswered.has("accepted") && !unanswered.has("declined"), told);
   assert.deepEqual([...fates("framework-5")], [], told);
   return story;
+}
+
+export interface SeenOutage {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** When the agent of a machine was stopped or cut off, which was seen to bite and to be over. */
+export function outageOf(events: readonly HistoryEvent[], machine: string): SeenOutage | undefined {
+  const begin = events.find((event) => event.kind === "faultBegin" && event.target === machine && /^(pause|cut)-agent$/.test(event.name));
+  if (begin?.kind !== "faultBegin") return undefined;
+  const own = events.filter((event) => (event.kind === "faultProbe" || event.kind === "faultEnd") && event.fault === begin.fault);
+  const results = own.flatMap((event) => (event.kind === "faultProbe" ? [event.result] : []));
+  const end = own.find(({ kind }) => kind === "faultEnd");
+  if (!results.includes("bit") || !results.includes("healed") || end === undefined) return undefined;
+  return { name: begin.name, fromMs: begin.atMs, toMs: end.atMs };
 }

@@ -52,6 +52,14 @@ describe("Nemesis", () => {
     assert.deepEqual(done, ["inject agent-1", "inject agent-2"]);
   });
 
+  it("hits the target that is named, or none", async () => {
+    const { nemesis, done } = scene();
+    assert.equal(await nemesis.begin("kill", "agent-2", 100), true);
+    assert.equal(await nemesis.begin("other", "agent-2", 100), false);
+    assert.equal(await nemesis.begin("kill", "agent-3", 100), false);
+    assert.deepEqual(done, ["inject agent-2"]);
+  });
+
   it("lets another fault hit the target of one that admits it, and never the same twice", async () => {
     const { nemesis, done } = scene({ admitsOthers: true, targets: () => ["agent-1"] }, { targets: () => ["agent-1"] });
     assert.equal(await nemesis.begin("kill", 0, 1_000), true);

@@ -40,6 +40,20 @@ describe("runPlan", () => {
     assert.ok(lines.some((line) => line.includes("no cluster today")));
   });
 
+  it("does not pass when it did not put to the test what it is for", async () => {
+    const first = await runPlan(plan, toolsWith([]));
+    assert.equal(first.verdict, "pass", first.reasons.join("\n"));
+    const idOf = (isTested: boolean): string =>
+      first.judgement?.results.find(({ verdict }) => verdict.kind === "pass" && verdict.evaluated > 0 === isTested)?.id ?? "none";
+    const [tested, untested] = [idOf(true), idOf(false)];
+    assert.equal((await runPlan({ ...plan, obligations: [tested] }, toolsWith([]))).verdict, "pass");
+    const { verdict, reasons } = await runPlan({ ...plan, obligations: [tested, untested, "S999"] }, toolsWith([]));
+    assert.equal(verdict, "unknown");
+    assert.equal(reasons.length, 2);
+    assert.match(reasons[0] ?? "", new RegExp(`^${untested} .* was not put to the test`));
+    assert.match(reasons[1] ?? "", /^S999 .* no checker/);
+  });
+
   it("fails, with the reasons, when the healed cluster does not converge", async () => {
     const result = await runPlan(
       plan,

@@ -6,8 +6,8 @@ import { type CommandKind, position } from "../command.ts";
 export interface FaultStep {
   readonly kind: "fault";
   readonly name: string;
-  /** Position among the targets that fit. */
-  readonly target: number;
+  /** Position among the targets that fit, or the name of one. */
+  readonly target: number | string;
   readonly durationMs: number;
 }
 

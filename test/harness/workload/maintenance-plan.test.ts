@@ -38,6 +38,10 @@ describe("MaintenancePlan", () => {
     assert.deepEqual(plan.down, [{ machines: [a], unavailability: { startAtMs: 0 } }]);
   });
 
+  it("knows the window of a node", () => {
+    assert.deepEqual([planned().windowOf("agent-2"), planned().windowOf("agent-3")], [unavailability, undefined]);
+  });
+
   it("believes what the leader says of each machine", () => {
     const plan = planned();
     plan.answered({ kind: "progress", machines: [{ machine: b, isDown: true, unavailability, phase: "down", agents: [] }] });
