@@ -1,6 +1,6 @@
 /** What follows once a batch of the checkpoint is durable: the second half of everything that must not be seen before. */
 
-import { assertNever } from "../../common/assert.ts";
+import { assertDefined, assertNever } from "../../common/assert.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { flush, takeDurable } from "./checkpoint.ts";
 import { settleGroups } from "./default-executor.ts";
@@ -16,7 +16,7 @@ import { checkedBy, forwardHead, pauseRetries } from "./status-updates.ts";
 import { groupRecorded } from "./task-groups.ts";
 import { launchRecorded } from "./tasks.ts";
 import { retired } from "./termination.ts";
-import { exit, type Turn } from "./turn.ts";
+import { exit, log, type Turn } from "./turn.ts";
 
 export function checkpointed(turn: Turn, batch: number): void {
   for (const continuation of takeDurable(turn.state, batch)) continueWith(turn, continuation);
@@ -102,6 +102,8 @@ function agentIdRecorded(turn: Turn): void {
   state.isAgentIdDurable = true;
   if (state.connection.kind !== "accepting") return;
   const { linkId, deferred } = state.connection;
+  // Who reads this may count on the id: the agent would come back with it after a crash.
+  log(turn, "info", "registered", { agentId: assertDefined(state.agentId, "agentId") });
   startRunning(turn, linkId);
   for (const message of deferred) handleMasterMessage(turn, message);
 }

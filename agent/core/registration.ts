@@ -16,7 +16,7 @@ export const refusedExitCode = 3;
 
 type Message<Kind extends MasterToAgent["kind"]> = Extract<MasterToAgent, { readonly kind: Kind }>;
 
-/** A new agent has an id. It counts as running, and takes tasks, once the id is durable. */
+/** A new agent has an id. It counts as running, takes tasks and says that it is registered once the id is durable. */
 export function registered(turn: Turn, { agentId, pingTimeoutMs }: Message<"registered">): void {
   const { state } = turn;
   if (state.connection.kind === "terminating") {
@@ -25,7 +25,7 @@ export function registered(turn: Turn, { agentId, pingTimeoutMs }: Message<"regi
     return;
   }
   if (state.connection.kind !== "registering" || !isExpectedId(turn, agentId)) return;
-  log(turn, "info", "registered", { agentId });
+  if (state.isAgentIdDurable) log(turn, "info", "registered", { agentId });
   if (state.agentId === undefined) {
     state.agentId = agentId;
     record(turn, agentKey, { kind: "agentIdRecorded" });
@@ -43,7 +43,7 @@ export function reregistered(
   if (connection.kind !== "registering" && connection.kind !== "running") return;
   if (!isExpectedId(turn, agentId)) return;
   if (connection.kind === "registering") {
-    log(turn, "info", "registered again", { agentId, reconcile: reconcile.length });
+    if (state.isAgentIdDurable) log(turn, "info", "registered again", { agentId, reconcile: reconcile.length });
     accepted(turn, connection.linkId, pingTimeoutMs);
   }
   reconcileTasks(turn, reconcile);

@@ -35,8 +35,11 @@ describe("an agent's way to its master", () => {
     assert.equal(driver.agent.describe().connection, "accepting");
     driver.run(task("t1"));
     assert.equal(driver.disk.size, 0);
+    const saidRegistered = (): boolean => driver.logs.some(({ message }) => message === "registered");
+    assert.equal(saidRegistered(), false);
     driver.confirm();
     assert.equal(driver.agent.describe().connection, "running");
+    assert.equal(saidRegistered(), true);
     driver.settle();
     assert.deepEqual(driver.records[0], { kind: "agent", agentId, credential, given, bootId: "boot 1" });
     assert.equal(driver.of("launchContainer").length, 1);
