@@ -2,23 +2,20 @@
 
 import { assertNever } from "../../common/assert.ts";
 import type { Core } from "../../common/core.ts";
-import { DeadlineQueue } from "../../common/deadline-queue.ts";
 import type { AgentId, ContainerId } from "../../common/ids.ts";
-import { createPrng } from "../../common/prng.ts";
 import type { Resources } from "../../common/resources.ts";
 import { isTerminal } from "../../common/task-state.ts";
 import { checkDone, checksTick } from "./checks/check-results.ts";
-import { createChecks } from "./checks/watches.ts";
 import type { AgentConfig } from "./config.ts";
 import { connectionDeadlineMs, connectionTick, leaderDetected, linkClosed, linkOpened } from "./connection.ts";
 import { type ContainerSummary, summarizeContainers } from "./container-summary.ts";
+import { createState } from "./create-state.ts";
 import { settleDrain } from "./draining.ts";
 import { checkpointed, checkpointFailed, commit } from "./durable.ts";
 import type { AgentEffect } from "./effect.ts";
 import { executorStreamClosed, handleExecutorCall, subscribeExecutor } from "./executor-calls.ts";
 import { heartbeatExecutors } from "./executor-stream.ts";
 import { executorExited, executorFailed, executorStarted, executorsTick } from "./executors.ts";
-import { createHistory } from "./history.ts";
 import type { AgentInput } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
 import { currentLinkId } from "./link.ts";
@@ -93,47 +90,6 @@ export function createAgent(config: AgentConfig): AgentCore {
 
 function toKey({ frameworkId, taskId }: TaskKey): TaskKey {
   return { frameworkId, taskId };
-}
-
-function createState(config: AgentConfig): AgentState {
-  const prng = createPrng(config.seed);
-  return {
-    config,
-    prng,
-    connection: { kind: "recovering" },
-    leader: undefined,
-    lastLinkNumber: 0,
-    attempt: 0,
-    pingTimeoutMs: config.pingTimeoutMs,
-    pingByMs: undefined,
-    agentId: undefined,
-    isAgentIdDurable: false,
-    credential: config.newCredential,
-    departed: new Map(),
-    drain: undefined,
-    drainStartedWallMs: undefined,
-    drainEscalatesAtMs: undefined,
-    isDrainRequested: false,
-    checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), written: new Set(), waiting: [] },
-    history: createHistory(),
-    frameworks: new Map(),
-    tasks: new Map(),
-    containers: new Map(),
-    executors: new Map(),
-    executorContainers: new Map(),
-    executorStreams: new Map(),
-    executorDeadlines: new DeadlineQueue(),
-    executorHeartbeats: new DeadlineQueue(),
-    unsettled: { groups: new Set(), executors: new Set(), resized: new Set() },
-    unsentExits: [],
-    retries: new DeadlineQueue(),
-    checks: createChecks(),
-    total: config.resources,
-    durableTotal: config.resources,
-    resourceVersion: prng.uuid(),
-    operations: new Map(),
-    operationRetries: new DeadlineQueue(),
-  };
 }
 
 function isOver(state: AgentState): boolean {

@@ -103,7 +103,7 @@ function agentIdRecorded(turn: Turn): void {
   if (state.connection.kind !== "accepting") return;
   const { linkId, deferred } = state.connection;
   // Who reads this may count on the id: the agent would come back with it after a crash.
-  log(turn, "info", "registered", { agentId: assertDefined(state.agentId, "agentId") });
+  log(turn, "info", "registered", { agentId: assertDefined(state.agentId, "agent id") });
   startRunning(turn, linkId);
   for (const message of deferred) handleMasterMessage(turn, message);
 }

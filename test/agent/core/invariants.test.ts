@@ -1,56 +1,26 @@
 /** Each invariant of the agent's state is shown able to fail, by a state that breaks only that one. */
 
 import assert from "node:assert/strict";
-import { createChecks } from "../../../agent/core/checks/watches.ts";
 import { agentDefaults } from "../../../agent/core/config.ts";
-import { createHistory } from "../../../agent/core/history.ts";
+import { createState } from "../../../agent/core/create-state.ts";
 import { checkInvariants } from "../../../agent/core/invariants.ts";
 import type { AgentState, Task } from "../../../agent/core/state.ts";
 import { addFramework, addTask } from "../../../agent/core/task-table.ts";
-import { DeadlineQueue } from "../../../common/deadline-queue.ts";
 import { ContainerId, LinkId, Uuid } from "../../../common/ids.ts";
-import { createPrng } from "../../../common/prng.ts";
 import type { TaskState } from "../../../common/task-state.ts";
 import { agentId, frameworkId, frameworkInfo, given, task as order } from "./agent-driver.ts";
 
 /** A running agent with one running task, as a state that is in order. */
 function soundState(): { state: AgentState; task: Task } {
+  const credential = Uuid("c0".repeat(16));
   const state: AgentState = {
-    config: { ...agentDefaults, seed: "s", newCredential: Uuid("c0".repeat(16)), resources: [], given, bootId: "boot 1" },
-    prng: createPrng("s"),
+    ...createState({ ...agentDefaults, seed: "s", newCredential: credential, resources: [], given, bootId: "boot 1" }),
     connection: { kind: "running", linkId: LinkId("l") },
     leader: { hostname: "m", grpcPort: 1 },
     lastLinkNumber: 1,
-    attempt: 0,
-    pingTimeoutMs: 1,
     pingByMs: 1,
     agentId,
     isAgentIdDurable: true,
-    credential: Uuid("c0".repeat(16)),
-    departed: new Map(),
-    drain: undefined,
-    drainStartedWallMs: undefined,
-    drainEscalatesAtMs: undefined,
-    isDrainRequested: false,
-    checkpoint: { lastBatch: 0, inFlight: undefined, dirty: new Set(), written: new Set(), waiting: [] },
-    history: createHistory(),
-    frameworks: new Map(),
-    tasks: new Map(),
-    containers: new Map(),
-    executors: new Map(),
-    executorContainers: new Map(),
-    executorStreams: new Map(),
-    executorDeadlines: new DeadlineQueue(),
-    executorHeartbeats: new DeadlineQueue(),
-    unsettled: { groups: new Set(), executors: new Set(), resized: new Set() },
-    unsentExits: [],
-    retries: new DeadlineQueue(),
-    checks: createChecks(),
-    total: [],
-    durableTotal: [],
-    resourceVersion: Uuid("1".repeat(32)),
-    operations: new Map(),
-    operationRetries: new DeadlineQueue(),
   };
   addFramework(state, frameworkId, frameworkInfo());
   const task = addTask(state, {
