@@ -5,7 +5,6 @@ import { globSync } from "node:fs";
 import { join } from "node:path";
 import { OperatorClient } from "../../client/operator-client.ts";
 import { TaskState, TaskStatus_Reason } from "../../protos/gen/mesos/v1/mesos.ts";
-import { Tool } from "../cli/tool.ts";
 import { offersIn, oneTask, SdkCluster } from "./sdk-cluster.ts";
 import { until } from "./until.ts";
 
@@ -90,14 +89,11 @@ describe("an operator's orders about a real agent", () => {
 
   it("is done with `tepui agent`, too", async () => {
     const agentId = await runTask("sleep 600");
-    const tepui = async (...words: string[]): Promise<string> => {
-      const tool = new Tool(["cli/main.ts", "agent", ...words], { environment: { TEPUI_MASTER: cluster.masterAddress } });
-      assert.equal(await tool.exited, 0, tool.error);
-      return tool.out;
-    };
-    const byHostname = new Tool(["cli/main.ts", "agent", "drain", "no-id", "--master", cluster.masterAddress]);
-    assert.equal(await byHostname.exited, 1);
-    assert.match(byHostname.error, /NOT_FOUND: .*no-id is not known.*\nGive the id of an agent; `tepui agent list` shows it\./);
+    const tepui = (...words: string[]): Promise<string> => cluster.tepui("agent", ...words);
+    assert.match(
+      await cluster.refused("agent", "drain", "no-id"),
+      /NOT_FOUND: .*no-id is not known.*\nGive the id of an agent; `tepui agent list` shows it\./,
+    );
     assert.match(await tepui("list"), new RegExp(`^ID .*\n${agentId} +\\S+ +active +1/4 +0/1024 `));
     assert.equal(
       await tepui("drain", agentId, "--max-grace", "100ms"),

@@ -9,17 +9,15 @@ import { after, before, describe, it } from "mocha";
 import { SchedulerDriver } from "../../client/scheduler-driver.ts";
 import type { SchedulerEvent } from "../../client/scheduler-event.ts";
 import { type Offer, type Resource, TaskInfo, TaskState, type TaskStatus, TaskStatus_Reason } from "../../protos/gen/mesos/v1/mesos.ts";
+import { eat } from "../agent/containers/memory-eater.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
+import { offersIn } from "./sdk-cluster.ts";
 import { until } from "./until.ts";
 
 type Amounts = Readonly<Record<string, number>>;
 
 const scalar = ([name, value]: [string, number]): Resource => ({ name, type: 0, scalar: { value }, reservations: [] });
-
-/** Takes that many megabytes of memory and ends well. */
-const eat = (megabytes: number): string =>
-  `exec "${process.execPath}" -e 'const all = []; for (let i = 0; i < ${megabytes}; i++) all.push(Buffer.alloc(1 << 20, 1))'`;
 
 const hasSome = ({ resources }: Offer, name: string): boolean => resources.some((one) => one.name === name);
 
@@ -68,8 +66,9 @@ describe("limits on a real agent", function () {
 
   /** Runs a task to its end. */
   async function runTask(id: string, value: string, { asked, limits = {} }: { asked: Amounts; limits?: Amounts }): Promise<TaskStatus> {
-    const offers = () => heard.flatMap((event) => (event.kind === "offers" ? event.offers : []));
-    const offer = await until(() => offers().find((one) => !used.has(one) && Object.keys(asked).every((name) => hasSome(one, name))));
+    const offer = await until(() =>
+      offersIn(heard).find((one) => !used.has(one) && Object.keys(asked).every((name) => hasSome(one, name))),
+    );
     used.add(offer);
     const task = TaskInfo.fromPartial({
       name: id,

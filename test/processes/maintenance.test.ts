@@ -7,7 +7,6 @@ import { OperatorClient } from "../../client/operator-client.ts";
 import { InverseOfferStatus_Status } from "../../protos/gen/mesos/v1/allocator/allocator.ts";
 import { TaskState, TaskStatus_Reason } from "../../protos/gen/mesos/v1/mesos.ts";
 import { MaintenancePhase } from "../../protos/gen/tepui/v1/maintenance.ts";
-import { Tool } from "../cli/tool.ts";
 import { offersIn, oneTask, SdkCluster } from "./sdk-cluster.ts";
 import { until } from "./until.ts";
 
@@ -52,11 +51,7 @@ describe("maintenance of a real machine", () => {
     );
   }
 
-  async function tepui(...words: string[]): Promise<string> {
-    const tool = new Tool(["cli/main.ts", "maintenance", ...words], { environment: { TEPUI_MASTER: cluster.masterAddress } });
-    assert.equal(await tool.exited, 0, tool.error);
-    return tool.out;
-  }
+  const tepui = (...words: string[]): Promise<string> => cluster.tepui("maintenance", ...words);
 
   async function phase(): Promise<MaintenancePhase | undefined> {
     return (await operator.getMaintenanceProgress()).machines[0]?.phase;

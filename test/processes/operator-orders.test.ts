@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import {
   Call_CreateVolumes,
@@ -12,7 +11,6 @@ import {
   Call_ReserveResources,
   Call_Teardown,
   Call_UnreserveResources,
-  Response_GetAgents,
   Response_GetFrameworks,
   Response_GetOperations,
 } from "../../protos/gen/mesos/v1/master/master.ts";
@@ -51,17 +49,8 @@ describe("an operator orders a real cluster", function () {
     rmSync(workDir, { recursive: true, force: true });
   });
 
-  async function agentId(): Promise<{ value: string }> {
-    for (;;) {
-      const { agents } = Response_GetAgents.decode(await operator.call("GetAgents"));
-      const id = agents[0]?.agentInfo?.id;
-      if (id !== undefined) return id;
-      await sleep(20);
-    }
-  }
-
   it("to reserve disk, to make a volume of it and to undo both, each durable when it is answered", async () => {
-    const id = await agentId();
+    const id = { value: await agent.registered() };
     await operator.call("ReserveResources", Call_ReserveResources.encode({ agentId: id, source: [], resources: [reserved] }).finish());
     await operator.call("CreateVolumes", Call_CreateVolumes.encode({ agentId: id, volumes: [volume] }).finish());
     assert.deepEqual(readdirSync(join(workDir, "volumes", "roles", "web")), ["state"]);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SchedulerDriver } from "../../client/scheduler-driver.ts";
+import { SchedulerDriver, type SchedulerDriverOptions } from "../../client/scheduler-driver.ts";
 import type { SchedulerEvent } from "../../client/scheduler-event.ts";
 import { freePort } from "../../harness/grpc/free-port.ts";
 import {
@@ -15,6 +15,7 @@ import {
   type TaskStatus,
   Value_Type,
 } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Tool } from "../cli/tool.ts";
 import { AgentProcess } from "./agent-process.ts";
 import { MasterProcess } from "./master-process.ts";
 import { until } from "./until.ts";
@@ -22,6 +23,8 @@ import { until } from "./until.ts";
 export interface SdkClusterOptions {
   /** Of the framework, and in the name of the folder. */
   readonly name: string;
+  /** What else the framework says of itself. */
+  readonly framework?: Partial<SchedulerDriverOptions["framework"]>;
   readonly masterFlags?: readonly string[];
   readonly agentFlags?: readonly string[];
 }
@@ -53,6 +56,7 @@ export class SdkCluster {
         failoverTimeout: 60,
         checkpoint: true,
         capabilities: [{ type: FrameworkInfo_Capability_Type.PARTITION_AWARE }],
+        ...options.framework,
       },
       reconnectMinMs: 20,
       reconnectMaxMs: 100,
@@ -133,11 +137,32 @@ export class SdkCluster {
     return agentId?.value ?? "";
   }
 
-  /** That came since one was taken and were not rescinded. */
+  /** That came since one was taken, on the newest subscription, and were not rescinded. */
   offersOut(): readonly Offer[] {
-    const heard = this.heard.slice(this.#offersFrom);
+    const subscribedAt = this.heard.findLastIndex(({ kind }) => kind === "subscribed");
+    const heard = this.heard.slice(Math.max(this.#offersFrom, subscribedAt));
     const rescinded = new Set(heard.flatMap((event) => (event.kind === "rescind" ? [event.offerId] : [])));
     return offersIn(heard).filter(({ id }) => !rescinded.has(id?.value ?? ""));
+  }
+
+  /** `tepui` with these words, for operators of this cluster. */
+  tool(...words: readonly string[]): Tool {
+    return new Tool(["cli/main.ts", ...words], { environment: { TEPUI_MASTER: this.masterAddress } });
+  }
+
+  /** What it says when it ends well. */
+  async tepui(...words: readonly string[]): Promise<string> {
+    const tool = this.tool(...words);
+    assert.equal(await tool.exited, 0, tool.error);
+    return tool.out;
+  }
+
+  /** What it says of a call that is refused. */
+  async refused(...words: readonly string[]): Promise<string> {
+    const tool = this.tool(...words);
+    assert.equal(await tool.exited, 1, tool.error + tool.out);
+    assert.equal(tool.out, "");
+    return tool.error;
   }
 
   updates(): readonly TaskStatus[] {

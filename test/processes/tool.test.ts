@@ -1,83 +1,41 @@
 /** The verbs of `tepui` that ask, against one real cluster. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { SchedulerDriver } from "../../client/scheduler-driver.ts";
-import { TaskInfo, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
-import { Tool } from "../cli/tool.ts";
-import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
+import { TaskInfo, TaskState, Value_Type } from "../../protos/gen/mesos/v1/mesos.ts";
+import { SdkCluster } from "./sdk-cluster.ts";
 import { until } from "./until.ts";
 
 describe("tepui", () => {
-  let folder: string;
+  let cluster: SdkCluster;
   let address: string;
-  let master: MasterProcess;
-  let agent: AgentProcess;
   let agentId: string;
   let frameworkId: string;
-  let driver: SchedulerDriver;
-  let run: Promise<void>;
-  /** The last state that the framework heard of each task. */
-  const told = new Map<string, number>();
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tepui-tool-"));
-    master = new MasterProcess([`--work-dir=${join(folder, "master")}`, "--allocation-interval=50ms"]);
-    ({ address } = await master.leading());
-    const flags = ["--master", address, "--work-dir", join(folder, "agent"), "--resources=cpus:4;mem:1024;ports:[31000-31009]"];
-    agent = new AgentProcess([...flags, "--hostname=host-a", "--attributes=rack:r1"]);
-    agentId = await agent.registered();
-    await runTasks();
+    const agentFlags = ["--resources=cpus:4;mem:1024;ports:[31000-31009]", "--hostname=host-a", "--attributes=rack:r1"];
+    cluster = await SdkCluster.start({ name: "batch", agentFlags });
+    address = cluster.masterAddress;
+    agentId = await runTasks();
+    frameworkId = cluster.driver.frameworkId ?? "";
   });
-  after(async () => {
-    await driver.teardown();
-    await run;
-    if (agent.isRunning) await agent.end("SIGUSR1");
-    await master.end("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => cluster.stop());
 
-  /** "long" runs on, "short" ends by itself. */
-  async function runTasks(): Promise<void> {
-    const ended = Promise.withResolvers<void>();
-    driver = new SchedulerDriver({
-      masters: [address],
-      framework: { user: "root", name: "batch", failoverTimeout: 60 },
-      onEvent: async (event, own) => {
-        if (event.kind === "update") told.set(event.status.taskId?.value ?? "", event.status.state);
-        if (told.get("long") === 1 && told.get("short") === 2) ended.resolve();
-        const [offer] = event.kind === "offers" ? event.offers : [];
-        if (offer === undefined || told.size > 0) return;
-        const resources = [{ name: "cpus", type: Value_Type.SCALAR, scalar: { value: 0.5 } }];
-        const tasks = Object.entries({ long: "exec sleep 600", short: "true" }).map(([id, value]) =>
-          TaskInfo.fromPartial({ name: `the ${id}`, taskId: { value: id }, agentId: offer.agentId, resources, command: { value } }),
-        );
-        await own.launch([offer.id?.value ?? ""], tasks, 3600);
-      },
-    });
-    run = driver.run();
-    await ended.promise;
-    frameworkId = driver.frameworkId ?? "";
+  /** "long" runs on, "short" ends by itself. Answers the agent's id. */
+  async function runTasks(): Promise<string> {
+    const resources = [{ name: "cpus", type: Value_Type.SCALAR, scalar: { value: 0.5 } }];
+    const id = await cluster.launch((value) =>
+      Object.entries({ long: "exec sleep 600", short: "true" }).map(([name, command]) => {
+        const fields = { name: `the ${name}`, taskId: { value: name }, agentId: { value }, resources, command: { value: command } };
+        return TaskInfo.fromPartial(fields);
+      }),
+    );
+    await cluster.reached("long", TaskState.TASK_RUNNING);
+    await cluster.reached("short", TaskState.TASK_FINISHED);
+    return id;
   }
 
-  const start = (words: readonly string[]): Tool => new Tool(["cli/main.ts", ...words], { environment: { TEPUI_MASTER: address } });
-
-  async function tepui(...words: string[]): Promise<string> {
-    const tool = start(words);
-    assert.equal(await tool.exited, 0, tool.error);
-    return tool.out;
-  }
-
-  /** What is said of a call that is refused. */
-  async function refused(...words: string[]): Promise<string> {
-    const tool = start(words);
-    assert.equal(await tool.exited, 1, tool.error + tool.out);
-    assert.equal(tool.out, "");
-    return tool.error;
-  }
+  const tepui = (...words: string[]): Promise<string> => cluster.tepui(...words);
+  const refused = (...words: string[]): Promise<string> => cluster.refused(...words);
 
   it("task kill refuses a task that has ended or is not there, and a name", async () => {
     assert.match(
@@ -202,6 +160,6 @@ describe("tepui", () => {
     assert.equal(await tepui("task", "kill", "long", "--grace", "10s"), `task long of framework ${frameworkId} is being killed\n`);
     const state = async () => (JSON.parse(await tepui("task", "show", "long", "--json")) as { state: string }).state;
     await until(async () => (await state()) === "TASK_KILLED");
-    assert.equal(told.get("long"), 4);
+    assert.equal(cluster.statesOf("long").at(-1), TaskState.TASK_KILLED);
   });
 });

@@ -15,15 +15,12 @@ import { ownUser } from "../../../agent/containers/run-as.ts";
 import type { ContainerLimits } from "../../../agent/core/container-limits.ts";
 import { nestedContainerId } from "../../../common/container-id.ts";
 import { type ContainerId, ExecutorId, FrameworkId } from "../../../common/ids.ts";
+import { eat } from "./memory-eater.ts";
 import { type Bench, idOf, openBench, spec } from "./runtime-bench.ts";
 
 const megabyte = 1024 * 1024;
 
 const roomy: ContainerLimits = { cpus: 0.5, cpusMax: undefined, memBytesMax: 200 * megabyte, diskBytesMax: undefined };
-
-/** Takes memory, a megabyte at a time, up to as many as it is told. */
-const eat = (megabytes: number): string =>
-  `exec "${process.execPath}" -e 'const all = []; for (let i = 0; i < ${megabytes}; i++) all.push(Buffer.alloc(1 << 20, 1))'`;
 
 /** What this machine lets us do; a version 2 hierarchy has to be ours alone. */
 function probe(): string | undefined {
