@@ -31,10 +31,18 @@ export interface Fault {
   hasHealed(context: FaultContext): string | undefined;
 }
 
+export interface FaultOptions {
+  /** Its position among the targets that fit, counted round, or its name. */
+  readonly target: number | string;
+  readonly durationMs: number;
+  /** If targets that fit are among these, a position means one of them. */
+  readonly preferred?: ReadonlySet<string> | undefined;
+}
+
 /** What a step of a workload may do to the cluster. */
 export interface FaultPort {
-  /** Begins a fault on the target at this position among those that fit, or of this name; false when none fits. */
-  begin(name: string, target: number | string, durationMs: number): Promise<boolean>;
+  /** Begins a fault on a target; false when none fits. */
+  begin(name: string, options: FaultOptions): Promise<boolean>;
   /** The next instant at which a fault is over. */
   nextEndAtMs(): number | undefined;
   /** Looks at the probes, and takes back faults whose time is over. */
@@ -86,13 +94,15 @@ export class Nemesis implements FaultPort {
     return [...this.#active, ...this.#ended].map(({ fault, context }) => `${fault.name} on ${context.target}`);
   }
 
-  async begin(name: string, wanted: number | string, durationMs: number): Promise<boolean> {
+  async begin(name: string, { target: chosen, durationMs, preferred }: FaultOptions): Promise<boolean> {
     const fault = this.#faults.get(name);
     if (fault === undefined || this.#active.length >= activeFaultsMax) return false;
     const exclusive = this.#active.filter((active) => active.fault.admitsOthers !== true || active.fault === fault);
     const busy = new Set(exclusive.map((active) => active.context.target));
     const targets = fault.targets(this.#cluster).filter((target) => !busy.has(target));
-    const target = typeof wanted === "string" ? targets.find((one) => one === wanted) : targets[wanted % Math.max(1, targets.length)];
+    const wanted = targets.filter((one) => preferred?.has(one) === true);
+    const fitting = wanted.length > 0 ? wanted : targets;
+    const target = typeof chosen === "string" ? targets.find((one) => one === chosen) : fitting[chosen % Math.max(1, fitting.length)];
     if (target === undefined) return false;
     const number = this.#recorder.nextFault();
     const { seq } = this.#recorder.record({ kind: "faultBegin", fault: number, name, target });

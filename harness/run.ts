@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { type CheckResult, type Judgement, judge } from "./checkers/judge.ts";
 import type { Cluster, ClusterOptions } from "./cluster.ts";
 import { findPending, findPendingProcesses, type ProcessesEvent } from "./convergence.ts";
-import type { HistoryEvent } from "./history/event.ts";
+import type { ClusterTimings, HistoryEvent } from "./history/event.ts";
 import { Recorder } from "./history/recorder.ts";
 import { type Fault, Nemesis } from "./nemesis.ts";
 import { describeOptions, type RunOptions, swarmSuite } from "./options.ts";
@@ -57,12 +57,19 @@ export const exitCodes = { pass: 0, fail: 1, "harness-error": 2, unknown: 3 } as
 
 /** The steps that a seed stands for: every framework subscribes, then what is drawn. */
 export function drawPlan(options: RunOptions): RunPlan {
-  const { weights, faultNames, stepCount, seed } = options;
-  const steps = stepsArbitrary({ weights, faultNames, minCount: stepCount, maxCount: stepCount });
+  const { weights, faultNames, stepCount, seed, timings } = options;
+  const steps = stepsArbitrary({ weights, faultNames, silenceMs: silenceMs(timings), minCount: stepCount, maxCount: stepCount });
   const [drawn = []] = fc.sample(steps, { seed, numRuns: 1 });
   const first = options.behaviours.map((_, framework): Step => ({ kind: "subscribe", framework, evenIfSubscribed: false }));
   return { options, steps: [...first, ...drawn] };
 }
+
+/** After so long without a sign of life an agent is unreachable, and everybody who listens has heard of it. */
+function silenceMs({ pingTimeoutMs, pingTimeoutsMax, reregisterTimeoutMs, epsilonMs }: ClusterTimings): number {
+  return pingTimeoutMs * (pingTimeoutsMax + 1) + reregisterTimeoutMs + epsilonMs + silenceSlackMs;
+}
+
+const silenceSlackMs = 2_000;
 
 /** The line that does the very run again. */
 export function replayLine({ options, replay }: RunPlan): string {

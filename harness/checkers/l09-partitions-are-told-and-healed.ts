@@ -38,14 +38,17 @@ function silenceVerdicts(view: HistoryView, fault: FaultRecord): (Verdict | unde
   // A link that breaks late in the silence starts the time for coming back.
   const deadlineMs = beginAtMs + pingTimeoutMs * (pingTimeoutsMax + 1) + reregisterTimeoutMs + view.noticeMs;
   const agentId = view.registrations.findLast((one) => one.node === target && one.seq < beginSeq)?.agentId;
-  if (agentId === undefined || endAtMs <= deadlineMs || view.drainOf.has(agentId)) return [];
+  if (agentId === undefined || endAtMs <= deadlineMs) return [];
+  if ((view.drainOf.get(agentId)?.fault.beginAtMs ?? Number.POSITIVE_INFINITY) <= deadlineMs) return [];
   if (view.orders.mayEmpty(agentId, beginAtMs - view.noticeMs, deadlineMs)) return [];
   if (!view.calm.isCalm(beginAtMs - view.noticeMs, beginAtMs, target) || !view.calm.isCalm(beginAtMs, deadlineMs)) return [];
   return (view.tasksByAgent.get(agentId) ?? []).map((task) => {
     const launch = onlyLaunch(task);
     const heard = task.updates.findLast((update) => isReliable(update) && update.seq < beginSeq);
     const stream = launch === undefined ? undefined : streamOf(view, launch.call);
-    if (heard === undefined || heard.terminal || stream === undefined || view.tornDown.has(task.frameworkId)) return undefined;
+    if (heard === undefined || stream === undefined || view.tornDown.has(task.frameworkId)) return undefined;
+    // By whomever: one that its master gave up with an earlier link is not told again.
+    if (task.updates.some((update) => update.terminal && update.seq < beginSeq)) return undefined;
     if (!isUpUntil(view, stream, heard.seq, deadlineMs)) return undefined;
     const told = task.updates.some((update) => update.seq > beginSeq && update.atMs <= deadlineMs && !isReconciliation(update));
     if (told) return pass(1);

@@ -171,15 +171,29 @@ export class MachineTimes {
       const stop = own.length > 1 ? undefined : this.#stops.find((one) => isEnd(one) && names(one.body.machines, place));
       const never = Number.POSITIVE_INFINITY;
       const endMs = Math.min(next?.latestMs ?? never, stop?.latestMs ?? never) + this.#noticeMs;
-      return own.flatMap(({ startAtMs }): Touch[] => {
-        const fromMs = Math.max(update.fromMs, startAtMs - wallSkewMaxMs);
-        const removesFromMs = fromMs + revocationGraceMs;
+      return own.flatMap((window): Touch[] => {
+        const earliestMs = window.startAtMs - wallSkewMaxMs;
+        const fromMs = Math.max(update.fromMs, earliestMs);
+        const removesFromMs = Math.max(this.#standsSinceMs(update, place, window), earliestMs) + revocationGraceMs;
         if (fromMs > endMs) return [];
         return [
           { fromMs, removesFromMs: removesFromMs > endMs ? Number.POSITIVE_INFINITY : removesFromMs, overMs: endMs + revocationGraceMs },
         ];
       });
     });
+  }
+
+  /** Since when the machine may have had the window of an update without a break: who orders the same again begins nothing anew. */
+  #standsSinceMs(update: Update, place: AgentPlace, window: UnavailabilityJson): number {
+    let sinceMs = update.fromMs;
+    for (const earlier of this.#updates.slice(0, this.#updates.indexOf(update)).reverse()) {
+      const isBroken = this.#stops.some(
+        (stop) => stop.isSure && stop.fromMs > earlier.latestMs && stop.latestMs < update.fromMs && names(stop.body.machines, place),
+      );
+      if (isBroken || (earlier.isSure && !mayGive(earlier, place, window))) break;
+      if (mayGive(earlier, place, window)) sinceMs = earlier.fromMs;
+    }
+    return sinceMs;
   }
 
   /** When the machines of an order were surely UP again. */

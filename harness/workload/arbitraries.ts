@@ -12,8 +12,9 @@ export type StepWeights = Readonly<Partial<Record<StepKind, number>>>;
 export const usualWeights = {
   subscribe: 6,
   dropStream: 2,
+  callOnOldStream: 2,
   teardown: 1,
-  acceptOffer: 24,
+  acceptOffer: 26,
   declineOffer: 6,
   revive: 2,
   suppress: 1,
@@ -24,23 +25,23 @@ export const usualWeights = {
   launchGroup: 6,
   changeResources: 12,
   messageExecutor: 1,
-  shutdownExecutor: 2,
+  shutdownExecutor: 9,
   acknowledge: 8,
   acknowledgeOperation: 3,
   reconcile: 3,
   reconcileOperations: 2,
   advanceTime: 36,
   snapshot: 5,
-  fault: 5,
+  fault: 7,
   drainAgent: 1,
   deactivateAgent: 1,
   reactivateAgent: 2,
   markAgentGone: 1,
-  updateSchedule: 7,
+  updateSchedule: 10,
   startMaintenance: 4,
   stopMaintenance: 4,
   askMaintenance: 3,
-  changeQuota: 3,
+  changeQuota: 8,
   updateWeights: 1,
   askRoles: 1,
 } as const satisfies Record<StepKind, number>;
@@ -48,18 +49,23 @@ export const usualWeights = {
 export interface StepsOptions {
   readonly weights: StepWeights;
   readonly faultNames: readonly string[];
+  /** As in `FaultChoice`. */
+  readonly silenceMs?: number;
   readonly minCount: number;
   readonly maxCount: number;
 }
 
-export function stepsArbitrary({ weights, faultNames, minCount, maxCount }: StepsOptions): fc.Arbitrary<Step[]> {
+export function stepsArbitrary({ weights, faultNames, silenceMs, minCount, maxCount }: StepsOptions): fc.Arbitrary<Step[]> {
   const choices: { weight: number; arbitrary: fc.Arbitrary<Step> }[] = [];
   for (const [kind, command] of Object.entries(commands)) {
     const weight = weights[kind as StepKind] ?? 0;
     if (weight > 0) choices.push({ weight, arbitrary: command.arbitrary });
   }
   const faultWeight = weights.fault ?? 0;
-  if (faultWeight > 0 && faultNames.length > 0) choices.push({ weight: faultWeight, arbitrary: faultCommand(faultNames).arbitrary });
+  if (faultWeight > 0 && faultNames.length > 0) {
+    const choice = silenceMs === undefined ? { names: faultNames } : { names: faultNames, silenceMs };
+    choices.push({ weight: faultWeight, arbitrary: faultCommand(choice).arbitrary });
+  }
   return fc.array(fc.oneof(...choices), { minLength: minCount, maxLength: maxCount, size: "max" });
 }
 

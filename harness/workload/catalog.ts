@@ -11,6 +11,7 @@ import { type AdvanceTimeStep, advanceTime } from "./commands/advance-time.ts";
 import { type AnswerInverseOffersStep, answerInverseOffers } from "./commands/answer-inverse-offers.ts";
 import { type AskMaintenanceStep, askMaintenance } from "./commands/ask-maintenance.ts";
 import { type AskRolesStep, askRoles } from "./commands/ask-roles.ts";
+import { type CallOnOldStreamStep, callOnOldStream } from "./commands/call-on-old-stream.ts";
 import { type ChangeQuotaStep, changeQuota } from "./commands/change-quota.ts";
 import { type ChangeResourcesStep, changeResources } from "./commands/change-resources.ts";
 import { type DeactivateAgentStep, deactivateAgent } from "./commands/deactivate-agent.ts";
@@ -49,6 +50,7 @@ export type Step =
   | ChangeQuotaStep
   | AnswerInverseOffersStep
   | AskMaintenanceStep
+  | CallOnOldStreamStep
   | ChangeResourcesStep
   | DeactivateAgentStep
   | DeclineOfferStep
@@ -152,6 +154,7 @@ export const commands: CommandTable = {
   askRoles,
   changeQuota,
   answerInverseOffers,
+  callOnOldStream,
   changeResources,
   declineOffer,
   dropStream,
@@ -179,7 +182,7 @@ export const commands: CommandTable = {
   askMaintenance,
 };
 
-const anyFault = faultCommand(["none"]);
+const anyFault = faultCommand({ names: ["none"] });
 
 /** The command of a step; its `check` and `run` take that very step. */
 export function commandFor(step: Step): Pick<CommandKind<never>, "check" | "run"> {

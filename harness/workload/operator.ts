@@ -64,6 +64,12 @@ export class Operator {
     }
   }
 
+  /** The node that has, or had, an agent of this id. */
+  nodeOf(agentId: string): NodeName | undefined {
+    for (const [node, ids] of this.#idsOf) if (ids.includes(agentId)) return node;
+    return undefined;
+  }
+
   /** Gives an order about an agent and records its outcome. */
   order(body: AgentOrderJson): void {
     const { agentId } = body;

@@ -22,6 +22,11 @@ export class RolePlan {
     if (answer?.kind === "quotas") this.#known = answer.quotas.map(({ role }) => role);
   }
 
+  /** Whether an order or a question has no outcome yet. */
+  get isWaiting(): boolean {
+    return this.#waiting > 0;
+  }
+
   /** One step towards the end: look what there is, and end the quotas. */
   get nextEnd(): readonly RoleOrderJson[] {
     if (this.#waiting > 0) return [];

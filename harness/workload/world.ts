@@ -1,7 +1,7 @@
 /** What the steps of a workload act on: a cluster, the frameworks on it by position, its operator, and the faults that may be had. */
 
 import type { Cluster } from "../cluster.ts";
-import type { LeaderSnapshot } from "../history/event.ts";
+import type { LeaderSnapshot, NodeName } from "../history/event.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { FaultPort } from "../nemesis.ts";
 import { Framework, type FrameworkBehaviour } from "./framework.ts";
@@ -44,6 +44,19 @@ export class World {
   /** Another framework than the one at `position`, when there is one. */
   otherFramework(position: number): Framework | undefined {
     return this.#current.length > 1 ? at(this.#current, position + 1) : undefined;
+  }
+
+  /** The nodes on which a framework knows a task that runs, and which no operator empties. */
+  busyNodes(): ReadonlySet<NodeName> {
+    const nodes = new Set<NodeName>();
+    const withheld = new Set(this.operator.agentIds("withheld"));
+    for (const framework of this.#current) {
+      for (const { agentId, state } of framework.liveTasks()) {
+        const node = state === "TASK_RUNNING" && !withheld.has(agentId) ? this.operator.nodeOf(agentId) : undefined;
+        if (node !== undefined) nodes.add(node);
+      }
+    }
+    return nodes;
   }
 
   /** Puts a new framework in the place of one that ended. */

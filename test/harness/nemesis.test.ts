@@ -32,7 +32,7 @@ function scene(faultParts: Partial<Fault> = {}, otherParts: Partial<Fault> = {})
 describe("Nemesis", () => {
   it("takes a fault back when its time is over, with a probe on both sides", async () => {
     const { nemesis, done, kinds, pass } = scene();
-    assert.equal(await nemesis.begin("kill", 0, 100), true);
+    assert.equal(await nemesis.begin("kill", { target: 0, durationMs: 100 }), true);
     assert.equal(nemesis.nextEndAtMs(), 100);
     await nemesis.poll();
     assert.deepEqual(done, ["inject agent-1"]);
@@ -46,33 +46,33 @@ describe("Nemesis", () => {
 
   it("never has two faults on one target", async () => {
     const { nemesis, done } = scene();
-    assert.equal(await nemesis.begin("kill", 0, 100), true);
-    assert.equal(await nemesis.begin("kill", 0, 100), true);
-    assert.equal(await nemesis.begin("kill", 0, 100), false);
+    assert.equal(await nemesis.begin("kill", { target: 0, durationMs: 100 }), true);
+    assert.equal(await nemesis.begin("kill", { target: 0, durationMs: 100 }), true);
+    assert.equal(await nemesis.begin("kill", { target: 0, durationMs: 100 }), false);
     assert.deepEqual(done, ["inject agent-1", "inject agent-2"]);
   });
 
   it("hits the target that is named, or none", async () => {
     const { nemesis, done } = scene();
-    assert.equal(await nemesis.begin("kill", "agent-2", 100), true);
-    assert.equal(await nemesis.begin("other", "agent-2", 100), false);
-    assert.equal(await nemesis.begin("kill", "agent-3", 100), false);
+    assert.equal(await nemesis.begin("kill", { target: "agent-2", durationMs: 100 }), true);
+    assert.equal(await nemesis.begin("other", { target: "agent-2", durationMs: 100 }), false);
+    assert.equal(await nemesis.begin("kill", { target: "agent-3", durationMs: 100 }), false);
     assert.deepEqual(done, ["inject agent-2"]);
   });
 
   it("lets another fault hit the target of one that admits it, and never the same twice", async () => {
     const { nemesis, done } = scene({ admitsOthers: true, targets: () => ["agent-1"] }, { targets: () => ["agent-1"] });
-    assert.equal(await nemesis.begin("kill", 0, 1_000), true);
-    assert.equal(await nemesis.begin("kill", 0, 1_000), false);
-    assert.equal(await nemesis.begin("other", 0, 1_000), true);
-    assert.equal(await nemesis.begin("kill", 0, 1_000), false);
+    assert.equal(await nemesis.begin("kill", { target: 0, durationMs: 1_000 }), true);
+    assert.equal(await nemesis.begin("kill", { target: 0, durationMs: 1_000 }), false);
+    assert.equal(await nemesis.begin("other", { target: 0, durationMs: 1_000 }), true);
+    assert.equal(await nemesis.begin("kill", { target: 0, durationMs: 1_000 }), false);
     assert.deepEqual(done, ["inject agent-1", "inject agent-1"]);
   });
 
   it("names a fault as unhealed until its probe has seen it healed", async () => {
     const { nemesis, state } = scene();
     state.isHealed = false;
-    await nemesis.begin("kill", 1, 100);
+    await nemesis.begin("kill", { target: 1, durationMs: 100 });
     await nemesis.endAll();
     await nemesis.poll();
     assert.deepEqual(nemesis.unhealed, ["kill on agent-2"]);
@@ -84,7 +84,7 @@ describe("Nemesis", () => {
   it("leaves out a fault that needs what the cluster cannot do", async () => {
     const { nemesis, done } = scene({ needs: ["pause"] });
     assert.deepEqual(nemesis.names, []);
-    assert.equal(await nemesis.begin("kill", 0, 100), false);
+    assert.equal(await nemesis.begin("kill", { target: 0, durationMs: 100 }), false);
     assert.deepEqual(done, []);
   });
 });

@@ -64,13 +64,14 @@ export const taskStep: fc.Arbitrary<TaskStep> = fc.record({
   ignoresSigterm: fc.boolean(),
   daemonCount: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) }),
   usesShared: fc.boolean(),
-  executor: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(0, 1) }),
+  executor: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 2, arbitrary: fc.constantFrom(0, 1) }),
   watch: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: taskWatch }),
 });
 
-/** What is drawn twice seldom finds something to act on. */
+/** What is drawn several times seldom finds something to act on. */
 const twists = [
   "tooMuch",
+  "reusedTaskId",
   "reusedTaskId",
   "reusedTaskId",
   "foreignOffer",

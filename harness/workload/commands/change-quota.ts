@@ -29,18 +29,20 @@ export const changeQuota: CommandKind<ChangeQuotaStep> = {
       { weight: 8, arbitrary: fc.constantFrom<ChangeQuotaStep["role"]>("web", "batch") },
       { weight: 3, arbitrary: fc.constantFrom<ChangeQuotaStep["role"]>("idle", "idle", "web/ads") },
     ),
-    guaranteedCpus: fc.constantFrom(null, null, 1, 100),
+    guaranteedCpus: fc.constantFrom(null, 1, 100),
     limitCpus: fc.constantFrom(null, 1, 2, 3, 0),
     limitMemMb: fc.constantFrom(null, null, 512, 2_048),
     force: fc.boolean(),
-    lookAfterMs: fc.constantFrom(0, 1_000, 5_000),
+    lookAfterMs: fc.constantFrom(0, 1_000, 1_000, 5_000),
   }),
   check: () => true,
   async run(world, step) {
     world.operator.orderRoles(toOrder(step));
     if (step.lookAfterMs === 0) return;
-    // The first look is for what went back to be free, before the next allocation.
-    await world.advance(answerMs);
+    // The first look is for what went back to be free, before the next allocation; the next two see who got it.
+    for (let waitedMs = 0; waitedMs < answerMaxMs && world.operator.roles.isWaiting; waitedMs += answerMs) await world.advance(answerMs);
+    await world.snapshot();
+    await world.advance(step.lookAfterMs);
     await world.snapshot();
     await world.advance(step.lookAfterMs);
     await world.snapshot();
@@ -48,12 +50,13 @@ export const changeQuota: CommandKind<ChangeQuotaStep> = {
   },
 };
 
-/** An order is answered by then, as a rule. */
+/** An order is answered after one or a few of these, as a rule. */
 const answerMs = 50;
+const answerMaxMs = 1_000;
 
 function toOrder({ call, role, guaranteedCpus, limitCpus, limitMemMb, force }: ChangeQuotaStep): RoleOrderJson {
   const guarantees = toAmounts({ cpus: guaranteedCpus });
-  const limits = toAmounts({ cpus: limitCpus, mem: limitMemMb });
+  const limits = toAmounts({ cpus: isTooLow(limitCpus, guaranteedCpus) ? null : limitCpus, mem: limitMemMb });
   switch (call) {
     case "updateQuota":
       return { kind: "updateQuota", quotas: [{ role, guarantees, limits }], force };
@@ -62,6 +65,11 @@ function toOrder({ call, role, guaranteedCpus, limitCpus, limitMemMb, force }: C
     case "removeQuota":
       return { kind: "removeQuota", role };
   }
+}
+
+/** A limit below the guarantee is refused. One such mistake is enough: that there is a limit of 0. */
+function isTooLow(limitCpus: number | null, guaranteedCpus: number | null): boolean {
+  return limitCpus !== null && limitCpus > 0 && guaranteedCpus !== null && limitCpus < guaranteedCpus;
 }
 
 function toAmounts(amounts: Readonly<Record<string, number | null>>): AmountsJson {

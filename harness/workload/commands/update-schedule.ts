@@ -18,6 +18,10 @@ export interface UpdateScheduleStep {
   readonly isChecked: boolean;
   /** Null: nothing is wrong with its form. */
   readonly mistake: "noMachine" | "twice" | "badIp" | "noName" | "negativeDuration" | null;
+  /** Whether the windows are those of machines on which tasks run, if there are such. Absent in older plans. */
+  readonly atTasks?: boolean;
+  /** Whether nothing else is done until every window has begun that soon begins, and has taken what is there. Absent in older plans. */
+  readonly waits?: boolean;
 }
 
 interface PlannedWindow {
@@ -37,36 +41,63 @@ const plannedWindow = fc.record({
   durationMs: fc.constantFrom(null, null, null, 60_000, 10_000, 0),
 });
 
+/** A window that lets nobody return what runs there, which by chance alone few windows find. */
+const surprise = fc.record({
+  kind: fc.constant("updateSchedule" as const),
+  change: fc.constantFrom<UpdateScheduleStep["change"]>("replace", "add"),
+  windows: fc.array(
+    fc.record({
+      machines: fc.array(position, { minLength: 1, maxLength: 1 }),
+      naming,
+      startsInMs: fc.constantFrom(4_000, 8_000),
+      durationMs: fc.constantFrom(null, 60_000),
+    }),
+    { minLength: 1, maxLength: 1 },
+  ),
+  laterMs: fc.constant(0),
+  isChecked: fc.constant(false),
+  mistake: fc.constant(null),
+  atTasks: fc.constant(true),
+  waits: fc.constant(true),
+});
+
+const anyUpdate: fc.Arbitrary<UpdateScheduleStep> = fc.record({
+  kind: fc.constant("updateSchedule" as const),
+  change: fc.oneof(
+    { weight: 6, arbitrary: fc.constant<UpdateScheduleStep["change"]>("replace") },
+    { weight: 4, arbitrary: fc.constantFrom<UpdateScheduleStep["change"]>("add", "move", "cancel") },
+    { weight: 1, arbitrary: fc.constantFrom<UpdateScheduleStep["change"]>("repeat", "forgetDown") },
+  ),
+  windows: fc.array(plannedWindow, { minLength: 1, maxLength: 3 }),
+  laterMs: fc.constantFrom(60_000, 5_000, -5_000),
+  isChecked: fc.boolean(),
+  mistake: fc.oneof(
+    { weight: 12, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.constantFrom("noMachine", "twice", "badIp", "noName", "negativeDuration") },
+  ),
+});
+
 export const updateSchedule: CommandKind<UpdateScheduleStep> = {
-  arbitrary: fc.record({
-    kind: fc.constant("updateSchedule"),
-    change: fc.oneof(
-      { weight: 6, arbitrary: fc.constant<UpdateScheduleStep["change"]>("replace") },
-      { weight: 4, arbitrary: fc.constantFrom<UpdateScheduleStep["change"]>("add", "move", "cancel") },
-      { weight: 1, arbitrary: fc.constantFrom<UpdateScheduleStep["change"]>("repeat", "forgetDown") },
-    ),
-    windows: fc.array(plannedWindow, { minLength: 1, maxLength: 3 }),
-    laterMs: fc.constantFrom(60_000, 5_000, -5_000),
-    isChecked: fc.boolean(),
-    mistake: fc.oneof(
-      { weight: 12, arbitrary: fc.constant(null) },
-      { weight: 1, arbitrary: fc.constantFrom("noMachine", "twice", "badIp", "noName", "negativeDuration") },
-    ),
-  }),
-  check: (world) => world.operator.maintenance.nodes.length > 0,
-  run: (world, step) => {
+  arbitrary: fc.oneof({ weight: 1, arbitrary: anyUpdate }, { weight: 1, arbitrary: surprise }),
+  check: (world, { waits }) => world.operator.maintenance.nodes.length > 0 && (waits !== true || world.busyNodes().size > 0),
+  async run(world, step) {
     const expected = step.isChecked ? { expected: world.operator.maintenance.windows } : {};
     world.operator.orderMaintenance({ kind: "updateSchedule", windows: withMistake(plan(world, step), step), ...expected });
+    if (step.waits === true) await world.advance(Math.max(...step.windows.map(({ startsInMs }) => startsInMs)) + takenMs);
   },
 };
 
-function plan(world: World, { change, windows, laterMs }: UpdateScheduleStep): readonly WindowJson[] {
+/** From the beginning of a window, by whatever clock, until tasks are over that have the usual grace. */
+const takenMs = 10_000;
+
+function plan(world: World, step: UpdateScheduleStep): readonly WindowJson[] {
+  const { change, laterMs } = step;
   const { maintenance } = world.operator;
   switch (change) {
     case "replace":
-      return merged(maintenance.down, toWindows(world, windows));
+      return merged(maintenance.down, toWindows(world, step));
     case "add":
-      return merged(maintenance.windows, toWindows(world, windows));
+      return merged(maintenance.windows, toWindows(world, step));
     case "move":
       return maintenance.windows.map(({ machines, unavailability }) => ({ machines, unavailability: moved(unavailability, laterMs) }));
     case "repeat":
@@ -82,11 +113,13 @@ function moved({ startAtMs, ...rest }: UnavailabilityJson, laterMs: number): Una
   return { startAtMs: startAtMs + laterMs, ...rest };
 }
 
-function toWindows(world: World, windows: readonly PlannedWindow[]): WindowJson[] {
+function toWindows(world: World, { windows, atTasks }: UpdateScheduleStep): WindowJson[] {
   const { maintenance } = world.operator;
+  const busy = atTasks === true ? [...world.busyNodes()] : [];
+  const nodes = busy.length > 0 ? busy : maintenance.nodes;
   const nowMs = Math.round(world.cluster.nowMs());
   return windows.map(({ machines, naming: how, startsInMs, durationMs }) => ({
-    machines: machines.map((machine) => maintenance.machineOf(at(maintenance.nodes, machine), how)),
+    machines: machines.map((machine) => maintenance.machineOf(at(nodes, machine), how)),
     unavailability: { startAtMs: nowMs + startsInMs, ...(durationMs === null ? {} : { durationMs }) },
   }));
 }

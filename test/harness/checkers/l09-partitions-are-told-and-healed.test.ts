@@ -28,6 +28,15 @@ describeChecker(partitionsAreToldAndHealed, {
   },
   undecided: {
     "the silence was too short to be noticed": () => silent(2_000).faultEnd(),
+    // What a swarm found: a task of a framework that does not checkpoint is given up with the link, and the agent falls silent later.
+    "the task had been given up before": () =>
+      cluster()
+        .runTask("t1")
+        .wait(20_000)
+        .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_DISCONNECTED")
+        .fault("cut-agent", "agent-1")
+        .wait(40_000)
+        .faultEnd(),
     "the framework had left when the agent came back": () => unreachable().close().faultEnd().registered("agent-1", "A1").end(5_000),
     // A swarm's agent failed before it had recorded the task, and the master that had launched it ended before the agent was back.
     "the master changed, and the agent does not have the task": () => backUnderNewLeader().end(5_000),

@@ -99,6 +99,13 @@ describe("what maintenance does to agents", () => {
     assert.equal(viewOf(asked.wait(60_000)).orders.mayEmpty("A1", 0, never), false);
   });
 
+  it("removes agents after the grace also when the same schedule was ordered again meanwhile, and not when another was", () => {
+    const planned = () => emptyHistory(enforced).schedule(undefined, { startsInMs: 1_000 }).wait(1_000);
+    const removedFromMs = (history: HistoryBuilder) => viewOf(history).machines.touches(agent1).at(-1)?.removesFromMs;
+    assert.equal(removedFromMs(planned().schedule(undefined, { startsInMs: -20 }).wait(60_000)), 1_010 - 100 + 5_000);
+    assert.equal(removedFromMs(planned().schedule(undefined, { startsInMs: -30 }).wait(60_000)), 1_030 + 5_000);
+  });
+
   it("does nothing to agents whose window was cancelled before it began", () => {
     const history = cluster(enforced).schedule(undefined, { startsInMs: 10_000 }).wait(1_000).schedule([]).wait(60_000);
     assert.equal(viewOf(history).orders.mayEmpty("A1", 0, never), false);
