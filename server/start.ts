@@ -18,6 +18,7 @@ import { createLoggingLevel } from "../runtime/logging-level.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { exitFatally } from "../runtime/shutdown.ts";
 import { createStore } from "../runtime/store/create.ts";
+import { addClusterMetrics } from "./cluster-metrics.ts";
 import type { MasterConfig } from "./core/config.ts";
 import type { MasterAddress } from "./core/event.ts";
 import type { MasterInput } from "./core/input.ts";
@@ -91,6 +92,7 @@ export async function startMaster({ flags, masterId, logger, onExit }: MasterOpt
   nodeLogger.setBindings({ grpcPort, httpPort });
   const perform = createPerform({ ...services, registry, logger: nodeLogger, exit: onExit });
   const core = createMaster(toConfig(flags, masterId, address));
+  addClusterMetrics(metrics.registry, () => core.figures());
   // A throw out of a timer reaches `exitOnUncaught`: a master whose books do not agree must not go on.
   setInterval(() => core.checkInvariants(), invariantsIntervalMs).unref();
   driver = createDriver({

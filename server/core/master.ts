@@ -16,6 +16,7 @@ import type { MasterConfig } from "./config.ts";
 import { nextDeadlineMs, runDue } from "./deadlines.ts";
 import type { MasterEffect } from "./effect.ts";
 import type { MasterAddress } from "./event.ts";
+import { type ClusterFigures, clusterFigures } from "./figures.ts";
 import { schedulerStreamClosed } from "./frameworks.ts";
 import type { MasterInput } from "./input.ts";
 import { checkInvariants } from "./invariants.ts";
@@ -36,6 +37,8 @@ import { noteAgents } from "./watch.ts";
 export interface MasterCore extends Core<MasterInput, MasterEffect> {
   /** Throws InvariantError when the books do not agree. Walks over everything: for tests, simulation and slow timers. */
   checkInvariants(): void;
+  /** What there is in the cluster; undefined of a master that does not lead. Walks over everything, too. */
+  figures(): ClusterFigures | undefined;
 }
 
 export function createMaster(config: MasterConfig): MasterCore {
@@ -69,6 +72,10 @@ class Master implements MasterCore {
 
   checkInvariants(): void {
     if (this.#leadership.kind === "leading") checkInvariants(this.#leadership.state);
+  }
+
+  figures(): ClusterFigures | undefined {
+    return this.#leadership.kind === "leading" ? clusterFigures(this.#leadership.state) : undefined;
   }
 
   #stepLeading(state: MasterState, input: MasterInput, now: Instant): void {

@@ -223,7 +223,10 @@ describe("master process", function () {
     const { master } = await startWithClient();
     const { httpPort } = await master.leading();
     assert.equal((await fetch(`http://127.0.0.1:${httpPort}/health`)).status, 200);
-    assert.match(await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text(), /tepui_inputs_total\{kind="leadershipGained"/);
+    const page = await (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text();
+    assert.match(page, /^tepui_inputs_total\{kind="leadershipGained"/m);
+    assert.match(page, /^tepui_leading\{program="master"\} 1$/m);
+    assert.match(page, /^tepui_agents\{standing="active",program="master"\} 0$/m);
   });
 
   it("ends streams with UNAVAILABLE and exits 0 on SIGTERM", async () => {
