@@ -86,8 +86,7 @@ function taskProblem(view: HistoryView, task: TaskRecord, life: NodeLife, after:
   const lost = during.find((update) => lostStates.has(update.status.state));
   if (lost !== undefined)
     return fail(`task ${task.taskId} is ${lost.status.state} because its agent restarted`, [life.exitedSeq, lost.seq]);
-  // In containers the tasks fall with their agent's machine.
-  if (view.tier === "containers" || task.ledger.some((line) => line.line === "end")) return undefined;
+  if (task.ledger.some((line) => line.line === "end")) return undefined;
   // What ran for as long as it may ends in its time, restart or not: that is S61's business.
   const failed = during.find(
     ({ status }) => status.state === "TASK_FAILED" && status.reason !== "REASON_MAX_COMPLETION_TIME_REACHED" && task.ledger.length > 0,

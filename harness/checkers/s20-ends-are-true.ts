@@ -19,7 +19,6 @@ export const endsAreTrue: Checker = {
     for (const task of view.tasks.values()) {
       const update = task.updates.find((one) => one.terminal && isReliable(one));
       if (update === undefined || onlyLaunch(task) === undefined || !judgedStates.has(update.status.state)) continue;
-      if (machineFell(view, task)) continue;
       evaluated++;
       const problem = endProblem(view, task, update);
       if (problem !== undefined) return problem;
@@ -45,12 +44,4 @@ function endProblem(view: HistoryView, task: TaskRecord, update: UpdateRecord): 
   // A task that was asked to end may say so with any code while it is being killed.
   if (state === expected || wasAsked) return undefined;
   return fail(`task ${task.taskId} ended with ${end.exitCode} and is reported ${state}`, [end.seq, update.seq]);
-}
-
-/** In containers an agent that falls takes its tasks and their last words along. */
-function machineFell(view: HistoryView, task: TaskRecord): boolean {
-  if (view.tier !== "containers") return false;
-  const agentId = onlyLaunch(task)?.agentId ?? "";
-  const lives = view.lives.get(view.nodeOf.get(agentId) ?? "") ?? [];
-  return lives.some((life) => life.exitedSeq > (onlyLaunch(task)?.call.invokeSeq ?? 0) && Number.isFinite(life.exitedSeq));
 }

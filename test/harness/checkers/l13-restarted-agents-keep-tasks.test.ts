@@ -120,8 +120,6 @@ describeChecker(restartedAgentsKeepTasks, {
         .started("agent-1", 3)
         .registered("agent-1", "A4", 3)
         .end(),
-    "in containers the tasks fall with their machine": () =>
-      restarted("A1", "containers").update("t1", "TASK_FAILED").acknowledge("t1", "TASK_FAILED").end(),
   },
   bad: {
     "a task without checkpoint that outlives its agent's process": () => volatileRestarted().ledger("t1", "beat").end(),
@@ -139,5 +137,7 @@ describeChecker(restartedAgentsKeepTasks, {
     "a task is called lost": () => restarted("A1").masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED").end(),
     "a task is called gone by its agent": () => restarted("A1").update("t1", "TASK_GONE", { source: "SOURCE_AGENT" }).end(),
     "a task fell with its agent": () => restarted("A1").update("t1", "TASK_FAILED").end(),
+    // Its container has an init, which outlives the agent.
+    "a task fell with its agent in a container": () => restarted("A1", "containers").update("t1", "TASK_FAILED").end(),
   },
 });

@@ -26,6 +26,14 @@ describeChecker(endsAreTrue, {
     "killed on an agent that is only deactivated": () => cluster().runTask("t1").deactivate().update("t1", "TASK_KILLED"),
     "killed before the drain was ordered": () => cluster().runTask("t1").update("t1", "TASK_KILLED").drainAgent(),
     "exit 0 is called failed": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 0 }).update("t1", "TASK_FAILED"),
+    "exit 0 is called failed after the agent of its container was restarted": () =>
+      cluster({}, "containers")
+        .runTask("t1")
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .started("agent-1", 1)
+        .registered("agent-1", "A1", 1)
+        .ledger("t1", "end", { exitCode: 0 })
+        .update("t1", "TASK_FAILED"),
     "exit 3 is called finished": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 3 }).update("t1", "TASK_FINISHED"),
     "killed and nobody asked": () => cluster().runTask("t1").update("t1", "TASK_KILLED"),
   },
