@@ -50,9 +50,12 @@ const drainGraceMs = 800;
 /** A new master leads and has its agents and frameworks back; on a busy machine that may take longer, and the run goes on all the same. */
 const backMs = 4_000;
 
-/** From the announcement to the first and the second deadline: until the first there is calm, and then a master killed twice. */
+/**
+ * From the announcement to the first and the second deadline: until the first there is calm, and then a master killed twice; until the
+ * second, time to be sure that the master which came too late for the first has made up for it.
+ */
 const firstStartMs = 27_500;
-const secondStartMs = firstStartMs + 14_000;
+const secondStartMs = firstStartMs + 22_000;
 
 /** What checkers allow a message and what it causes in calm times, with a little to spare. */
 const messageMs = 1_200;
@@ -186,7 +189,7 @@ const firstOutages = [
   // What still lived had to go with its agent meanwhile.
   { laterMs: 1_000, durationMs: 12_200 },
   // It hears of nothing before its machine is DOWN.
-  { laterMs: -1_000, durationMs: 25_000 },
+  { laterMs: -1_000, durationMs: 33_000 },
 ] as const;
 
 /** Both last until after the grace, when the agent has ends to tell. */
@@ -214,6 +217,8 @@ function deadlines({ first, second }: Outages): readonly Step[] {
   const noMaster = [until(0, -deadMs / 2), ...killMaster];
   return [
     ...(first.laterMs < 0 ? [...hit(0, first), ...noMaster] : [...noMaster, ...hit(0, first)]),
+    until(1, -offerMs),
+    look,
     ...hit(1, second),
     ...lookAtProgress,
     until(1, revocationGraceMs / 4),

@@ -74,9 +74,8 @@ function isStanding(view: HistoryView, { agentId, window, atMs }: Beginning, unt
 
 /** What is offered after the beginning, or in service for a leader. */
 function serviceProblem(view: HistoryView, begun: Beginning): Verdict | undefined {
-  const knownAtMs = begun.atMs + view.noticeMs;
-  // In calm that the window has begun was written down by then, and every later leader knows it.
-  if (!view.calm.isCalm(begun.atMs - view.noticeMs, knownAtMs)) return undefined;
+  // By the end of the first calm after its beginning that is long enough this was written down, and every later leader knows it.
+  const knownAtMs = view.calm.firstCalmEnd(begun.atMs - view.noticeMs, 2 * view.noticeMs);
   const offer = (view.offersByAgent.get(begun.agentId) ?? []).find(
     ({ seq, atMs, stream }) => seq > begun.orderSeq && sentFromMs(view, stream, atMs) > knownAtMs && isStanding(view, begun, atMs),
   );

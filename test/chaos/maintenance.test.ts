@@ -24,11 +24,11 @@ const announcedAs = new Map([
   [2_500, ["REASON_AGENT_DRAINING"]],
   [8_300, ["REASON_AGENT_DRAINING", "REASON_AGENT_REMOVED"]],
   [12_200, ["REASON_AGENT_REMOVED", "REASON_AGENT_REMOVED_BY_OPERATOR"]],
-  [25_000, ["REASON_AGENT_REMOVED", "REASON_RECONCILIATION"]],
+  [33_000, ["REASON_AGENT_REMOVED", "REASON_RECONCILIATION"]],
 ]);
 
 /** A run in real time takes as long before it heals, and its own jitter. */
-const runMaxMs = 80_000;
+const runMaxMs = 90_000;
 
 /** Seeds that are tried until each outage was there while windows are enforced. */
 const seedsMax = 100;

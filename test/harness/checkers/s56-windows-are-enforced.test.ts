@@ -14,6 +14,13 @@ function begun(mode: "enforce" | "operator" = "enforce"): HistoryBuilder {
   return history.inverseOffer("i1").wait(1_000);
 }
 
+/** The same, and no master runs when it begins. */
+function begunUnseen(): HistoryBuilder {
+  const history = cluster({ maintenance }).runTask("t1").schedule(undefined, { startsInMs: 1_000 }).wait(900);
+  const later = history.exited("master-1").close().wait(400).started("master-1", 1).wait(1_000);
+  return later.subscribe("f1", { master: "M2" }).registered("agent-1", "A1");
+}
+
 function killed(history: HistoryBuilder): HistoryBuilder {
   return history
     .rescindInverseOffer("i1")
@@ -28,6 +35,7 @@ describeChecker(windowsAreEnforced, {
     "the agent is out of service": () => killed(begun()).wait(20_000).snapshot({}, { active: false, deactivated: true }),
     // A swarm looked at the leader just when it had taken the machine DOWN, which ended the taking, and the agent was about to end.
     "the machine goes DOWN": () => killed(begun()).wait(20_000).startMaintenance().snapshot({}, { deactivated: false }),
+    "a later master makes up for it": () => killed(begunUnseen()).wait(60_000).snapshot({}, { active: false, deactivated: true }),
     "the task goes with its agent": () =>
       begun()
         .rescindInverseOffer("i1")
@@ -38,6 +46,8 @@ describeChecker(windowsAreEnforced, {
         .end(),
   },
   undecided: {
+    "the next master has not had the time to see that the window has begun": () =>
+      begunUnseen().snapshot({}, { deactivated: false }).wait(1_000).snapshot({}, { deactivated: false }),
     "the operator decides": () => begun("operator").rescindInverseOffer("i1").wait(60_000).ledger("t1", "beat").end(),
     "the window was cancelled in time": () =>
       cluster({ maintenance })
@@ -58,6 +68,8 @@ describeChecker(windowsAreEnforced, {
       return later.registered("agent-1", "A1").offer("o1", { unavailability: history.window });
     },
     "the agent is in service": () => killed(begun()).wait(20_000).snapshot({}, { deactivated: false }),
+    "the agent is in service under a master that came too late for the start": () =>
+      begunUnseen().wait(60_000).snapshot({}, { deactivated: false }),
     "the machine is offered": () => {
       const history = killed(begun());
       return history.wait(20_000).offer("o1", { unavailability: history.window });
