@@ -6,9 +6,8 @@ import { join } from "node:path";
 import type { ContainerId } from "../common/ids.ts";
 import { type Result, refuse, succeed } from "../common/result.ts";
 import type { Method } from "../runtime/grpc/server.ts";
-import { NestedContainers } from "./containers/nested-containers.ts";
+import { NestedContainers, type NestingRuntime } from "./containers/nested-containers.ts";
 import type { OutputSource } from "./containers/output-follower.ts";
-import type { ProcessRuntime } from "./containers/process-runtime.ts";
 import { ownUser } from "./containers/run-as.ts";
 import type { AgentCore } from "./core/agent.ts";
 import type { ContainerSummary } from "./core/container-summary.ts";
@@ -20,7 +19,7 @@ import type { OpenSandboxes } from "./open-sandboxes.ts";
 /** What is known once the agent has recovered. */
 interface Known {
   readonly core: Pick<AgentCore, "surroundings">;
-  readonly containers: Pick<ProcessRuntime, "findPlace">;
+  readonly containers: NestingRuntime;
   readonly sandboxes: OpenSandboxes;
 }
 
@@ -38,12 +37,15 @@ export function createContainerAccess(switchUser: boolean): ContainerAccess {
   function findOutput(containerId: ContainerId): Result<OutputSource> {
     if (access === undefined) return recovers;
     const { containers, nested, sandboxes } = access;
-    const command = nested.find(containerId);
-    if (command?.isSession === true) return refuse("FAILED_PRECONDITION", `the output of ${containerId} goes to the call that launched it`);
-    if (command !== undefined) {
+    const own = nested.find(containerId);
+    if (own?.isSession === true) return refuse("FAILED_PRECONDITION", `the output of ${containerId} goes to the call that launched it`);
+    if (own !== undefined) {
       // The command makes them itself, as its user.
-      const folder = (): string | undefined => (existsSync(join(command.folder, "stderr")) ? command.folder : undefined);
-      return succeed({ folder, isRunning: () => nested.find(containerId) === command });
+      const folder = (): string | undefined => {
+        const known = nested.find(containerId)?.folder;
+        return known !== undefined && existsSync(join(known, "stderr")) ? known : undefined;
+      };
+      return succeed({ folder, isRunning: () => nested.find(containerId) !== undefined });
     }
     const isRunning = (): boolean => containers.findPlace(containerId) !== undefined;
     if (!isRunning()) return refuse("NOT_FOUND", `container ${containerId} does not run`);
@@ -55,9 +57,10 @@ export function createContainerAccess(switchUser: boolean): ContainerAccess {
   return {
     methods: new Map<string, Method>([...nestedMethods, ["AttachContainerOutput", attachOutput.method]]),
     start: (known) => {
-      const { folder: workDirectory } = known.sandboxes;
-      const findPlace = (containerId: ContainerId) => known.containers.findPlace(containerId);
-      access = { ...known, nested: new NestedContainers({ findPlace, users: { own: ownUser(), switchUser }, workDirectory }) };
+      const { folder: workDirectory, sandboxes } = known.sandboxes;
+      const folderOf = (containerId: ContainerId) => sandboxes.folderOf(containerId);
+      const users = { own: ownUser(), switchUser };
+      access = { ...known, nested: new NestedContainers({ runtime: known.containers, folderOf, users, workDirectory }) };
     },
     nested: () => {
       const { nested, core } = access ?? {};

@@ -11,6 +11,7 @@ import { createLoggingLevel } from "../runtime/logging-level.ts";
 import { createMetrics } from "../runtime/metrics.ts";
 import { createContainerAccess } from "./container-access.ts";
 import { addContainerMetrics } from "./container-metrics.ts";
+import type { NestingRuntime } from "./containers/nested-containers.ts";
 import type { ProcessRuntime } from "./containers/process-runtime.ts";
 import { locateSandboxes } from "./containers/sandbox-files.ts";
 import { UsageWatch } from "./containers/usage-watch.ts";
@@ -26,7 +27,7 @@ import { encodeOperatorAnswer } from "./wire/operator.ts";
 export interface Observed {
   readonly core: Pick<AgentCore, "containers" | "agentId" | "answer" | "surroundings">;
   readonly self: AgentSelf;
-  readonly containers: Pick<ProcessRuntime, "trees" | "diskMeasured" | "findPlace">;
+  readonly containers: NestingRuntime & Pick<ProcessRuntime, "trees" | "diskMeasured">;
   readonly sandboxes: OpenSandboxes;
 }
 

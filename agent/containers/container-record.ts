@@ -1,7 +1,7 @@
 /**
  * The record of a container, one small file. The agent makes it, its supervisor writes on:
  *
- *   created
+ *   created [nested]
  *   started <pid> <start ticks> <boot id> <cgroup folder or ->
  *   ended <status as $? has it>
  *
@@ -21,6 +21,9 @@ export const containerIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 /** What the agent writes: a record without it was made by a supervisor that came too late. */
 export const createdLine = "created\n";
 
+/** The same for what an operator started within another container: nobody but the runtime knows of it. */
+export const nestedCreatedLine = "created nested\n";
+
 export interface StartRecord {
   readonly supervisorPid: number;
   /** Clock ticks since boot: with the pid and the boot id it names one process for ever. */
@@ -30,6 +33,8 @@ export interface StartRecord {
 }
 
 export interface ContainerRecord {
+  /** An operator started it within another one. */
+  readonly isNested: boolean;
   /** Undefined as long as the supervisor did not come to write it. */
   readonly start: StartRecord | undefined;
   readonly exit: ContainerExit | undefined;
@@ -51,9 +56,10 @@ export function readContainerRecord(path: string): ContainerRecord {
 
 /** A last line without its newline is still being written and does not count. */
 export function parseContainerRecord(text: string): ContainerRecord {
-  const start = /^created\nstarted (\d+) (\d+) (\S+) (.+)\n/.exec(text);
+  const start = /^created(?: nested)?\nstarted (\d+) (\d+) (\S+) (.+)\n/.exec(text);
   const end = /\nended (\d+)\n/.exec(text);
   return {
+    isNested: text.startsWith(nestedCreatedLine),
     start:
       start === null
         ? undefined

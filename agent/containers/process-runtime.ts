@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { parentContainerId } from "../../common/container-id.ts";
 import type { ContainerId } from "../../common/ids.ts";
 import type { ProbeResult } from "../core/checks/check-spec.ts";
 import type { ContainerLimits } from "../core/container-limits.ts";
@@ -20,35 +21,28 @@ import { containerIdPattern } from "./container-record.ts";
 import type { ContainerListener, ContainerRuntime } from "./container-runtime.ts";
 import { type ControllerName, openControllers } from "./controllers.ts";
 import { Isolation } from "./isolation.ts";
+import { KillOrders } from "./kill-orders.ts";
 import { LaunchPreparations, type PreparedLaunch } from "./launch-preparations.ts";
 import { LaunchQueue } from "./launch-queue.ts";
+import { Leftovers } from "./leftovers.ts";
 import { MassKill } from "./mass-kill.ts";
-import { hasLiveSupervisor, newContainer, type ProcessContainer } from "./process-container.ts";
+import { newContainer, type ProcessContainer } from "./process-container.ts";
 import { readBootId, readProcess } from "./process-table.ts";
 import type { ProcessTree } from "./process-tree.ts";
 import { findContainer } from "./recover-container.ts";
 import { ownUser } from "./run-as.ts";
 import type { Sandboxes } from "./sandboxes.ts";
-import { spawnSupervisor } from "./spawn-supervisor.ts";
+import { type NestedSpawnOptions, type NestedSpec, spawnNested } from "./spawn-nested.ts";
+import { type Spawned, spawnSupervisor } from "./spawn-supervisor.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { SupervisorPool } from "./supervisor-pool.ts";
-import { killSupervisor, killTrees, signalSupervisor, terminateTree } from "./tree-killer.ts";
+import { killSupervisor, killTrees, signalCommand, signalSupervisor } from "./tree-killer.ts";
 
 /**
  * Containers at a time, ended ones that were not removed included. Each is at least two processes, and Linux has 32,768
  * pids by default.
  */
 const containersMax = 10_000;
-
-/** How soon after a SIGKILL to look whether it was enough, at first and at last; each time takes twice as long as the one before. */
-const recheckMinMs = 5;
-const recheckMaxMs = 1_000;
-
-/** A process may hang in the kernel (a dead network disk) and not die. After this its container's end is reported all the same. */
-const leftoverTimeoutMs = 5_000;
-
-/** Scanning /proc may take at most one part in this many of the agent's time. */
-const scanTimeShare = 4;
 
 export interface ProcessRuntimeOptions {
   /** Absolute. */
@@ -80,10 +74,13 @@ export class ProcessRuntime implements ContainerRuntime {
   readonly #containers = new Map<ContainerId, ProcessContainer>();
   readonly #preparations: LaunchPreparations;
   readonly #queued = new LaunchQueue((launch) => this.#spawn(launch));
-  readonly #ending = new Set<ProcessContainer>();
+  readonly #kills = new KillOrders();
+  readonly #leftovers = new Leftovers((container, isDead) => this.#finish(container, isDead));
+  /** Operators' containers within others that have not ended. */
+  readonly #nested = new Set<ContainerId>();
+  #recoveredNested: readonly RecoveredContainer[] = [];
+  #onNestedEnd = (_containerId: ContainerId, _exit: ContainerExit): void => {};
   readonly #beside: BesideCommands;
-  #sweepTimer: NodeJS.Timeout | undefined;
-  #sweepTookMs = 0;
   #isKillingAll = false;
   #isClosed = false;
 
@@ -124,23 +121,26 @@ export class ProcessRuntime implements ContainerRuntime {
     return this.#cgroup !== undefined;
   }
 
-  /** Of containers that have not ended. */
+  /** Of containers that have not ended. What the cgroup of another one counts is not here a second time. */
   trees(): readonly ProcessTree[] {
-    return [...this.#containers.values()].filter(({ phase }) => phase !== "ended").map(({ tree }) => tree);
+    const live = [...this.#containers.values()].filter(({ phase }) => phase !== "ended").map(({ tree }) => tree);
+    return live.filter(({ containerId, cgroup }) => cgroup === undefined || !this.#nested.has(containerId));
   }
 
   recover(): readonly RecoveredContainer[] {
     const names = readdirSync(this.#recordsFolder).sort();
     const found = names.map((name) => this.#recoverOne(name as ContainerId));
-    this.#sandboxes.recover(this.#containers.keys());
+    const own = found.filter(({ containerId }) => !this.#nested.has(containerId));
+    this.#sandboxes.recover(own.map(({ containerId }) => containerId));
     for (const name of this.#cgroup === undefined ? [] : childCgroups(this.#cgroup)) {
       if (this.#cgroup === undefined || this.#containers.has(name as ContainerId)) continue;
       killCgroup(join(this.#cgroup, name));
       removeCgroup(join(this.#cgroup, name));
     }
     this.#isolation.forgetAllBut(this.#containers);
-    if (this.#ending.size > 0) this.#sweep();
-    return found;
+    this.#recoveredNested = found.filter((one) => this.#nested.has(one.containerId) && this.#settleNested(one));
+    this.#leftovers.sweep();
+    return own;
   }
 
   launch(spec: ContainerSpec): void {
@@ -151,6 +151,35 @@ export class ProcessRuntime implements ContainerRuntime {
       return;
     }
     if (!this.#preparations.add(spec)) this.#queued.add({ spec, runAs: undefined, prefix: [] });
+  }
+
+  /** What an operator runs within a container that runs; `watchNested` hears how it ends. Answers why it cannot be started. */
+  launchNested(spec: NestedSpec): string | undefined {
+    const { containerId } = spec;
+    const problem = this.#launchProblem(containerId);
+    if (problem !== undefined) return problem;
+    const outcome = spawnNested(spec, this.#spawnOptions(containerId));
+    if (outcome.kind === "failed") return outcome.reason;
+    this.#nested.add(containerId);
+    this.#addSpawned(containerId, outcome);
+    return undefined;
+  }
+
+  killNested(containerId: ContainerId): void {
+    const container = this.#containers.get(containerId);
+    if (container !== undefined) this.#kills.killNow(container);
+  }
+
+  /** Answers those that an earlier agent started, which are not among what `recover` answers. */
+  watchNested(onEnd: (containerId: ContainerId, exit: ContainerExit) => void): readonly RecoveredContainer[] {
+    this.#onNestedEnd = onEnd;
+    return this.#recoveredNested;
+  }
+
+  /** To the command of a container that runs; false when that has not begun yet. */
+  signalCommand(containerId: ContainerId, signal: number): boolean {
+    const container = this.#containers.get(containerId);
+    return container?.phase === "running" && signalCommand(container.tree, signal);
   }
 
   runBeside(order: BesideOrder, onEnd: (result: ProbeResult) => void): () => void {
@@ -174,14 +203,7 @@ export class ProcessRuntime implements ContainerRuntime {
     // A container that waits to be started is started and then killed: one way for all, and its end is recorded.
     this.#queued.launchNow(containerId);
     const container = this.#containers.get(containerId);
-    if (container === undefined || container.phase !== "running" || this.#isKillingAll) return;
-    const killAtMs = performance.now() + graceMs;
-    if (container.killAtMs === undefined) this.#terminate(container);
-    else if (container.killAtMs <= killAtMs) return;
-    container.killAtMs = killAtMs;
-    clearTimeout(container.killTimer);
-    if (graceMs <= 0) this.#killUntilEnded(container, recheckMinMs);
-    else container.killTimer = setTimeout(() => this.#killUntilEnded(container, recheckMinMs), graceMs);
+    if (container !== undefined) this.#kills.give(container, graceMs);
   }
 
   killAll(timeoutMs: number): void {
@@ -190,7 +212,8 @@ export class ProcessRuntime implements ContainerRuntime {
     this.#preparations.cancelAll();
     this.#queued.close();
     this.#beside.close();
-    clearTimeout(this.#sweepTimer);
+    this.#leftovers.close();
+    this.#kills.close();
     this.#adoption.close();
     const doomed = [...this.#containers.values()].filter((container) => container.phase !== "ended");
     for (const container of doomed) clearTimeout(container.killTimer);
@@ -212,8 +235,8 @@ export class ProcessRuntime implements ContainerRuntime {
       container.phase = "ending";
       container.endedAtMs = performance.now();
       clearTimeout(container.killTimer);
-      this.#ending.add(container);
-      this.#sweepSoon();
+      this.#killNestedIn(containerId);
+      this.#leftovers.add(container);
     }
     container.exit = undefined;
     this.#containers.delete(containerId);
@@ -228,7 +251,8 @@ export class ProcessRuntime implements ContainerRuntime {
     this.#queued.close();
     this.#beside.close();
     this.#adoption.close();
-    clearTimeout(this.#sweepTimer);
+    this.#leftovers.close();
+    this.#kills.close();
     this.#isolation.close();
     this.#massKill.close();
     for (const container of this.#containers.values()) clearTimeout(container.killTimer);
@@ -272,19 +296,28 @@ export class ProcessRuntime implements ContainerRuntime {
       isolation: this.#isolation,
       workDirectory: this.#workDirectory,
       sandboxes: this.#sandboxes,
-      supervisors: this.#supervisors,
       agentCgroup: this.#cgroup,
-      recordPath: join(this.#recordsFolder, containerId),
-      cancelledPath: join(this.#cancelledFolder, containerId),
-      onEnd: (exit) => this.#taskEnded(containerId, exit),
+      ...this.#spawnOptions(containerId),
     });
     if (outcome.kind === "failed") {
       this.#fail(containerId, outcome.reason);
       return;
     }
-    const { supervisor, cgroup } = outcome;
-    this.#add({ containerId, supervisorPid: supervisor.pid, isOurChild: true, startTicks: this.#agentStartTicks, cgroup }, supervisor);
+    this.#addSpawned(containerId, outcome);
     this.#listener({ kind: "containerStarted", containerId });
+  }
+
+  #spawnOptions(containerId: ContainerId): NestedSpawnOptions {
+    return {
+      supervisors: this.#supervisors,
+      recordPath: join(this.#recordsFolder, containerId),
+      cancelledPath: join(this.#cancelledFolder, containerId),
+      onEnd: (exit) => this.#taskEnded(containerId, exit),
+    };
+  }
+
+  #addSpawned(containerId: ContainerId, { supervisor, cgroup }: Spawned): void {
+    this.#add({ containerId, supervisorPid: supervisor.pid, isOurChild: true, startTicks: this.#agentStartTicks, cgroup }, supervisor);
   }
 
   #add(tree: ProcessTree, supervisor: Supervisor | undefined): ProcessContainer {
@@ -302,6 +335,7 @@ export class ProcessRuntime implements ContainerRuntime {
       agentCgroup: this.#cgroup,
     });
     const container = this.#add(tree, undefined);
+    if (record.isNested) this.#nested.add(containerId);
     if (start !== undefined) {
       // An agent that crashed while it killed everything may have left it stopped.
       signalSupervisor(tree, "SIGCONT");
@@ -310,10 +344,22 @@ export class ProcessRuntime implements ContainerRuntime {
     }
     container.phase = "ending";
     container.endedAtMs = performance.now();
-    this.#ending.add(container);
+    this.#leftovers.add(container);
     const { exit } = record;
     if (exit === undefined) return { containerId, state: "vanished" };
     return { state: "ended", ...this.#isolation.explain(containerId, exit) };
+  }
+
+  /** Whether it is of use: one goes with the container around it, and how it ended is known as long as that is. */
+  #settleNested({ containerId, state }: RecoveredContainer): boolean {
+    const around = this.#containers.get(parentContainerId(containerId) ?? containerId);
+    if (around === undefined) this.remove(containerId);
+    else if (state === "running" && around.phase !== "running") this.killNested(containerId);
+    return around !== undefined;
+  }
+
+  #killNestedIn(containerId: ContainerId): void {
+    for (const nested of this.#nested) if (parentContainerId(nested) === containerId) this.killNested(nested);
   }
 
   #taskEnded(containerId: ContainerId, exit: ContainerExit): void {
@@ -327,68 +373,26 @@ export class ProcessRuntime implements ContainerRuntime {
     clearTimeout(container.killTimer);
     container.phase = "ending";
     this.#beside.closeIn(container.tree.containerId);
+    this.#killNestedIn(container.tree.containerId);
     container.exit = exit;
     container.endedAtMs = performance.now();
-    if (container.tree.cgroup !== undefined && killTrees([container.tree]).size === 0) {
-      this.#finish(container);
-      return;
-    }
-    this.#ending.add(container);
-    this.#sweepSoon();
+    if (container.tree.cgroup !== undefined && killTrees([container.tree]).size === 0) this.#finish(container, true);
+    else this.#leftovers.add(container);
   }
 
-  #sweepSoon(): void {
-    const delayMs = Math.max(recheckMinMs, this.#sweepTookMs * scanTimeShare);
-    this.#sweepTimer ??= setTimeout(() => this.#sweep(), delayMs);
-  }
-
-  /** Kills the leftovers of all ending containers; those that have none left are done. */
-  #sweep(): void {
-    this.#sweepTimer = undefined;
-    const startedAtMs = performance.now();
-    const alive = killTrees([...this.#ending].map((container) => container.tree));
-    const nowMs = performance.now();
-    this.#sweepTookMs = nowMs - startedAtMs;
-    for (const container of [...this.#ending]) {
-      if (!alive.has(container.tree) && !hasLiveSupervisor(container)) this.#finish(container);
-      else if (nowMs - container.endedAtMs > leftoverTimeoutMs) this.#giveUp(container);
-    }
-    if (this.#ending.size > 0 && !this.#isClosed) this.#sweepSoon();
-  }
-
-  /** Nothing of it lives. */
-  #finish(container: ProcessContainer): void {
-    if (container.supervisor !== undefined) this.#supervisors.giveBack(container.supervisor);
-    this.#conclude(container);
-  }
-
-  /** Something of it may still be in the supervisor's session, which nothing else may share. */
-  #giveUp(container: ProcessContainer): void {
-    container.supervisor?.retire();
-    this.#conclude(container);
-  }
-
-  #conclude(container: ProcessContainer): void {
-    const { containerId, cgroup } = container.tree;
-    this.#ending.delete(container);
+  /** Where something of it is still alive, that may be in the supervisor's session, which nothing else may share. */
+  #finish(container: ProcessContainer, isDead: boolean): void {
+    const { supervisor, exit, tree } = container;
+    const { containerId, cgroup } = tree;
+    if (!isDead) supervisor?.retire();
+    else if (supervisor !== undefined) this.#supervisors.giveBack(supervisor);
     container.phase = "ended";
     if (cgroup !== undefined) removeCgroup(cgroup);
-    const { exit } = container;
     const end = exit && this.#isolation.explain(containerId, exit);
     this.#isolation.forget(containerId);
-    if (end !== undefined) this.#listener({ kind: "containerExited", ...end });
-  }
-
-  /** Until the task has got its SIGTERM: before it is there, its supervisor gets the signal, which does not heed it. */
-  #terminate(container: ProcessContainer): void {
-    if (container.phase !== "running" || this.#isKillingAll || this.#isClosed) return;
-    if (!terminateTree(container.tree)) setTimeout(() => this.#terminate(container), recheckMinMs);
-  }
-
-  /** Again and again, because the task may not have entered its cgroup yet, or may hang in the kernel for a while. */
-  #killUntilEnded(container: ProcessContainer, delayMs: number): void {
-    if (container.phase !== "running") return;
-    killTrees([container.tree]);
-    container.killTimer = setTimeout(() => this.#killUntilEnded(container, Math.min(delayMs * 2, recheckMaxMs)), delayMs);
+    const isNested = this.#nested.delete(containerId);
+    if (end === undefined) return;
+    if (isNested) this.#onNestedEnd(containerId, end.exit);
+    else this.#listener({ kind: "containerExited", ...end });
   }
 }

@@ -9,7 +9,7 @@ import { linkContainerVolumes } from "./container-volumes.ts";
 import type { Isolation } from "./isolation.ts";
 import type { PreparedLaunch } from "./launch-preparations.ts";
 import type { Sandbox, Sandboxes } from "./sandboxes.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { Supervisor, TaskHandling } from "./supervisor.ts";
 import type { SupervisorPool } from "./supervisor-pool.ts";
 import { writeTaskRequest } from "./supervisor-request.ts";
 import { shellPath } from "./supervisor-script.ts";
@@ -32,9 +32,13 @@ export interface SpawnOptions {
   readonly onEnd: (exit: ContainerExit) => void;
 }
 
-export type SpawnOutcome =
-  | { readonly kind: "spawned"; readonly supervisor: Supervisor; readonly cgroup: string | undefined }
-  | { readonly kind: "failed"; readonly reason: string };
+export interface Spawned {
+  readonly kind: "spawned";
+  readonly supervisor: Supervisor;
+  readonly cgroup: string | undefined;
+}
+
+export type SpawnOutcome = Spawned | { readonly kind: "failed"; readonly reason: string };
 
 export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
   const { launch, workDirectory, sandboxes, supervisors, isolation, agentCgroup, recordPath, cancelledPath, onEnd } = options;
@@ -63,10 +67,8 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
       opensOutput: runAs !== undefined,
       endsWithAgent: spec.endsWithAgent === true,
     });
-    writeFileSync(recordPath, createdLine, { flag: "ax" });
-    const supervisor = supervisors.take();
-    if (supervisor === undefined) return undo(`${shellPath} cannot be started: the system has no process, memory or file to spare`);
-    supervisor.run(request, { endsWithAgent: spec.endsWithAgent === true, onEnd });
+    const endsWithAgent = spec.endsWithAgent === true;
+    const supervisor = giveToSupervisor(request, { supervisors, recordPath, firstLine: createdLine, endsWithAgent, onEnd });
     return { kind: "spawned", supervisor, cgroup };
   } catch (error) {
     return undo(error instanceof Error ? error.message : String(error));
@@ -78,6 +80,23 @@ export function spawnSupervisor(options: SpawnOptions): SpawnOutcome {
     if (cgroup !== undefined) removeCgroup(cgroup);
     return { kind: "failed", reason };
   }
+}
+
+/** Makes the record, too. Throws what the file system throws, and when the system has nothing to spare. */
+export function giveToSupervisor(
+  request: string,
+  {
+    supervisors,
+    recordPath,
+    firstLine,
+    ...handling
+  }: TaskHandling & Pick<SpawnOptions, "supervisors" | "recordPath"> & { readonly firstLine: string },
+): Supervisor {
+  writeFileSync(recordPath, firstLine, { flag: "ax" });
+  const supervisor = supervisors.take();
+  if (supervisor === undefined) throw new Error(`${shellPath} cannot be started: the system has no process, memory or file to spare`);
+  supervisor.run(request, handling);
+  return supervisor;
 }
 
 function commandLine({ spec: { command }, runAs, prefix }: PreparedLaunch): readonly string[] {

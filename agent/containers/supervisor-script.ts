@@ -24,7 +24,7 @@ export const supervisorScript = `trap : HUP INT QUIT USR1 USR2 PIPE ALRM TERM
 read -r tepui_pid _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ tepui_start _ </proc/self/stat
 tepui_boot=$2
 tepui_begin() {
-  read -r tepui_line <"$1" && [ "$tepui_line" = created ] || exit 125
+  read -r tepui_line _ <"$1" && [ "$tepui_line" = created ] || exit 125
   exec 3>>"$1"
   echo "started $tepui_pid $tepui_start $tepui_boot $3" >&3 || exit 125
   [ ! -e "$2" ] && [ -e "$1" ] || exit 125

@@ -52,6 +52,16 @@ export function killSupervisor(tree: ProcessTree): void {
   signalSupervisorGroup(tree, "SIGKILL");
 }
 
+/** To the process that the supervisor has started, once that is the command. False as long as there is none. */
+export function signalCommand(tree: ProcessTree, signal: number): boolean {
+  if (tree.supervisorPid === undefined || !holdsItsPid(tree)) return false;
+  const children = [...readProcessTable().values()].filter((entry) => entry.parentPid === tree.supervisorPid && !entry.isDead);
+  // A fork of the supervisor that is about to become the command may still be as deaf as that; another one watches over the agent's end.
+  const command = children.find(({ pid }) => !readCommandLine(pid).startsWith(supervisorCommandLine));
+  if (command !== undefined) sendSignal(command.pid, signal);
+  return command !== undefined;
+}
+
 /** To the supervisor alone. */
 export function signalSupervisor(tree: ProcessTree, signal: NodeJS.Signals): void {
   if (tree.supervisorPid !== undefined && holdsItsPid(tree)) sendSignal(tree.supervisorPid, signal);
@@ -105,7 +115,7 @@ function holdsItsPid(tree: ProcessTree): boolean {
   return tree.isOurChild || isSupervisorAlive(tree);
 }
 
-function sendSignal(pid: number, signal: NodeJS.Signals): void {
+function sendSignal(pid: number, signal: NodeJS.Signals | number): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import { type ContainerId, ExecutorId, type FrameworkId } from "../../common/ids.ts";
 import { executorEnvironment } from "./executor-environment.ts";
+import { isCheckpointed } from "./framework-traits.ts";
 import type { AgentState } from "./state.ts";
 import { taskEnvironment } from "./task-environment.ts";
 
@@ -17,6 +18,8 @@ export interface Surroundings {
   /** What the command was given, and what the agent adds, which wins. */
   readonly own: Variables;
   readonly added: Variables;
+  /** The container ends with the agent's process. */
+  readonly endsWithAgent: boolean;
 }
 
 /** Undefined for a container that the agent does not have, or in which nothing runs. */
@@ -26,7 +29,8 @@ export function surroundingsOf(state: AgentState, containerId: ContainerId): Sur
     const { command, framework } = task.toRun;
     const { frameworkId, taskId, executorId = ExecutorId(taskId) } = task;
     const { user, environment: own } = command;
-    return { frameworkId, executorId, frameworkUser: framework.user, user, own, added: taskEnvironment(task) };
+    const endsWithAgent = !isCheckpointed(framework);
+    return { frameworkId, executorId, frameworkUser: framework.user, user, own, added: taskEnvironment(task), endsWithAgent };
   }
   const executor = state.executorContainers.get(containerId);
   const framework = executor && state.frameworks.get(executor.frameworkId);
@@ -40,5 +44,6 @@ export function surroundingsOf(state: AgentState, containerId: ContainerId): Sur
     user,
     own,
     added: executorEnvironment(state, { executor, framework }),
+    endsWithAgent: !isCheckpointed(framework.info),
   };
 }

@@ -30,5 +30,5 @@ export function prepareLaunch(
   if (access.surroundingsOf(containerId) !== undefined) return refuse("ALREADY_EXISTS", `container ${containerId} is that of a task`);
   const surroundings = access.surroundingsOf(parentId);
   if (surroundings === undefined) return refuse("NOT_FOUND", `container ${parentId} does not run`);
-  return succeed({ ...decoded.value, surroundings, isSession: name === "LaunchNestedContainerSession", nested: access.nested });
+  return succeed({ ...decoded.value, surroundings, nested: access.nested });
 }

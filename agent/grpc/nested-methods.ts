@@ -64,7 +64,7 @@ function kill(access: FindAccess, name: KillName): Method {
   return unary(async (bytes) => {
     const order = decodeKill(name, bytes);
     if (!order.ok) return order;
-    const done = access()?.nested.signal(order.value.containerId, order.value.signal) ?? recovers;
+    const done = (await access()?.nested.signal(order.value.containerId, order.value.signal)) ?? recovers;
     return done.ok ? succeed(new Uint8Array()) : done;
   });
 }

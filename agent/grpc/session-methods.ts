@@ -5,8 +5,8 @@ import type { ContainerId } from "../../common/ids.ts";
 import type { Refusal } from "../../common/result.ts";
 import type { ClientStream, Method, ServerStream, UnaryAnswer } from "../../runtime/grpc/server.ts";
 import { endWithStatus, toStatus } from "../../runtime/grpc/status.ts";
-import type { NestedCommand } from "../containers/nested-command.ts";
 import type { TakenInput } from "../containers/nested-containers.ts";
+import type { SessionCommand } from "../containers/session-command.ts";
 import { encodeHeartbeat, encodeOutput } from "../wire/container-calls.ts";
 import { decodeInput } from "../wire/nested-calls.ts";
 import { heartbeatMs } from "./attach-output.ts";
@@ -23,12 +23,12 @@ export function launchSession(access: FindAccess): Method {
         return;
       }
       let isCancelled = false;
-      let command: NestedCommand | undefined;
+      let command: SessionCommand | undefined;
       stream.on("cancelled", () => {
         isCancelled = true;
         command?.kill();
       });
-      void request.value.nested.launch(request.value).then((launched) => {
+      void request.value.nested.launchSession(request.value).then((launched) => {
         if (!launched.ok) {
           endWithStatus(stream, launched.refusal);
           return;
@@ -42,7 +42,7 @@ export function launchSession(access: FindAccess): Method {
 }
 
 /** A caller who does not read holds the command up, as a full pipe does everywhere, and nobody else. */
-function serveSession(stream: ServerStream, command: NestedCommand): void {
+function serveSession(stream: ServerStream, command: SessionCommand): void {
   const { outputs } = command;
   const beat = (): void => void stream.write(encodeHeartbeat(heartbeatMs));
   beat();

@@ -1,8 +1,11 @@
-/** Containers and sessions within the tasks of a real agent: they see the task's sandbox, and never outlive it, its agent or their call. */
+/**
+ * Containers and sessions within the tasks of a real agent: they see the task's sandbox and never outlive it. Sessions end with their call
+ * and with the agent; containers are the next agent's.
+ */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ServiceError, status } from "@grpc/grpc-js";
@@ -148,7 +151,66 @@ for (const cgroups of ["auto", "off"]) {
       assert.equal(await codeOf({ type: 1, containerId: { value: "nobody" } }), status.NOT_FOUND);
     });
 
-    it("die with their call, with their task, and with their agent", async () => {
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      it(`go on after ${signal} to their agent, and are the next one's: output, signals, ends, and the end of their task`, async () => {
+        const taskId = `stays-${signal}`;
+        const { containerId: parent, folder } = await runTask(taskId);
+        const inner = (name: string): ContainerID => ({ value: name, parent });
+        const file = (name: string, path: string): string => join(folder, "containers", name, path);
+        const waiting = `echo began; while [ ! -e go ]; do sleep 0.02; done; echo went; exit 6`;
+        const scripts = { early: waiting, late: waiting, told: `trap 'exit 7' TERM; ${waiting}`, left: `trap "" TERM; ${waiting}` };
+        for (const [name, script] of Object.entries(scripts)) {
+          assert.equal((await one.ask("LaunchNestedContainer", launchOf(inner(name), script))).code, status.OK);
+          await until(() => existsSync(file(name, "stdout")) && readFileSync(file(name, "stdout"), "utf8") === "began\n");
+        }
+        const session = one.open("LaunchNestedContainerSession", launchOf(inner("session"), `echo $$ >${folder}/session; exec sleep 3600`));
+        session.on("error", () => {});
+        session.resume();
+        await until(() => existsSync(join(folder, "session")) && readFileSync(join(folder, "session"), "utf8") !== "");
+        const asked = one.ask("WaitNestedContainer", named(inner("late")));
+
+        await one.agent.end(signal);
+        assert.equal((await asked).code, status.UNAVAILABLE);
+        await until(() => !existsSync(`/proc/${readFileSync(join(folder, "session"), "utf8").trim()}`));
+        writeFileSync(file("early", "go"), "");
+        await until(() => readFileSync(file("early", "stdout"), "utf8") === "began\nwent\n");
+        await one.start(`--cgroups=${cgroups}`);
+
+        const exitOf = async (name: string): Promise<number | undefined> =>
+          (await one.tell("WaitNestedContainer", Response_WaitNestedContainer, named(inner(name)))).exitStatus;
+        assert.equal(await exitOf("early"), 6 * 256);
+        assert.equal((await one.ask("WaitNestedContainer", named(inner("session")))).code, status.NOT_FOUND);
+        const shown = await one.tell("GetContainers", Response_GetContainers, Call_GetContainers.encode({ showNested: true }).finish());
+        const within = shown.containers.flatMap(({ containerId }) =>
+          containerId?.parent?.value === parent.value ? [containerId.value] : [],
+        );
+        assert.deepEqual(within.sort(), ["late", "left", "told"]);
+
+        const output = one.open("AttachContainerOutput", Call_AttachContainerOutput.encode({ containerId: inner("late") }).finish());
+        const pieces: ProcessIO[] = [];
+        output.on("data", (bytes: Buffer) => pieces.push(ProcessIO.decode(bytes)));
+        await until(() => pieces.length > 0);
+        writeFileSync(file("late", "go"), "");
+        await once(output, "end");
+        assert.equal(pieces.flatMap(({ data }) => Buffer.from(data?.data ?? []).toString()).join(""), "went\n");
+        assert.equal(await exitOf("late"), 6 * 256);
+
+        const kill = Call_KillContainer.encode({ containerId: inner("told"), signal: 15 }).finish();
+        assert.equal((await one.ask("KillNestedContainer", kill)).code, status.OK);
+        assert.equal(await exitOf("told"), 7 * 256);
+        assert.equal((await one.ask("RemoveNestedContainer", named(inner("told")))).code, status.OK);
+        assert.equal(existsSync(file("told", "stdout")), false);
+        assert.equal((await one.ask("LaunchNestedContainer", launchOf(inner("new"), "exit 2"))).code, status.OK);
+        assert.equal(await exitOf("new"), 2 * 256);
+
+        const killPolicy = { gracePeriod: { nanoseconds: 100_000_000n } };
+        await one.framework.call({ type: 6, kill: { taskId: { value: taskId }, killPolicy } });
+        assert.equal(await exitOf("left"), 9);
+        await one.framework.reached(taskId, TaskState.TASK_KILLED);
+      });
+    }
+
+    it("die with their call, and with their task", async () => {
       const { containerId: parent, folder } = await runTask("dies");
       const beat = (name: string): string => `while :; do echo x >>${folder}/${name}; sleep 0.02; done`;
       const isSilent = async (name: string): Promise<true | undefined> => {
@@ -165,12 +227,6 @@ for (const cgroups of ["auto", "off"]) {
       call.cancel();
       await until(() => isSilent("call"));
       await until(() => isSilent("child"));
-
-      assert.equal((await one.ask("LaunchNestedContainer", launchOf({ value: "agent", parent }, beat("agent")))).code, status.OK);
-      await began("agent");
-      await one.agent.end("SIGKILL");
-      await until(() => isSilent("agent"));
-      await one.start(`--cgroups=${cgroups}`);
 
       const stream = one.open("LaunchNestedContainerSession", launchOf({ value: "task", parent }, beat("task")));
       const ended = Promise.race([once(stream, "end"), once(stream, "error")]);

@@ -7,9 +7,17 @@ const started = "created\nstarted 17 9000 boot-1 /sys/fs/cgroup/a b\n";
 describe("parseContainerRecord()", () => {
   it("reads pid, start, boot and cgroup, which may contain spaces", () => {
     assert.deepEqual(parseContainerRecord(started), {
+      isNested: false,
       start: { supervisorPid: 17, startTicks: 9000, bootId: "boot-1", cgroup: "/sys/fs/cgroup/a b" },
       exit: undefined,
     });
+  });
+
+  it("tells what an operator started within another container", () => {
+    const { isNested, start } = parseContainerRecord(started.replace("created", "created nested"));
+    assert.deepEqual([isNested, start?.supervisorPid], [true, 17]);
+    assert.equal(parseContainerRecord("created nested\n").isNested, true);
+    assert.equal(parseContainerRecord("created nes").isNested, false);
   });
 
   it("reads the end", () => {

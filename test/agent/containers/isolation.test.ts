@@ -14,7 +14,7 @@ import { NestedContainers } from "../../../agent/containers/nested-containers.ts
 import { ownUser } from "../../../agent/containers/run-as.ts";
 import type { ContainerLimits } from "../../../agent/core/container-limits.ts";
 import { nestedContainerId } from "../../../common/container-id.ts";
-import { type ContainerId, ExecutorId, FrameworkId } from "../../../common/ids.ts";
+import { ExecutorId, FrameworkId } from "../../../common/ids.ts";
 import { eat } from "./memory-eater.ts";
 import { type Bench, idOf, openBench, spec } from "./runtime-bench.ts";
 
@@ -93,8 +93,8 @@ describe("isolation", function () {
 
     launch("operated", "sleep 600", { ...roomy, memBytesMax: 100 * megabyte });
     await next("containerStarted");
-    const findPlace = (containerId: ContainerId) => runtime.findPlace(containerId);
-    const nested = new NestedContainers({ findPlace, users: { own: ownUser(), switchUser: false }, workDirectory: folder });
+    const users = { own: ownUser(), switchUser: false };
+    const nested = new NestedContainers({ runtime, folderOf: () => undefined, users, workDirectory: folder });
     const parentId = idOf("operated");
     const surroundings = {
       frameworkId: FrameworkId("F"),
@@ -103,9 +103,10 @@ describe("isolation", function () {
       user: undefined,
       own: [],
       added: [],
+      endsWithAgent: false,
     };
     const containerId = nestedContainerId(parentId, "n");
-    assert.ok((await nested.launch({ containerId, parentId, command, terminal: undefined, isSession: false, surroundings })).ok);
+    assert.ok((await nested.launch({ containerId, parentId, command, terminal: undefined, surroundings })).ok);
     assert.equal((await next("containerExited")).breach?.resource, "mem");
     nested.close();
   });

@@ -10,7 +10,7 @@ import type { Readable, Writable } from "node:stream";
 
 import fc from "fast-check";
 
-import { createdLine, parseContainerRecord } from "../../../agent/containers/container-record.ts";
+import { createdLine, nestedCreatedLine, parseContainerRecord } from "../../../agent/containers/container-record.ts";
 import { readProcess, readProcessTable } from "../../../agent/containers/process-table.ts";
 import { type TaskRequest, writeTaskRequest } from "../../../agent/containers/supervisor-request.ts";
 import { supervisorArguments, supervisorScript } from "../../../agent/containers/supervisor-script.ts";
@@ -92,10 +92,20 @@ for (const { name, path, first } of shells) {
       child.stdin.write(request("a", shell("echo out; echo err >&2; exit 6")));
       assert.equal(await report(child), "ended 6\n");
       assert.deepEqual(record("a"), {
+        isNested: false,
         start: { supervisorPid: child.pid, startTicks: readProcess(child.pid ?? 0)?.startTicks, bootId: "boot-1", cgroup: undefined },
         exit: { kind: "exited", code: 6 },
       });
       assert.deepEqual([read("a/stdout"), read("a/stderr")], ["out\n", "err\n"]);
+    });
+
+    it("takes the record of what an operator started for one of its own", async () => {
+      const child = start();
+      const asked = request("n", shell("exit 4"));
+      writeFileSync(join(folder, "n.record"), nestedCreatedLine);
+      child.stdin.write(asked);
+      assert.equal(await report(child), "ended 4\n");
+      assert.deepEqual([record("n").isNested, record("n").exit], [true, { kind: "exited", code: 4 }]);
     });
 
     it("records that a signal ended the task", async () => {

@@ -22,6 +22,7 @@ describe("AgentCore.surroundings()", () => {
         ["MESOS_FRAMEWORK_ID", frameworkId],
         ["MESOS_TASK_ID", "t1"],
       ],
+      endsWithAgent: false,
     });
     driver.exited(containerId, 0);
     driver.settle();

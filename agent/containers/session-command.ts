@@ -1,7 +1,7 @@
 /**
- * One command within a container that runs: beneath its control group, as its user, with its environment. Whatever ends the container ends
- * the command, too, since it is found wherever the container's processes are looked for. It never outlives the agent's process: a
- * watcher kills it, with its control group, when the socket from the agent breaks.
+ * The command of a session within a container that runs: beneath its control group, as its user, with its environment, and its input and
+ * output in the agent's hands. Whatever ends the container ends the command, too, since it is found wherever the container's processes are
+ * looked for. It never outlives the agent's process: a watcher kills it, with its control group, when the socket from the agent breaks.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -9,7 +9,6 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { Socket } from "node:net";
 import { constants } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { ContainerId } from "../../common/ids.ts";
@@ -23,7 +22,7 @@ import type { RunAs } from "./run-as.ts";
 import { hasCode } from "./sandbox-layout.ts";
 import { exportLines } from "./supervisor-request.ts";
 import { shellPath } from "./supervisor-script.ts";
-import { environmentOf, plainCommandLine, plainEnvironment } from "./task-environment.ts";
+import { environmentOf, plainEnvironment } from "./task-environment.ts";
 
 /**
  * $1 the control group of its own, or "-"; those to enter, as `groupArguments` has them; the command. fd 3 a socket to the agent. As in
@@ -49,12 +48,6 @@ eval "$tepui_text"
 unset tepui_text tepui_line
 exec "$@"`;
 
-/** $1 the name. The folder is made by the user whose sandbox it is in, who could have put a link there. */
-const ownSandboxThenRun = `mkdir -p containers && mkdir "containers/$1" && cd "containers/$1" || exit 125
-unset OLDPWD
-shift
-exec "$@" >>stdout 2>>stderr </dev/null`;
-
 /** How often to look whether what was killed is gone, and for how long. */
 const removePollMs = 10;
 const removeAttemptsMax = 500;
@@ -62,7 +55,7 @@ const removeAttemptsMax = 500;
 /** What can be said before the command starts is one line. */
 const complaintMaxLength = 256;
 
-export interface NestedSpec {
+export interface SessionSpec {
   /** Of the container around it. */
   readonly parentId: ContainerId;
   /** Within that. */
@@ -74,14 +67,10 @@ export interface NestedSpec {
   readonly command: CommandDescription;
   /** What the agent adds to them. */
   readonly environment: readonly (readonly [name: string, value: string])[];
-  /** The command line of a session, whose input and output the agent holds; undefined: it has a sandbox of its own. */
-  readonly session: readonly string[] | undefined;
+  readonly commandLine: readonly string[];
 }
 
-export class NestedCommand {
-  readonly isSession: boolean;
-  /** Of the command, or the sandbox around it for a session. */
-  readonly folder: string;
+export class SessionCommand {
   /** How it ended, once nothing of it is left but what cannot be found. */
   readonly ended: Promise<ContainerExit>;
   /** A line that it said of itself before it began; empty when it began. */
@@ -92,25 +81,23 @@ export class NestedCommand {
   #isOver = false;
 
   /** Rejects with what the system says. */
-  static async start(spec: NestedSpec): Promise<NestedCommand> {
+  static async start(spec: SessionSpec): Promise<SessionCommand> {
     const { cgroup: outer } = spec.place;
     const cgroup = outer === undefined ? undefined : createCgroup(outer, `nested-${spec.name}`);
     try {
       const child = spawnChild(spec, cgroup);
       await once(child, "spawn");
-      return new NestedCommand(child, spec, cgroup);
+      return new SessionCommand(child, cgroup);
     } catch (error) {
       if (cgroup !== undefined) removeCgroup(cgroup);
       throw error;
     }
   }
 
-  private constructor(child: ChildProcess, { session, place, name }: NestedSpec, cgroup: string | undefined) {
+  private constructor(child: ChildProcess, cgroup: string | undefined) {
     this.#child = child;
     this.#pid = child.pid ?? 0;
     this.#cgroup = cgroup;
-    this.isSession = session !== undefined;
-    this.folder = this.isSession ? place.folder : join(place.folder, "containers", name);
     const socket = child.stdio[3];
     if (socket instanceof Socket) {
       socket.setEncoding("utf8");
@@ -128,12 +115,11 @@ export class NestedCommand {
     });
   }
 
-  /** Of a session. */
   get input(): NodeJS.WritableStream | undefined {
     return this.#child.stdin ?? undefined;
   }
 
-  /** Of a session, by name. */
+  /** By name. */
   get outputs(): readonly (readonly [name: "stdout" | "stderr", stream: NodeJS.ReadableStream])[] {
     const { stdout, stderr } = this.#child;
     return stdout === null || stderr === null
@@ -169,27 +155,24 @@ export class NestedCommand {
   }
 }
 
-function spawnChild(spec: NestedSpec, cgroup: string | undefined): ChildProcess {
-  const { parentId, name, place, runAs, command, environment: added, session } = spec;
-  const folder = session === undefined ? join(place.folder, "containers", name) : place.folder;
-  const environment = environmentOf({ command, environment: added, containerId: parentId }, folder);
-  const own = session ?? [shellPath, "-c", ownSandboxThenRun, "sh", name, ...plainCommandLine(command)];
+function spawnChild(
+  { parentId, place, runAs, command, environment: added, commandLine }: SessionSpec,
+  cgroup: string | undefined,
+): ChildProcess {
+  const environment = environmentOf({ command, environment: added, containerId: parentId }, place.folder);
   const groups = groupArguments({ cgroup, groups: place.groups });
   const mark = `tepui-${randomBytes(16).toString("hex")}`;
-  const line = runAs === undefined ? own : [...runAs.prefix, shellPath, "-c", readThenRun, "sh", mark, ...own];
-  const [input, output] =
-    session === undefined ? ([runAs === undefined ? "ignore" : "pipe", "ignore"] as const) : (["pipe", "pipe"] as const);
-  const child = spawn(shellPath, ["-c", script, "tepui-nested", cgroup ?? noCgroup, ...groups, ...line], {
+  const line = runAs === undefined ? commandLine : [...runAs.prefix, shellPath, "-c", readThenRun, "sh", mark, ...commandLine];
+  const child = spawn(shellPath, ["-c", script, "tepui-session", cgroup ?? noCgroup, ...groups, ...line], {
     cwd: place.folder,
     env: Object.fromEntries(runAs === undefined ? environment : plainEnvironment(parentId)),
     // A session of its own: a process group that can be killed whole.
     detached: true,
-    stdio: [input, output, output, "pipe"],
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
   });
   // A command that has ended does not read.
   child.stdin?.on("error", () => {});
   if (runAs !== undefined) child.stdin?.write(`${[...exportLines(environment), mark].join("\n")}\n`);
-  if (session === undefined) child.stdin?.end();
   return child;
 }
 
