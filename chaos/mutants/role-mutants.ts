@@ -18,7 +18,7 @@ export const roleMutants: readonly Mutant[] = [
     title: "the next leader forgets the quotas",
     breaks: ["S48", "S43"],
     file: "server/core/recovery.ts",
-    search: "        restoreQuotas(turn.state.quotas, record.quotas);",
+    search: "        restoreRoleSettings(turn.state.quotas, record.quotas);",
     replace: `        ${acts("M141")};`,
   },
   {
@@ -26,7 +26,7 @@ export const roleMutants: readonly Mutant[] = [
     title: "the next leader forgets the weights",
     breaks: ["S48", "S43"],
     file: "server/core/recovery.ts",
-    search: "        restoreWeights(turn.state.weights, record.weights);",
+    search: "        restoreRoleSettings(turn.state.weights, record.weights);",
     replace: `        ${acts("M142")};`,
   },
   {

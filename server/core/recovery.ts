@@ -14,8 +14,7 @@ import { completedFrameworksMax, masterClockSkewMaxMs } from "./limits.ts";
 import { restoreSchedule } from "./maintenance/apply-schedule.ts";
 import { createMaintenance, type Schedule } from "./maintenance/schedule.ts";
 import type { AgentRecordState, RegistryRecord } from "./registry-record.ts";
-import { createQuotas, restoreQuotas } from "./roles/quota.ts";
-import { createWeights, restoreWeights } from "./roles/weights.ts";
+import { createRoleSettings, restoreRoleSettings } from "./roles/role-settings.ts";
 import type { AllocationState, MasterState, UnreachableAgent } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { createWatch } from "./watch.ts";
@@ -59,8 +58,8 @@ export function createState({ term, version, seed, masterId, nowMs }: NewState):
     resourceOrders: new Map(),
     inverseOffers: new Map(),
     maintenance: createMaintenance(),
-    weights: createWeights(),
-    quotas: createQuotas(),
+    weights: createRoleSettings(),
+    quotas: createRoleSettings(),
     allocation: createAllocation(seed),
     watch: createWatch(),
     operationUuids: createPrng(`operations of ${masterId}`),
@@ -94,10 +93,10 @@ export function restoreState(turn: Turn, records: readonly RegistryRecord[]): vo
         schedule = record.schedule;
         break;
       case "weights":
-        restoreWeights(turn.state.weights, record.weights);
+        restoreRoleSettings(turn.state.weights, record.weights);
         break;
       case "quotas":
-        restoreQuotas(turn.state.quotas, record.quotas);
+        restoreRoleSettings(turn.state.quotas, record.quotas);
         break;
       case "framework":
         if (record.state.kind === "completed") retiredFrameworks.push([record.frameworkId, record.state.atWallMs]);

@@ -27,8 +27,8 @@ import type { FrameworkDescription } from "./calls/call.ts";
 import type { CallId } from "./input.ts";
 import type { MaintenanceState, Unavailability } from "./maintenance/schedule.ts";
 import type { RegistryOp } from "./registry-op.ts";
-import type { QuotaState } from "./roles/quota.ts";
-import type { WeightState } from "./roles/weights.ts";
+import type { Quota } from "./roles/quota.ts";
+import type { RoleSettings } from "./roles/role-settings.ts";
 
 export interface MasterState {
   /** Counts leaderships of the cluster; the registry keeps it. */
@@ -70,8 +70,8 @@ export interface MasterState {
   readonly offers: Map<OfferId, Offer>;
   readonly inverseOffers: Map<InverseOfferId, InverseOffer>;
   readonly maintenance: MaintenanceState;
-  readonly weights: WeightState;
-  readonly quotas: QuotaState;
+  readonly weights: RoleSettings<number>;
+  readonly quotas: RoleSettings<Quota>;
   readonly allocation: AllocationState;
   /** Its own, and different at every start: the names of operations outlive this master. */
   readonly operationUuids: Prng;

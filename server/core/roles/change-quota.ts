@@ -15,6 +15,7 @@ import { log, type Turn } from "../turn.ts";
 import { usedBy } from "./consumption.ts";
 import { isEmptyQuota, type Quota, type QuotaChanges, type Quotas, sumGuarantees } from "./quota.ts";
 import { enforceLimits, rescindForGuarantees } from "./rescind-for-quota.ts";
+import { withChanges } from "./role-settings.ts";
 import { foreignRoleRefusal } from "./role-whitelist.ts";
 
 /** Replaces the quotas of the roles that `changes` names; the others keep theirs. Answered when it is durable. */
@@ -58,11 +59,7 @@ export function quotasChanged(turn: Turn, { quotas, changed, callId }: Extract<R
 
 function proposeQuotas(turn: Turn, callId: CallId, { quotas, force, field }: QuotaChanges & { field: string }): Refusal | undefined {
   const { state } = turn;
-  const next = new Map(state.quotas.proposed);
-  for (const [role, quota] of quotas) {
-    if (isEmptyQuota(quota)) next.delete(role);
-    else next.set(role, quota);
-  }
+  const next = withChanges(state.quotas, quotas, isEmptyQuota);
   if (next.size > quotaRolesMax) {
     return { code: "RESOURCE_EXHAUSTED", message: `at most ${quotaRolesMax} roles may have a quota, with ${field} ${next.size} would` };
   }

@@ -9,6 +9,7 @@ import { propose } from "../registrar.ts";
 import type { RegistryOp } from "../registry-op.ts";
 import type { MasterState } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
+import { withChanges } from "./role-settings.ts";
 import { foreignRoleRefusal } from "./role-whitelist.ts";
 import type { Weights } from "./weights.ts";
 
@@ -17,11 +18,7 @@ export function updateWeights(turn: Turn, callId: CallId, changes: Weights): Ref
   const { weights } = turn.state;
   const refusal = foreignRoleRefusal(turn.config, changes.keys(), "update_weights.weight_infos.role");
   if (refusal !== undefined) return refusal;
-  const next = new Map(weights.proposed);
-  for (const [role, weight] of changes) {
-    if (weight === 1) next.delete(role);
-    else next.set(role, weight);
-  }
+  const next = withChanges(weights, changes, (weight) => weight === 1);
   if (next.size > weightedRolesMax) {
     const message = `at most ${weightedRolesMax} roles may have a weight other than 1, with update_weights.weight_infos ${next.size} would`;
     return { code: "RESOURCE_EXHAUSTED", message };

@@ -23,24 +23,6 @@ export interface QuotaChanges {
   readonly force: boolean;
 }
 
-export interface QuotaState {
-  /** What is durable; it holds. */
-  current: Quotas;
-  /** The newest on its way into the registry; `current` when none is. Calls are checked against it, one after the other. */
-  proposed: Quotas;
-}
-
-export function createQuotas(): QuotaState {
-  const none: Quotas = new Map();
-  return { current: none, proposed: none };
-}
-
-/** A new leader goes on with the quotas of the one before. */
-export function restoreQuotas(state: QuotaState, quotas: Quotas): void {
-  state.current = quotas;
-  state.proposed = quotas;
-}
-
 export function isEmptyQuota({ guarantees, limits }: Quota): boolean {
   return guarantees.size === 0 && limits.size === 0;
 }
