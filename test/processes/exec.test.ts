@@ -1,45 +1,27 @@
 /** `tepui task exec` and `tepui cluster events` on a real cluster, with tasks of `tepui run`. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "../../harness/grpc/free-port.ts";
-import { Tool } from "../cli/tool.ts";
-import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
+import type { Tool } from "../cli/tool.ts";
+import { NodePair } from "./node-pair.ts";
 
 describe("tepui beside a running task", () => {
-  let folder: string;
-  let port: number;
-  let master: MasterProcess;
-  let agent: AgentProcess;
+  let nodes: NodePair;
   let task: Tool;
 
-  const startMaster = async (): Promise<void> => {
-    master = new MasterProcess([`--port=${port}`, `--work-dir=${join(folder, "master")}`, "--allocation-interval=50ms"]);
-    await master.leading();
-  };
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tepui-exec-"));
-    port = await freePort();
-    await startMaster();
-    const flags = ["--master", `127.0.0.1:${port}`, "--work-dir", join(folder, "agent"), "--resources=cpus:4;mem:1024"];
-    agent = new AgentProcess([...flags, "--registration-backoff-max=200ms", "--switch-user=false"]);
-    await agent.registered();
+    nodes = await NodePair.start({ name: "exec", agentFlags: ["--switch-user=false"] });
     task = tepui("run", "--name", "host", "pwd; exec sleep 600");
     await task.printed(/\n/);
   });
   after(async () => {
     task.child.kill("SIGINT");
     await task.exited;
-    if (agent.isRunning) await agent.end("SIGUSR1");
-    await master.end("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
+    await nodes.stop();
   });
 
-  const tepui = (...words: readonly string[]): Tool =>
-    new Tool(["cli/main.ts", ...words], { environment: { TEPUI_MASTER: `127.0.0.1:${port}` } });
+  const tepui = (...words: readonly string[]): Tool => nodes.tool(words);
 
   it("exec runs a command in the task's sandbox, and exits with its code", async () => {
     const tool = tepui("task", "exec", "host", "pwd; echo oh >&2; echo note > note; exit 42");
@@ -59,11 +41,10 @@ describe("tepui beside a running task", () => {
 
   it("exec feeds what comes on stdin, however much it is, to its end", async () => {
     const input = "0123456789\n".repeat(50_000);
-    const environment = { TEPUI_MASTER: `127.0.0.1:${port}` };
-    const tool = new Tool(["cli/main.ts", "task", "exec", "-i", "host", "cksum; echo end"], { environment, input });
+    const tool = nodes.tool(["task", "exec", "-i", "host", "cksum; echo end"], { input });
     assert.equal(await tool.exited, 0, tool.error);
     assert.match(tool.out, /^\d+ 550000\nend\n$/);
-    const unread = new Tool(["cli/main.ts", "task", "exec", "-i", "host", "true"], { environment, input });
+    const unread = nodes.tool(["task", "exec", "-i", "host", "true"], { input });
     assert.equal(await unread.exited, 0, unread.error);
   });
 
@@ -94,8 +75,8 @@ describe("tepui beside a running task", () => {
     await events.printed(/Z {2}framework \S+ \(tepui run: told\) has ended\n/);
     await lines.printed(/"TASK_UPDATED"/);
     assert.deepEqual(JSON.parse(lines.out.split("\n")[0] ?? "").type, "SUBSCRIBED");
-    await master.end("SIGKILL");
-    await startMaster();
+    await nodes.master.end("SIGKILL");
+    await nodes.startMaster();
     await events.printed(/there are [\s\S]*there are /);
     for (const tool of [events, lines]) {
       tool.child.kill("SIGINT");

@@ -1,51 +1,25 @@
 /** `tepui run` and `tepui task logs` on a real cluster. */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OperatorClient } from "../../client/operator-client.ts";
-import { freePort } from "../../harness/grpc/free-port.ts";
-import { Tool } from "../cli/tool.ts";
-import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
+import type { Tool } from "../cli/tool.ts";
+import { NodePair } from "./node-pair.ts";
 
 describe("tepui run", () => {
-  let folder: string;
-  let port: number;
-  let master: MasterProcess;
-  let agent: AgentProcess;
+  let nodes: NodePair;
   let operator: OperatorClient;
 
-  const startMaster = async (): Promise<void> => {
-    master = new MasterProcess([`--port=${port}`, `--work-dir=${join(folder, "master")}`, "--allocation-interval=50ms"]);
-    await master.leading();
-  };
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "tepui-run-"));
-    port = await freePort();
-    await startMaster();
-    const flags = ["--master", `127.0.0.1:${port}`, "--work-dir", join(folder, "agent"), "--resources=cpus:4;mem:1024"];
-    agent = new AgentProcess([
-      ...flags,
-      "--hostname=host-a",
-      "--attributes=rack:r1",
-      "--registration-backoff-max=200ms",
-      "--switch-user=false",
-    ]);
-    await agent.registered();
-    operator = new OperatorClient({ masters: [`127.0.0.1:${port}`] });
+    nodes = await NodePair.start({ name: "run", agentFlags: ["--hostname=host-a", "--attributes=rack:r1", "--switch-user=false"] });
+    operator = new OperatorClient({ masters: [nodes.masterAddress] });
   });
   after(async () => {
     operator[Symbol.dispose]();
-    if (agent.isRunning) await agent.end("SIGUSR1");
-    await master.end("SIGKILL");
-    rmSync(folder, { recursive: true, force: true });
+    await nodes.stop();
   });
 
-  const tepui = (...words: readonly string[]): Tool =>
-    new Tool(["cli/main.ts", ...words], { environment: { TEPUI_MASTER: `127.0.0.1:${port}` }, ownGroup: true });
+  const tepui = (...words: readonly string[]): Tool => nodes.tool(words, { ownGroup: true });
 
   async function isOver(): Promise<void> {
     const { frameworks } = await operator.getFrameworks();
@@ -124,11 +98,11 @@ describe("tepui run", () => {
   });
 
   it("goes on when the master is killed meanwhile", async () => {
-    const tool = tepui("run", `echo ready; until [ -e ${folder}/go ]; do sleep 0.1; done; echo done; exit 7`);
+    const tool = tepui("run", `echo ready; until [ -e ${nodes.folder}/go ]; do sleep 0.1; done; echo done; exit 7`);
     await tool.printed(/ready/);
-    await master.end("SIGKILL");
-    await startMaster();
-    const touch = tepui("run", `touch ${folder}/go`);
+    await nodes.master.end("SIGKILL");
+    await nodes.startMaster();
+    const touch = tepui("run", `touch ${nodes.folder}/go`);
     assert.equal(await touch.exited, 0, touch.error);
     assert.equal(await tool.exited, 7, tool.error);
     assert.equal(tool.out, "ready\ndone\n");
@@ -136,14 +110,14 @@ describe("tepui run", () => {
   });
 
   it("has its output read again with `task logs`, while it runs and later", async () => {
-    const tool = tepui("run", "--name", "talker", `seq 1 5; echo oh >&2; until [ -e ${folder}/stop ]; do sleep 0.1; done; echo six`);
+    const tool = tepui("run", "--name", "talker", `seq 1 5; echo oh >&2; until [ -e ${nodes.folder}/stop ]; do sleep 0.1; done; echo six`);
     await tool.printed(/5\n/);
     const follower = tepui("task", "logs", "talker", "-f", "--tail", "2");
     await follower.printed(/^4\n5\n$/);
     const errors = tepui("task", "logs", "talker", "--stderr");
     assert.equal(await errors.exited, 0, errors.error);
     assert.equal(errors.out, "oh\n");
-    const end = tepui("run", `touch ${folder}/stop`);
+    const end = tepui("run", `touch ${nodes.folder}/stop`);
     assert.equal(await end.exited, 0, end.error);
     assert.equal(await follower.exited, 0, follower.error);
     assert.equal(follower.out, "4\n5\nsix\n");
