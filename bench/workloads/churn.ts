@@ -12,6 +12,7 @@ import { type MasterNode, startMaster, startProfiledMaster } from "../node-proce
 import { percentile } from "../percentile.ts";
 import { cpuMs, peakRssBytes } from "../process-usage.ts";
 import { type WorkKind, workShares } from "../profile-shares.ts";
+import { SteadyLaunches } from "../steady-launches.ts";
 import { taskTemplate } from "../tasks.ts";
 import { Traffic } from "../traffic.ts";
 
@@ -167,7 +168,6 @@ class ChurnCluster {
     const total = steadyRate * steadySeconds;
     const target = this.#finishedCount + total;
     const offers: BenchOffer[] = [];
-    const acceptedAtMs = new Map<string, number>();
     const done = Promise.withResolvers<void>();
     this.#onOffers = (more) => offers.push(...more);
     this.#onFinished = () => {
@@ -175,19 +175,14 @@ class ChurnCluster {
     };
     this.#runningAtMs.clear();
     this.#framework?.revive();
-    const beganAtMs = performance.now();
-    const timer = setInterval(() => {
-      const due = Math.min(total, ((performance.now() - beganAtMs) * steadyRate) / 1000);
-      while (acceptedAtMs.size < due) {
-        const offer = offers.shift();
-        if (offer === undefined) return;
-        const atMs = performance.now();
-        for (const taskId of this.#launch(offer, 1)) acceptedAtMs.set(taskId, atMs);
-      }
-    }, 1);
-    await this.#orStalled(done.promise).finally(() => clearInterval(timer));
+    const launchOne = (): string | undefined => {
+      const offer = offers.shift();
+      return offer === undefined ? undefined : this.#launch(offer, 1)[0];
+    };
+    const launches = new SteadyLaunches({ total, rate: steadyRate, launchOne });
+    await this.#orStalled(done.promise).finally(() => launches.stop());
     await this.#acknowledgedAll();
-    return [...acceptedAtMs].map(([taskId, atMs]) => (this.#runningAtMs.get(taskId) ?? Number.NaN) - atMs);
+    return launches.latencies(this.#runningAtMs);
   }
 
   /** What the master got on each of its streams so far, as the floor sends it. */

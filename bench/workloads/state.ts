@@ -13,6 +13,7 @@ import { MemoryAgent } from "../memory-agent.ts";
 import { type MasterNode, NodeProcess, startMaster } from "../node-process.ts";
 import { percentile } from "../percentile.ts";
 import { peakRssBytes } from "../process-usage.ts";
+import { SteadyLaunches } from "../steady-launches.ts";
 import { taskTemplate } from "../tasks.ts";
 import { Traffic } from "../traffic.ts";
 
@@ -114,19 +115,17 @@ class StateCluster {
   /** One task with each ACCEPT; answers milliseconds from ACCEPT to RUNNING. */
   async launchSteadily({ rate, seconds }: Sizes): Promise<readonly number[]> {
     const total = rate * seconds;
-    const acceptedAtMs = new Map<string, number>();
-    const beganAtMs = performance.now();
-    const timer = setInterval(() => {
-      const due = Math.min(total, ((performance.now() - beganAtMs) * rate) / 1000);
-      while (acceptedAtMs.size < due) {
-        const offer = this.#offers.shift();
-        if (offer === undefined) return;
-        for (const taskId of this.#launch(offer, 1)) acceptedAtMs.set(taskId, performance.now());
-      }
-    }, 1);
-    const isDone = (): boolean => acceptedAtMs.size >= total && [...acceptedAtMs.keys()].every((taskId) => this.#running.has(taskId));
-    await this.#until(isDone).finally(() => clearInterval(timer));
-    return [...acceptedAtMs].map(([taskId, atMs]) => (this.#running.get(taskId) ?? Number.NaN) - atMs);
+    const launchOne = (): string | undefined => {
+      const offer = this.#offers.shift();
+      return offer === undefined ? undefined : this.#launch(offer, 1)[0];
+    };
+    const launches = new SteadyLaunches({ total, rate, launchOne });
+    const isDone = (): boolean => {
+      const taskIds = launches.taskIds();
+      return taskIds.length >= total && taskIds.every((taskId) => this.#running.has(taskId));
+    };
+    await this.#until(isDone).finally(() => launches.stop());
+    return launches.latencies(this.#running);
   }
 
   close(): void {
