@@ -49,6 +49,9 @@ export function linkOpened(turn: Turn, linkId: LinkId): void {
     turn.emit({ kind: "closeLink", linkId });
     return;
   }
+  // The registration does not list those executors, so the master learns of their end by that. What ends until the answer comes is told
+  // after it, also if the registration is repeated without it: the master may have taken the first one.
+  turn.state.unsentExits.length = 0;
   register(turn, linkId);
 }
 
@@ -81,8 +84,6 @@ export function register(turn: Turn, linkId: LinkId): void {
   }
   const frameworks = [...state.frameworks.values()].map((framework) => framework.info);
   const executors = [...state.executors.values()].map((executor) => executor.toRun.info);
-  // Those are not listed, so the master learns of their end by that.
-  state.unsentExits.length = 0;
   const { agentId, credential } = state;
   sendToMaster(turn, { kind: "reregister", agentId, credential, frameworks, executors, tasks, holdings: holdings(state) });
 }

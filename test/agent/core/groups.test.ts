@@ -146,6 +146,22 @@ describe("a group in the default executor", () => {
     acknowledgeAll(driver, "t1", "t2");
     assert.deepEqual([...driver.disk.keys()], ["agent"]);
   });
+
+  // Seed 2004464 of the simulator: a stopped master took the first of several registrations when it went on, and waited for the executor.
+  it("tells the end of its executor between two attempts to register: the master may have taken the first one", () => {
+    const driver = AgentDriver.running();
+    const { t1 } = runGroup(driver, group(["t1"]));
+    assert.ok(t1 !== undefined);
+    driver.step({ kind: "linkClosed", linkId: driver.linkId, reason: "cut" });
+    driver.openLink();
+    driver.exited(t1, 0);
+    driver.settle();
+    driver.tickAtDeadline();
+    const listed = driver.sent("reregister").map(({ executors = [] }) => executors.length);
+    assert.deepEqual([listed, driver.sent("exitedExecutor")], [[1, 0], []]);
+    driver.master(driver.answerTo());
+    assert.deepEqual(driver.sent("exitedExecutor"), [ended]);
+  });
 });
 
 describe("a KILL of one task of a group", () => {
