@@ -9,7 +9,14 @@ import type { ClusterTimings } from "./history/event.ts";
 import type { MaintenanceTimings } from "./history/maintenance-json.ts";
 import { type SimOptions, simDefaults } from "./sim/sim-options.ts";
 import { type StepWeights, usualWeights } from "./workload/arbitraries.ts";
-import { commandOfMaintenance, commandOfOrder, commandOfRoleOrder, type StepKind } from "./workload/catalog.ts";
+import {
+  commandOfFrameworkOrder,
+  commandOfMaintenance,
+  commandOfOrder,
+  commandOfResourceOrder,
+  commandOfRoleOrder,
+  type StepKind,
+} from "./workload/catalog.ts";
 import type { FrameworkBehaviour } from "./workload/framework.ts";
 
 export interface RunOptions {
@@ -51,7 +58,13 @@ export function swarmOptions(seed: number, faultNames: readonly string[], suite 
     behaviours: Array.from({ length: 1 + prng.nextInt(3) }, () => ({ ...drawBehaviour(prng), ...drawKept(own), ...drawHabit(habits) })),
     timings: { ...drawTimings(prng), maintenance: drawMaintenance(seed) },
     stepCount: 20 + prng.nextInt(181),
-    weights: { ...drawWeights(prng), ...drawOrderWeights(seed), ...drawMaintenanceWeights(seed), ...drawRoleWeights(seed) },
+    weights: {
+      ...drawWeights(prng),
+      ...drawOrderWeights(seed),
+      ...drawMaintenanceWeights(seed),
+      ...drawRoleWeights(seed),
+      ...drawInterventionWeights(seed),
+    },
     faultNames: faults,
     sim: {
       latencyMaxMs: prng.pick([0, 3, 30, 200]),
@@ -148,10 +161,25 @@ function drawRoleWeights(seed: number): StepWeights {
   return weights;
 }
 
+const interventionKinds: ReadonlySet<StepKind> = new Set<StepKind>([
+  ...Object.values(commandOfFrameworkOrder),
+  ...Object.values(commandOfResourceOrder),
+]);
+
+/** In half of the runs an operator reaches into what frameworks have; also of its own. */
+function drawInterventionWeights(seed: number): StepWeights {
+  const prng = createPrng(`interventions/${seed}`);
+  const isThere = prng.chance(1 / 2);
+  const weights: Partial<Record<StepKind, number>> = {};
+  for (const kind of interventionKinds) weights[kind] = isThere ? usualWeights[kind] * prng.pick([0, 1, 1, 2]) : 0;
+  return weights;
+}
+
 function drawWeights(prng: Prng): StepWeights {
   const weights: Partial<Record<StepKind, number>> = {};
   for (const [kind, weight] of Object.entries(usualWeights) as [StepKind, number][]) {
-    if (orderKinds.has(kind) || roleKinds.has(kind) || (maintenanceKinds.has(kind) && kind !== "answerInverseOffers")) continue;
+    if (orderKinds.has(kind) || roleKinds.has(kind) || interventionKinds.has(kind)) continue;
+    if (maintenanceKinds.has(kind) && kind !== "answerInverseOffers") continue;
     // Much can be judged in calm only: in more runs than one in five nothing breaks.
     const factor = prng.pick(kind === "fault" ? [0, 0, 1, 2, 3] : [0, 1, 1, 1, 3]);
     weights[kind] = neededKinds.has(kind) ? weight * Math.max(1, factor) : weight * factor;

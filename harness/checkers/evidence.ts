@@ -1,7 +1,16 @@
 /** What several checkers conclude from the same records: whether a launch took effect, what a framework still owes an answer to. */
 
 import type { NodeName, WatchJson } from "../history/event.ts";
-import type { DrainRecord, LaunchRecord, OfferRecord, StreamLife, TaskRecord, UpdateRecord } from "../history/records.ts";
+import type {
+  DrainRecord,
+  KillOrderRecord,
+  KillRecord,
+  LaunchRecord,
+  OfferRecord,
+  StreamLife,
+  TaskRecord,
+  UpdateRecord,
+} from "../history/records.ts";
 import { type HistoryView, isAgentCalm, taskKey } from "../history/view.ts";
 
 /** The reference's grace of a task without a kill policy. */
@@ -61,6 +70,11 @@ export function groupMates(view: HistoryView, task: TaskRecord): readonly TaskRe
     const mate = view.tasks.get(taskKey(task.frameworkId, taskId));
     return mate === undefined || mate === task ? [] : [mate];
   });
+}
+
+/** Each KILL of the task: of its framework and of operators. */
+export function killRequests({ kills, killOrders }: TaskRecord): readonly (KillRecord | KillOrderRecord)[] {
+  return killOrders.length === 0 ? kills : [...kills, ...killOrders];
 }
 
 /** How the task is looked at, by its only launch. */

@@ -2,7 +2,7 @@
 
 import { isCall, type TaskRecord, type UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, streamOf } from "../history/view.ts";
-import { groupMates, isPartitionAware, isVolatile, lostStates, onlyLaunch } from "./evidence.ts";
+import { groupMates, isPartitionAware, isVolatile, killRequests, lostStates, onlyLaunch } from "./evidence.ts";
 
 /** The executor that the task's launch named. */
 export function executorOf(task: TaskRecord): string | undefined {
@@ -14,7 +14,7 @@ export function executorOf(task: TaskRecord): string | undefined {
 function groupMayHaveFallen(view: HistoryView, task: TaskRecord): boolean {
   return groupMates(view, task).some(
     (mate) =>
-      mate.kills.some((kill) => kill.outcome !== "fail") ||
+      killRequests(mate).some((kill) => kill.outcome !== "fail") ||
       mate.updates.some((one) => one.terminal && one.status.state !== "TASK_FINISHED") ||
       mate.ledger.some((line) => line.line === "end" && line.exitCode !== 0),
   );
@@ -34,9 +34,9 @@ function executorWasShutDown(view: HistoryView, task: TaskRecord, update: Update
   );
 }
 
-/** A KILL or a SHUTDOWN of its executor began before the update came, or its group may have fallen. */
-export function frameworkAskedForEnd(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
-  if (task.kills.some((kill) => kill.invokeSeq < update.seq && kill.outcome !== "fail")) return true;
+/** A KILL, of its framework or of an operator, or a SHUTDOWN of its executor began before the update came, or its group may have fallen. */
+export function endWasAsked(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
+  if (killRequests(task).some((kill) => kill.invokeSeq < update.seq && kill.outcome !== "fail")) return true;
   return executorWasShutDown(view, task, update) || groupMayHaveFallen(view, task);
 }
 
@@ -45,7 +45,7 @@ export function frameworkAskedForEnd(view: HistoryView, task: TaskRecord, update
  * may have fallen, or the task had been given up as lost.
  */
 export function killWasAsked(view: HistoryView, task: TaskRecord, update: UpdateRecord): boolean {
-  if (frameworkAskedForEnd(view, task, update)) return true;
+  if (endWasAsked(view, task, update)) return true;
   if (task.updates.some((one) => one.seq < update.seq && lostStates.has(one.status.state))) return true;
   if (mayHaveBeenLost(view, task, update)) return true;
   const agentId = onlyLaunch(task)?.agentId;

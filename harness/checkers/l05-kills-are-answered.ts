@@ -1,6 +1,9 @@
-/** L05: a KILL that was obeyed leads to a terminal update after the grace; one for an unknown task is answered. */
+/**
+ * L05: a KILL that was obeyed, of the framework or of an operator, leads to a terminal update after the grace; a framework's for an
+ * unknown task is answered.
+ */
 
-import type { KillRecord, TaskRecord } from "../history/records.ts";
+import type { KillOrderRecord, KillRecord, LaunchRecord, StreamLife, TaskRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, isUpUntil, streamOf } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 import { acknowledgedAtMs, areAgentsSettled, defaultGraceMs, effectSeq, isReconciliation, onlyLaunch } from "./evidence.ts";
@@ -20,6 +23,12 @@ export const killsAreAnswered: Checker = {
         if (judged.kind !== "pass") return judged;
         evaluated++;
       }
+      for (const order of task.killOrders) {
+        const judged = orderVerdict(view, task, order);
+        if (judged === undefined) continue;
+        if (judged.kind !== "pass") return judged;
+        evaluated++;
+      }
     }
     return pass(evaluated);
   },
@@ -28,13 +37,36 @@ export const killsAreAnswered: Checker = {
 function knownVerdict(view: HistoryView, task: TaskRecord, kill: KillRecord): Verdict | undefined {
   const launch = onlyLaunch(task);
   const stream = streamOf(view, kill);
-  const acknowledged = acknowledgedAtMs(task);
-  if (launch === undefined || stream === undefined || acknowledged === undefined || kill.outcome !== "ok") return undefined;
+  if (launch === undefined || stream === undefined || kill.outcome !== "ok") return undefined;
   // Calls side by side may be obeyed in either order; a wrong agent id makes a KILL void.
   if (launch.call.outcome !== "ok" || launch.call.outcomeSeq > kill.invokeSeq) return undefined;
   if (kill.body.agentId !== undefined && kill.body.agentId !== launch.agentId) return undefined;
   // A refusal of the launch may have got lost with an earlier stream; then the KILL names an unknown task.
   if (effectSeq(task) === undefined && streamOf(view, launch.call) !== stream) return undefined;
+  return endVerdict(view, { task, kill, launch, stream });
+}
+
+/** An operator is refused what the leader does not know as a task that lives. */
+function orderVerdict(view: HistoryView, task: TaskRecord, kill: KillOrderRecord): Verdict | undefined {
+  const launch = onlyLaunch(task);
+  const streams = launch === undefined ? [] : (view.frameworks.get(launch.call.framework)?.streams ?? []);
+  const stream = streams.findLast((one) => one.frameworkId === task.frameworkId && one.openedSeq < kill.invokeSeq);
+  return launch === undefined || stream === undefined || kill.outcome !== "ok"
+    ? undefined
+    : endVerdict(view, { task, kill, launch, stream });
+}
+
+interface ObeyedKill {
+  readonly task: TaskRecord;
+  readonly kill: KillRecord | KillOrderRecord;
+  readonly launch: LaunchRecord;
+  /** On which its end is to be told. */
+  readonly stream: StreamLife;
+}
+
+function endVerdict(view: HistoryView, { task, kill, launch, stream }: ObeyedKill): Verdict | undefined {
+  const acknowledged = acknowledgedAtMs(task);
+  if (acknowledged === undefined) return undefined;
   const fromMs = Math.max(kill.outcomeAtMs + (kill.body.graceMs ?? defaultGraceMs), acknowledged);
   const deadlineMs = fromMs + endMaxMs + view.noticeMs;
   if (!isUpUntil(view, stream, kill.invokeSeq, deadlineMs) || view.tornDown.has(task.frameworkId)) return undefined;

@@ -7,7 +7,7 @@ import { isSameWindow } from "../history/machine-times.ts";
 import type { StreamLife, TaskRecord } from "../history/records.ts";
 import { type HistoryView, isUpUntil } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isReliable, onlyLaunch } from "./evidence.ts";
+import { isReliable, killRequests, onlyLaunch } from "./evidence.ts";
 import { firstAnswer, refuseMsOf } from "./window-evidence.ts";
 
 export const holdersAreAsked: Checker = {
@@ -46,7 +46,7 @@ function holdingOf(view: HistoryView, task: TaskRecord): Holding | undefined {
   const { stream, seq, atMs } = running;
   const ends = [
     ...task.updates.flatMap((update) => (update.seq > seq && update.status.state !== "TASK_RUNNING" ? [update.atMs - view.noticeMs] : [])),
-    ...task.kills.map((kill) => kill.invokeAtMs),
+    ...killRequests(task).map((kill) => kill.invokeAtMs),
     lastSeenAliveMs(task),
   ];
   return { task, agentId, stream, fromMs: atMs, fromSeq: seq, untilMs: Math.min(stream.closedAtMs, ...ends) };

@@ -8,7 +8,7 @@ import type { NodeLife, Registration, TaskRecord } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
 import { isReconciliation, isReliable, isVolatile, ledgerErrorMs, lostStates, onlyLaunch } from "./evidence.ts";
-import { frameworkAskedForEnd } from "./kill-requests.ts";
+import { endWasAsked } from "./kill-requests.ts";
 
 export const restartedAgentsKeepTasks: Checker = {
   id: "L13",
@@ -91,7 +91,7 @@ function taskProblem(view: HistoryView, task: TaskRecord, life: NodeLife, after:
   const failed = during.find(
     ({ status }) => status.state === "TASK_FAILED" && status.reason !== "REASON_MAX_COMPLETION_TIME_REACHED" && task.ledger.length > 0,
   );
-  if (failed === undefined || frameworkAskedForEnd(view, task, failed)) return undefined;
+  if (failed === undefined || endWasAsked(view, task, failed)) return undefined;
   return fail(`task ${task.taskId} did not outlive its agent's restart`, [life.exitedSeq, failed.seq]);
 }
 

@@ -6,7 +6,7 @@
 import type { TaskRecord, UpdateRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { defaultGraceMs, isPartitionAware, isReconciliation, isRemovalNotice, onlyLaunch } from "./evidence.ts";
+import { defaultGraceMs, isPartitionAware, isReconciliation, isRemovalNotice, killRequests, onlyLaunch } from "./evidence.ts";
 
 /** How long the processes may take to go after the signal. */
 const killMaxMs = 2_000;
@@ -37,7 +37,7 @@ function resurrectionProblem(view: HistoryView, task: TaskRecord): Verdict | und
   if (agentId === undefined || lost === undefined) return undefined;
   const back = view.registrations.find((one) => one.agentId === agentId && one.seq > lost.seq);
   if (back === undefined) return undefined;
-  const graceMs = Math.max(defaultGraceMs, ...task.kills.map((kill) => kill.body.graceMs ?? 0));
+  const graceMs = Math.max(defaultGraceMs, ...killRequests(task).map((kill) => kill.body.graceMs ?? 0));
   const boundMs = graceMs + killMaxMs + view.noticeMs;
   // A disturbance may take the kill with it; the next registration brings another.
   const line = task.ledger.find(

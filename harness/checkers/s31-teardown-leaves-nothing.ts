@@ -1,6 +1,9 @@
-/** S31: after a TEARDOWN was answered nothing of the framework is left: no task, no offer, no process, and nobody calls in its name. */
+/**
+ * S31: after a TEARDOWN, the framework's own or an operator's, was answered nothing of the framework is left: no task, no offer, no
+ * process, and nobody calls in its name.
+ */
 
-import type { CallRecord } from "../history/records.ts";
+import type { FrameworkName } from "../history/event.ts";
 import { isCall } from "../history/records.ts";
 import type { HistoryView } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
@@ -12,25 +15,43 @@ export const teardownLeavesNothing: Checker = {
   id: "S31",
   title: "a teardown leaves nothing",
   check(view) {
-    let evaluated = 0;
-    for (const call of view.calls) {
-      if (!isCall(call, "teardown") || call.outcome !== "ok" || call.frameworkId === undefined) continue;
-      evaluated++;
-      const { frameworkId } = call;
-      const problem =
-        callProblem(view, call, frameworkId) ?? snapshotProblem(view, call, frameworkId) ?? processProblem(view, call, frameworkId);
+    const teardowns = teardownsOf(view);
+    for (const teardown of teardowns) {
+      const problem = callProblem(view, teardown) ?? snapshotProblem(view, teardown) ?? processProblem(view, teardown);
       if (problem !== undefined) return problem;
     }
-    return pass(evaluated);
+    return pass(teardowns.length);
   },
 };
 
-function callProblem(view: HistoryView, teardown: CallRecord, frameworkId: string): Verdict | undefined {
+interface Teardown {
+  readonly frameworkId: string;
+  readonly framework: FrameworkName | undefined;
+  readonly invokeAtMs: number;
+  readonly outcomeSeq: number;
+  readonly outcomeAtMs: number;
+}
+
+/** Those that were obeyed, of whomever. */
+function teardownsOf(view: HistoryView): Teardown[] {
+  const calls = view.calls.flatMap((call) => {
+    const { frameworkId, outcome } = call;
+    return isCall(call, "teardown") && outcome === "ok" && frameworkId !== undefined ? [{ ...call, frameworkId }] : [];
+  });
+  const orders = view.teardownOrders.flatMap((order) => {
+    const { frameworkId } = order.body;
+    return order.outcome === "ok" ? [{ ...order, frameworkId, framework: view.frameworkNames.get(frameworkId) }] : [];
+  });
+  return [...calls, ...orders];
+}
+
+function callProblem(view: HistoryView, teardown: Teardown): Verdict | undefined {
+  const { frameworkId } = teardown;
   const stream = view.streams.find(
     (one) => one.frameworkId === frameworkId && (one.subscribe?.invokeSeq ?? Number.NEGATIVE_INFINITY) > teardown.outcomeSeq,
   );
   if (stream !== undefined) return fail(`framework ${frameworkId} came back after its TEARDOWN`, [teardown.outcomeSeq, stream.openedSeq]);
-  const calls = view.frameworks.get(teardown.framework)?.calls ?? [];
+  const calls = view.frameworks.get(teardown.framework ?? "")?.calls ?? [];
   const later = calls.find(
     (call) =>
       call.frameworkId === frameworkId && call.body.kind !== "subscribe" && call.invokeSeq > teardown.outcomeSeq && call.outcome === "ok",
@@ -39,7 +60,8 @@ function callProblem(view: HistoryView, teardown: CallRecord, frameworkId: strin
   return fail(`${later.body.kind} of framework ${frameworkId} was obeyed after its TEARDOWN`, [teardown.outcomeSeq, later.invokeSeq]);
 }
 
-function snapshotProblem(view: HistoryView, teardown: CallRecord, frameworkId: string): Verdict | undefined {
+function snapshotProblem(view: HistoryView, teardown: Teardown): Verdict | undefined {
+  const { frameworkId } = teardown;
   const fromMs = teardown.outcomeAtMs + view.noticeMs;
   for (const { seq, atMs, snapshot } of view.snapshots) {
     if (atMs <= fromMs || !view.calm.isCalm(teardown.invokeAtMs - view.noticeMs, atMs)) continue;
@@ -50,7 +72,8 @@ function snapshotProblem(view: HistoryView, teardown: CallRecord, frameworkId: s
   return undefined;
 }
 
-function processProblem(view: HistoryView, teardown: CallRecord, frameworkId: string): Verdict | undefined {
+function processProblem(view: HistoryView, teardown: Teardown): Verdict | undefined {
+  const { frameworkId } = teardown;
   const fromMs = teardown.outcomeAtMs + tasksDieMs + view.noticeMs;
   for (const { seq, atMs, node, live } of view.processes) {
     if (atMs <= fromMs || !view.calm.isCalm(teardown.invokeAtMs - view.noticeMs, atMs, node)) continue;

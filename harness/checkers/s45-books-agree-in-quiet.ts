@@ -7,7 +7,7 @@ import { isTerminal, type TaskState } from "../../common/task-state.ts";
 import { isCall, type ProcessesRecord, type ShutdownRecord, type SnapshotRecord, type TaskRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm, taskKey } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { acknowledgedAtMs, defaultGraceMs } from "./evidence.ts";
+import { acknowledgedAtMs, defaultGraceMs, killRequests } from "./evidence.ts";
 
 /** How long a start, or an end beyond the grace of a KILL, may take to be known everywhere; an executor's grace is as long. */
 const settleMs = 5_000;
@@ -95,7 +95,8 @@ function isHeard(view: HistoryView, task: TaskRecord, fromMs: number, toMs: numb
  * ends then; and no update waits for its acknowledgement, which would hold back what came after it.
  */
 function isSettled(task: TaskRecord, shutdowns: readonly ShutdownRecord[], fromMs: number, toMs: number): boolean {
-  const { launches, updates, kills, acknowledgements, ledger } = task;
+  const { launches, updates, acknowledgements, ledger } = task;
+  const kills = killRequests(task);
   const acknowledged = acknowledgedAtMs(task);
   if (acknowledged === undefined || acknowledged > fromMs) return false;
   const isWithin = (atMs: number): boolean => atMs >= fromMs && atMs <= toMs;

@@ -54,7 +54,7 @@ interface MadeVolume {
   readonly volume: string;
 }
 
-/** Those whose CREATE had a name and was told to be finished. */
+/** Those whose CREATE had a name and was told to be finished, and those that an operator was told to be made. */
 function madeVolumes(view: HistoryView): MadeVolume[] {
   const wanted = new Map<string, readonly string[]>();
   for (const call of view.calls) {
@@ -63,23 +63,34 @@ function madeVolumes(view: HistoryView): MadeVolume[] {
       if (kind === "create" && id !== undefined) wanted.set(`${call.framework} ${id}`, namesOf(resources));
     }
   }
-  return view.events.flatMap((event) => {
+  const ordered = view.resourceOrders.flatMap(({ body, outcome, outcomeSeq }) => {
+    const { agentId, operation } = body;
+    if (operation.kind !== "create" || outcome !== "ok") return [];
+    return namesOf(operation.resources).map((volume) => ({ seq: outcomeSeq, agentId, volume }));
+  });
+  const told = view.events.flatMap((event) => {
     if (event.kind !== "event" || event.event.kind !== "operationUpdate") return [];
     const { operationId, agentId, state } = event.event.status;
     if (state !== "OPERATION_FINISHED" || agentId === undefined) return [];
     return (wanted.get(`${event.framework} ${operationId}`) ?? []).map((volume) => ({ seq: event.seq, agentId, volume }));
   });
+  return [...ordered, ...told];
 }
 
 /** When somebody first wanted a volume of this name destroyed, on whichever agent, and whatever became of it. */
 function firstDestructions(view: HistoryView): Map<string, number> {
   const seqs = new Map<string, number>();
+  const note = (resources: readonly ResourceJson[], seq: number): void => {
+    for (const volume of namesOf(resources)) seqs.set(volume, Math.min(seq, seqs.get(volume) ?? seq));
+  };
   for (const call of view.calls) {
     if (!isCall(call, "accept")) continue;
     for (const { kind, resources } of call.body.operations ?? []) {
-      if (kind !== "destroy") continue;
-      for (const volume of namesOf(resources)) seqs.set(volume, Math.min(call.invokeSeq, seqs.get(volume) ?? call.invokeSeq));
+      if (kind === "destroy") note(resources, call.invokeSeq);
     }
+  }
+  for (const { body, outcome, invokeSeq } of view.resourceOrders) {
+    if (body.operation.kind === "destroy" && outcome !== "fail") note(body.operation.resources, invokeSeq);
   }
   return seqs;
 }

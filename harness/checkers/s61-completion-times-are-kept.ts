@@ -3,7 +3,7 @@
 import type { TaskRecord } from "../history/records.ts";
 import { type HistoryView, isAgentCalm } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isReliable, onlyLaunch, watchOf } from "./evidence.ts";
+import { isReliable, killRequests, onlyLaunch, watchOf } from "./evidence.ts";
 
 /** How long the order may take to become durable, and the processes to go. */
 const endMaxMs = 2_000;
@@ -38,7 +38,7 @@ function lengthVerdict(view: HistoryView, task: TaskRecord): Verdict | undefined
   const maxMs = watchOf(task)?.maxCompletionMs;
   const started = task.ledger.find((line) => line.line === "start");
   // A KILL gives a task its own grace.
-  if (launch === undefined || maxMs === undefined || started === undefined || task.kills.length > 0) return undefined;
+  if (launch === undefined || maxMs === undefined || started === undefined || killRequests(task).length > 0) return undefined;
   const deadlineMs = started.atMs + maxMs + endMaxMs + view.noticeMs;
   if (view.endAtMs < deadlineMs || !isAgentCalm(view, launch.agentId, launch.call.invokeAtMs, deadlineMs)) return undefined;
   const late = task.ledger.find((line) => line.process.startsWith(started.process) && line.atMs > deadlineMs);

@@ -4,6 +4,7 @@
  */
 
 import type { ResourceOperation } from "../../common/resource-operations.ts";
+import type { FrameworkOrderJson } from "./framework-order-json.ts";
 import type { MaintenanceAnswerJson, MaintenanceOrderJson, MaintenanceTimings, UnavailabilityJson } from "./maintenance-json.ts";
 import type { ResourceJson } from "./resource-json.ts";
 import type { RoleAnswerJson, RoleOrderJson } from "./role-json.ts";
@@ -18,10 +19,10 @@ export type FrameworkName = string;
 /** Milliseconds since the run began: virtual in simulation, monotonic elsewhere. */
 export type AtMs = number;
 
-/** An operation of an ACCEPT that changes resources. */
+/** A change of resources, by an ACCEPT or by an operator's order. */
 export interface OperationJson {
   readonly kind: ResourceOperation["kind"];
-  /** Given when the framework wants to hear how it ends. */
+  /** Given when the framework wants to hear how it ends; an operator names none. */
   readonly id?: string;
   /** What is to be reserved or unreserved, the volumes, or the one volume to resize. */
   readonly resources: readonly ResourceJson[];
@@ -124,7 +125,7 @@ export type CallJson =
       readonly operations: readonly { readonly operationId: string; readonly agentId?: string }[];
     };
 
-export type OrderJson = AgentOrderJson | MaintenanceOrderJson | RoleOrderJson;
+export type OrderJson = AgentOrderJson | FrameworkOrderJson | MaintenanceOrderJson | ResourceOrderJson | RoleOrderJson;
 
 /** What a question of an operator was answered with. */
 export type AnswerJson = MaintenanceAnswerJson | RoleAnswerJson;
@@ -141,6 +142,13 @@ export type AgentOrderJson =
   | { readonly kind: "deactivateAgent"; readonly agentId: string }
   | { readonly kind: "reactivateAgent"; readonly agentId: string }
   | { readonly kind: "markAgentGone"; readonly agentId: string };
+
+/** What an operator orders of an agent's resources: reservations and volumes. */
+export interface ResourceOrderJson {
+  readonly kind: "changeResources";
+  readonly agentId: string;
+  readonly operation: OperationJson;
+}
 
 /** A scheduler event as the client received it. */
 export type SchedulerEventJson =

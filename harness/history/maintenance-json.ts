@@ -29,6 +29,17 @@ export type MaintenanceOrderJson =
   | { readonly kind: "getMaintenanceStatus" }
   | { readonly kind: "getMaintenanceProgress" };
 
+const kinds = {
+  updateSchedule: true,
+  startMaintenance: true,
+  stopMaintenance: true,
+  getMaintenanceSchedule: true,
+  getMaintenanceStatus: true,
+  getMaintenanceProgress: true,
+} as const satisfies Record<MaintenanceOrderJson["kind"], true>;
+
+export const maintenanceOrderKinds: ReadonlySet<string> = new Set(Object.keys(kinds));
+
 /** What a question about maintenance was answered with. */
 export type MaintenanceAnswerJson =
   | { readonly kind: "schedule"; readonly windows: readonly WindowJson[] }

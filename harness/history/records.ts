@@ -15,9 +15,11 @@ import type {
   NodeName,
   OrderJson,
   ResourceJson,
+  ResourceOrderJson,
   SchedulerEventJson,
   StatusJson,
 } from "./event.ts";
+import type { FrameworkOrderJson } from "./framework-order-json.ts";
 import type { MaintenanceOrderJson, UnavailabilityJson } from "./maintenance-json.ts";
 import type { RoleOrderJson } from "./role-json.ts";
 
@@ -82,6 +84,9 @@ export interface OrderRecord<Body extends OrderJson = OrderJson> {
 export type AgentOrderRecord = OrderRecord<AgentOrderJson>;
 export type MaintenanceOrderRecord = OrderRecord<MaintenanceOrderJson>;
 export type RoleOrderRecord = OrderRecord<RoleOrderJson>;
+export type ResourceOrderRecord = OrderRecord<ResourceOrderJson>;
+export type KillOrderRecord = OrderRecord<Extract<FrameworkOrderJson, { kind: "killTask" }>>;
+export type TeardownOrderRecord = OrderRecord<Extract<FrameworkOrderJson, { kind: "teardown" }>>;
 
 export type AcceptRecord = CallRecord<Extract<CallJson, { kind: "accept" }>>;
 export type DeclineRecord = CallRecord<Extract<CallJson, { kind: "decline" }>>;
@@ -161,7 +166,10 @@ export interface TaskRecord {
   readonly taskId: string;
   readonly launches: LaunchRecord[];
   readonly updates: UpdateRecord[];
+  /** Of its framework. */
   readonly kills: KillRecord[];
+  /** Of operators. */
+  readonly killOrders: KillOrderRecord[];
   readonly acknowledgements: AcknowledgeRecord[];
   readonly ledger: LedgerRecord[];
   readonly looks: LookRecord[];
@@ -227,6 +235,14 @@ export interface ProcessesRecord {
   readonly live: readonly { readonly frameworkId: string; readonly taskId: string; readonly process: string }[];
   /** The tasks that the agent itself has and that have not ended, where it can be asked. */
   readonly tasks?: readonly { readonly frameworkId: string; readonly taskId: string }[];
+}
+
+/** Narrows an order by the kind of its body. */
+export function isOrder<Kind extends OrderJson["kind"]>(
+  record: OrderRecord,
+  kind: Kind,
+): record is OrderRecord<Extract<OrderJson, { kind: Kind }>> {
+  return record.body.kind === kind;
 }
 
 /** Narrows a call by the kind of its body. */

@@ -21,7 +21,7 @@ import type {
   SubscribeRecord,
   TaskRecord,
 } from "./records.ts";
-import { isCall } from "./records.ts";
+import { isCall, isOrder } from "./records.ts";
 import type { Stall } from "./stalls.ts";
 
 type EventOf<Kind extends HistoryBody["kind"]> = HistoryEvent & { readonly kind: Kind };
@@ -128,7 +128,8 @@ export class ViewBuilder {
     const key = `${frameworkId}\u0000${taskId}`;
     let task = this.tasks.get(key);
     if (task === undefined) {
-      task = { frameworkId, taskId, launches: [], updates: [], kills: [], acknowledgements: [], ledger: [], looks: [], snapshotSeq: never };
+      const asked = { launches: [], kills: [], killOrders: [], acknowledgements: [] };
+      task = { frameworkId, taskId, ...asked, updates: [], ledger: [], looks: [], snapshotSeq: never };
       this.tasks.set(key, task);
     }
     return task;
@@ -188,7 +189,9 @@ export class ViewBuilder {
 
   #order({ call, body, seq, atMs }: EventOf<"order">): void {
     const outcome = { outcome: "open", outcomeSeq: never, outcomeAtMs: never } as const;
-    this.orders.set(call, { call, body, invokeSeq: seq, invokeAtMs: atMs, ...outcome });
+    const record: OrderRecord = { call, body, invokeSeq: seq, invokeAtMs: atMs, ...outcome };
+    this.orders.set(call, record);
+    if (isOrder(record, "killTask")) this.#task(record.body.frameworkId, record.body.taskId).killOrders.push(record);
   }
 
   #outcome(event: EventOf<"ok"> | EventOf<"fail"> | EventOf<"info">): void {

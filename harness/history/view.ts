@@ -6,6 +6,7 @@
 import { CalmTimes } from "./calm.ts";
 import type { ClusterTimings, FrameworkName, HistoryEvent, NodeName } from "./event.ts";
 import { type AgentPlace, MachineTimes, type Touch } from "./machine-times.ts";
+import { maintenanceOrderKinds } from "./maintenance-json.ts";
 import { AgentOrders } from "./orders.ts";
 import type {
   AgentOrderRecord,
@@ -20,11 +21,14 @@ import type {
   OrderRecord,
   ProcessesRecord,
   Registration,
+  ResourceOrderRecord,
   RoleOrderRecord,
   SnapshotRecord,
   StreamLife,
   TaskRecord,
+  TeardownOrderRecord,
 } from "./records.ts";
+import { isOrder } from "./records.ts";
 import { roleOrderKinds } from "./role-json.ts";
 import { RoleTimes } from "./role-times.ts";
 import { findLongStalls } from "./stalls.ts";
@@ -60,6 +64,10 @@ export interface HistoryView {
   readonly orders: AgentOrders;
   /** What they ordered and asked about the maintenance of machines, refusals included. */
   readonly maintenanceOrders: readonly MaintenanceOrderRecord[];
+  /** What operators ordered of the resources of agents. */
+  readonly resourceOrders: readonly ResourceOrderRecord[];
+  /** Which frameworks operators wanted to end. */
+  readonly teardownOrders: readonly TeardownOrderRecord[];
   /** When quotas and weights of roles held. */
   readonly roles: RoleTimes;
   /** When machines had a window, or were DOWN. */
@@ -150,6 +158,8 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
     machines,
     roles: new RoleTimes(orders.filter(isRoleOrder), timings.epsilonMs),
     maintenanceOrders,
+    resourceOrders: orders.filter((order): order is ResourceOrderRecord => isOrder(order, "changeResources")),
+    teardownOrders: orders.filter((order): order is TeardownOrderRecord => isOrder(order, "teardown")),
     placeOfNode: (node) => placeOf(node, builder),
     atMsOf: (seq) => atMsOf(events, seq),
     placeOf: (agentId) => {
@@ -176,11 +186,11 @@ export function isAgentCalm(view: HistoryView, agentId: string, fromMs: number, 
 }
 
 function isAgentOrder(order: OrderRecord): order is AgentOrderRecord {
-  return "agentId" in order.body;
+  return "agentId" in order.body && !isOrder(order, "changeResources");
 }
 
 function isMaintenanceOrder(order: OrderRecord): order is MaintenanceOrderRecord {
-  return !isAgentOrder(order) && !isRoleOrder(order);
+  return maintenanceOrderKinds.has(order.body.kind);
 }
 
 function isRoleOrder(order: OrderRecord): order is RoleOrderRecord {
@@ -247,6 +257,9 @@ function tornDownIds(builder: ViewBuilder): Set<string> {
   const ids = new Set<string>();
   for (const call of builder.calls.values()) {
     if (call.body.kind === "teardown" && call.outcome !== "fail" && call.frameworkId !== undefined) ids.add(call.frameworkId);
+  }
+  for (const order of builder.orders.values()) {
+    if (isOrder(order, "teardown") && order.outcome !== "fail") ids.add(order.body.frameworkId);
   }
   return ids;
 }

@@ -23,6 +23,9 @@ import { type KillTaskStep, killTask } from "./commands/kill-task.ts";
 import { type LaunchGroupStep, launchGroup } from "./commands/launch-group.ts";
 import { type MarkAgentGoneStep, markAgentGone } from "./commands/mark-agent-gone.ts";
 import { type MessageExecutorStep, messageExecutor } from "./commands/message-executor.ts";
+import { type OrderKillStep, orderKill } from "./commands/order-kill.ts";
+import { type OrderResourcesStep, orderResources } from "./commands/order-resources.ts";
+import { type OrderTeardownStep, orderTeardown } from "./commands/order-teardown.ts";
 import { type ReactivateAgentStep, reactivateAgent } from "./commands/reactivate-agent.ts";
 import { type ReconcileStep, reconcile } from "./commands/reconcile.ts";
 import { type ReconcileOperationsStep, reconcileOperations } from "./commands/reconcile-operations.ts";
@@ -61,6 +64,9 @@ export type Step =
   | LaunchGroupStep
   | MarkAgentGoneStep
   | MessageExecutorStep
+  | OrderKillStep
+  | OrderResourcesStep
+  | OrderTeardownStep
   | ReactivateAgentStep
   | ReconcileStep
   | ReconcileOperationsStep
@@ -111,7 +117,7 @@ export const commandOfOperation = {
   shrinkVolume: "changeResources",
 } as const satisfies Record<OfferOperation["kind"], StepKind>;
 
-/** About an agent as a whole; its resources are changed by frameworks. */
+/** About an agent as a whole, not about its resources. */
 type AgentOrder = Exclude<Extract<OperatorCall, { readonly agentId: AgentId }>["kind"], "changeResources">;
 type MaintenanceOrder = "updateSchedule" | "startMaintenance" | "stopMaintenance" | `getMaintenance${string}`;
 type RoleOrder = `${string}Quota` | `${string}Weights`;
@@ -144,6 +150,25 @@ export const commandOfRoleOrder = {
   getWeights: "askRoles",
 } as const satisfies Record<Extract<OperatorCall["kind"], RoleOrder>, StepKind>;
 
+/** Which command exercises each kind of change of an agent's resources that an operator orders. */
+export const commandOfResourceOrder = {
+  reserve: "orderResources",
+  unreserve: "orderResources",
+  create: "orderResources",
+  destroy: "orderResources",
+  growVolume: "orderResources",
+  shrinkVolume: "orderResources",
+} as const satisfies Record<Extract<OperatorCall, { kind: "changeResources" }>["operation"]["kind"], StepKind>;
+
+/** What an operator orders about nothing of the above; a new order of whatever kind is first missed here. */
+type FrameworkOrder = Exclude<OperatorCall["kind"], AgentOrder | MaintenanceOrder | RoleOrder | "changeResources" | `get${string}`>;
+
+/** Which command exercises each order of an operator about a framework or its tasks. */
+export const commandOfFrameworkOrder = {
+  teardown: "orderTeardown",
+  killTask: "orderKill",
+} as const satisfies Record<FrameworkOrder, StepKind>;
+
 type CommandTable = { readonly [Kind in Exclude<StepKind, "fault">]: CommandKind<Extract<Step, { kind: Kind }>> };
 
 export const commands: CommandTable = {
@@ -161,6 +186,9 @@ export const commands: CommandTable = {
   killTask,
   launchGroup,
   messageExecutor,
+  orderKill,
+  orderResources,
+  orderTeardown,
   reconcile,
   reconcileOperations,
   request,

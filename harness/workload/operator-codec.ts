@@ -1,6 +1,7 @@
 /** An operator's orders, from the history's form to the name of an RPC and its request. */
 
 import { encodeMessage } from "../../common/encode-message.ts";
+import type { Duration } from "../../protos/gen/google/protobuf/duration.ts";
 import {
   Call_DeactivateAgent,
   Call_DrainAgent,
@@ -8,11 +9,13 @@ import {
   Call_ReactivateAgent,
   Call_StartMaintenance,
   Call_StopMaintenance,
+  Call_Teardown,
   Call_UpdateMaintenanceSchedule,
 } from "../../protos/gen/mesos/v1/master/master.ts";
-import { ScheduleReplacement } from "../../protos/gen/tepui/v1/operator_orders.ts";
+import { KillTaskOrder, ScheduleReplacement } from "../../protos/gen/tepui/v1/operator_orders.ts";
 import type { OrderJson } from "../history/event.ts";
 import { toMachineMessage, toScheduleMessage } from "./maintenance-codec.ts";
+import { encodeResourceOrder, resourceRpcs } from "./resource-order-codec.ts";
 import { encodeRoleOrder, roleRpcs } from "./role-codec.ts";
 
 export interface OrderRequest {
@@ -32,8 +35,7 @@ function encodeRequest(order: OrderJson, startedWallMs: number): Uint8Array {
   switch (order.kind) {
     case "drainAgent": {
       const { agentId, maxGraceMs, markGone } = order;
-      const maxGracePeriod =
-        maxGraceMs === undefined ? undefined : { seconds: BigInt(Math.floor(maxGraceMs / 1_000)), nanos: (maxGraceMs % 1_000) * 1_000_000 };
+      const maxGracePeriod = maxGraceMs === undefined ? undefined : toDuration(maxGraceMs);
       return encodeMessage(Call_DrainAgent, { agentId: { value: agentId }, maxGracePeriod, markGone });
     }
     case "deactivateAgent":
@@ -42,6 +44,15 @@ function encodeRequest(order: OrderJson, startedWallMs: number): Uint8Array {
       return encodeMessage(Call_ReactivateAgent, { agentId: { value: order.agentId } });
     case "markAgentGone":
       return encodeMessage(Call_MarkAgentGone, { agentId: { value: order.agentId } });
+    case "teardown":
+      return encodeMessage(Call_Teardown, { frameworkId: { value: order.frameworkId } });
+    case "killTask": {
+      const { frameworkId, taskId, graceMs } = order;
+      const killPolicy = graceMs === undefined ? undefined : { gracePeriod: { nanoseconds: BigInt(graceMs) * 1_000_000n } };
+      return encodeMessage(KillTaskOrder, { frameworkId: { value: frameworkId }, taskId: { value: taskId }, killPolicy });
+    }
+    case "changeResources":
+      return encodeResourceOrder(order);
     case "updateSchedule": {
       const schedule = toScheduleMessage(order.windows, startedWallMs);
       if (order.expected === undefined) return encodeMessage(Call_UpdateMaintenanceSchedule, { schedule });
@@ -67,7 +78,12 @@ function encodeRequest(order: OrderJson, startedWallMs: number): Uint8Array {
   }
 }
 
+function toDuration(durationMs: number): Duration {
+  return { seconds: BigInt(Math.floor(durationMs / 1_000)), nanos: (durationMs % 1_000) * 1_000_000 };
+}
+
 function rpcOf(order: OrderJson): string {
+  if (order.kind === "changeResources") return resourceRpcs[order.operation.kind];
   const isReplacement = order.kind === "updateSchedule" && order.expected !== undefined;
   return isReplacement ? "ReplaceMaintenanceSchedule" : orderRpcs[order.kind];
 }
@@ -77,6 +93,8 @@ const orderRpcs = {
   deactivateAgent: "DeactivateAgent",
   reactivateAgent: "ReactivateAgent",
   markAgentGone: "MarkAgentGone",
+  teardown: "Teardown",
+  killTask: "KillTask",
   updateSchedule: "UpdateMaintenanceSchedule",
   startMaintenance: "StartMaintenance",
   stopMaintenance: "StopMaintenance",
@@ -84,4 +102,4 @@ const orderRpcs = {
   getMaintenanceStatus: "GetMaintenanceStatus",
   getMaintenanceProgress: "GetMaintenanceProgress",
   ...roleRpcs,
-} as const satisfies Record<OrderJson["kind"], string>;
+} as const satisfies Record<Exclude<OrderJson["kind"], "changeResources">, string>;

@@ -1,11 +1,13 @@
 /**
- * The operator of the workload: gives orders about agents and machines and writes them to the history, remembers which agents there ever
- * were, starts a node again whose agent ended because it was refused, and in the end takes back into service what was taken out of it.
+ * The operator of the workload: gives orders about agents, machines, roles and frameworks and writes them to the history, remembers which
+ * agents there ever were, starts a node again whose agent ended because it was refused, and in the end takes back into service what was
+ * taken out of it.
  */
 
 import { refusedExitCode } from "../checkers/evidence.ts";
 import type { Cluster } from "../cluster.ts";
-import type { AgentOrderJson, AgentSnapshot, AnswerJson, HistoryEvent, NodeName, OrderJson } from "../history/event.ts";
+import type { AgentOrderJson, AgentSnapshot, AnswerJson, HistoryEvent, NodeName, OrderJson, ResourceOrderJson } from "../history/event.ts";
+import type { FrameworkOrderJson } from "../history/framework-order-json.ts";
 import type { MaintenanceOrderJson } from "../history/maintenance-json.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { RoleOrderJson } from "../history/role-json.ts";
@@ -20,6 +22,9 @@ import { RolePlan } from "./role-plan.ts";
  * out of service, earlier ones, or one that never was.
  */
 export type AgentChoice = "current" | "ofNode" | "withheld" | "former" | "unknown";
+
+/** Nothing of it is to be undone in the end. */
+const noConsequence = (): void => undefined;
 
 /** How long a node stays down whose agent was refused. */
 const restartDelayMs = 1_000;
@@ -110,6 +115,16 @@ export class Operator {
   /** One step towards the end of all quotas, with a look at the weights. */
   endQuotas(): void {
     for (const body of this.roles.nextEnd) this.orderRoles(body);
+  }
+
+  /** Gives an order about a framework or one of its tasks and records the outcome. */
+  orderFrameworks(body: FrameworkOrderJson): void {
+    this.#give(body, noConsequence);
+  }
+
+  /** Gives an order about an agent's resources and records the outcome. */
+  orderResources(body: ResourceOrderJson): void {
+    this.#give(body, noConsequence);
   }
 
   #give(body: OrderJson, settled: (isObeyed: boolean, answer: AnswerJson | undefined) => void): void {

@@ -110,6 +110,11 @@ export class HistoryBuilder {
     return this.order({ kind: "reactivateAgent", agentId }, outcome);
   }
 
+  /** By an operator. */
+  orderKill(taskId: string, { graceMs, outcome }: { graceMs?: number; outcome?: Outcome } = {}): this {
+    return this.order({ kind: "killTask", frameworkId: "F1", taskId, ...(graceMs === undefined ? {} : { graceMs }) }, outcome);
+  }
+
   markGone(agentId = "A1", outcome: Outcome = "ok"): this {
     return this.order({ kind: "markAgentGone", agentId }, outcome);
   }

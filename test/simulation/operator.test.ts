@@ -68,6 +68,30 @@ describe("an operator in simulation", () => {
     assert.notEqual((await agentOf(scene)).agentId, agentId);
   });
 
+  it("reserves what an agent has free, kills a task, and ends its framework", async () => {
+    const scene = await play({ agentCount: 2 });
+    const [killed = "", left = ""] = launchEverywhere(scene, undefined);
+    await scene.pass(3_000);
+    const { agentId } = await agentOf(scene);
+    const [{ frameworkId } = { frameworkId: "" }] = (await scene.cluster.snapshot())?.frameworks ?? [];
+    const resources = [{ name: "cpus", milli: 500, reservations: [{ role: "web", dynamic: true }] }];
+    const reserved = give(scene, { kind: "changeResources", agentId, operation: { kind: "reserve", resources } });
+    const kill = give(scene, { kind: "killTask", frameworkId, taskId: killed, graceMs: 0 });
+    await scene.pass(3_000);
+    const [agent] = (await scene.cluster.snapshot())?.agents ?? [];
+    assert.equal(agent?.total.find(({ reservations }) => reservations?.[0]?.role === "web")?.milli, 500);
+    assert.equal(scene.statesOf(killed).at(-1), "TASK_KILLED");
+    assert.equal(scene.statesOf(left).at(-1), "TASK_RUNNING");
+    const teardown = give(scene, { kind: "teardown", frameworkId });
+    await scene.pass(10_000);
+    const after = await scene.cluster.snapshot();
+    assert.deepEqual([after?.tasks, after?.frameworks], [[], []]);
+    assert.deepEqual(
+      [...reserved, ...kill, ...teardown].map(({ kind }) => kind),
+      ["ok", "ok", "ok"],
+    );
+  });
+
   it("does not know what became of an order that the network kept, or whose master died", async () => {
     const scene = await play({ agentCount: 1, masterCount: 1 });
     const { agentId } = await agentOf(scene);

@@ -8,6 +8,7 @@ import type {
   CallJson,
   HistoryBody,
   HistoryEvent,
+  OperationJson,
   OrderJson,
   SchedulerEventJson,
 } from "../../../harness/history/event.ts";
@@ -117,6 +118,13 @@ const order: fc.Arbitrary<OrderJson> = fc.oneof(
   record<OrderJson & { kind: "deactivateAgent" }>({ kind: kind("deactivateAgent"), agentId }),
   record<OrderJson & { kind: "reactivateAgent" }>({ kind: kind("reactivateAgent"), agentId }),
   record<OrderJson & { kind: "markAgentGone" }>({ kind: kind("markAgentGone"), agentId }),
+  record<OrderJson & { kind: "teardown" }>({ kind: kind("teardown"), frameworkId }),
+  record<OrderJson & { kind: "killTask" }>({ kind: kind("killTask"), frameworkId, taskId }, maybe("graceMs", small)),
+  record<OrderJson & { kind: "changeResources" }>({
+    kind: kind("changeResources"),
+    agentId,
+    operation: record<OperationJson>({ kind: fc.constantFrom("reserve", "create", "destroy"), resources }),
+  }),
 );
 
 const status = record<{ taskId: string; state: string }>(

@@ -11,6 +11,9 @@ describeChecker(endsAreTrue, {
     "exit 0 is finished": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 0 }).update("t1", "TASK_FINISHED"),
     "exit 3 is failed": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 3 }).update("t1", "TASK_FAILED"),
     "killed on request": () => cluster().runTask("t1").kill("t1").update("t1", "TASK_KILLED"),
+    "killed on an operator's order": () => cluster().runTask("t1").orderKill("t1").update("t1", "TASK_KILLED"),
+    "killed because an operator ended its framework": () =>
+      cluster().runTask("t1").order({ kind: "teardown", frameworkId: "F1" }, "info").update("t1", "TASK_KILLED"),
     "finished although a kill was on its way": () =>
       cluster().runTask("t1").kill("t1").ledger("t1", "end", { exitCode: 0 }).update("t1", "TASK_FINISHED"),
     "killed by drain now, which was quicker than LOST": () =>
@@ -35,6 +38,9 @@ describeChecker(endsAreTrue, {
         .ledger("t1", "end", { exitCode: 0 })
         .update("t1", "TASK_FAILED"),
     "exit 3 is called finished": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 3 }).update("t1", "TASK_FINISHED"),
+    "killed although an operator was refused": () =>
+      cluster().runTask("t1").orderKill("t1", { outcome: "fail" }).update("t1", "TASK_KILLED"),
+    "killed before an operator ordered it": () => cluster().runTask("t1").update("t1", "TASK_KILLED").orderKill("t1"),
     "killed and nobody asked": () => cluster().runTask("t1").update("t1", "TASK_KILLED"),
   },
 });

@@ -18,6 +18,8 @@ describeChecker(volumesStay, {
       made()
         .runTask("t1")
         .snapshot({ agents: [agent("A1", [volume])], tasks: [running] }),
+    "an operator made it": () => ordered("create").snapshot({ agents: [agent("A1", [volume])] }),
+    "it is gone after an operator destroyed it": () => orderTo("destroy", seen("A1"), "info").snapshot({ agents: [agent("A1", [])] }),
     "it is gone after a DESTROY": () => destroyed(seen("A1")).snapshot({ agents: [agent("A1", [])] }),
   },
   bad: {
@@ -26,14 +28,25 @@ describeChecker(volumesStay, {
         .runTask("t1")
         .snapshot({ agents: [agent("A1", [])], tasks: [running] }),
     "it is gone": () => made().snapshot({ agents: [agent("A1", [])] }),
+    "it is gone, and an operator made it": () => ordered("create").snapshot({ agents: [agent("A1", [])] }),
+    "an operator was refused its end": () => orderTo("destroy", seen("A1"), "fail").snapshot({ agents: [agent("A1", [])] }),
     "it is gone with the id of its agent": () => seen("A1").snapshot({ agents: [agent("A2", [])] }),
     "another is there": () => made().snapshot({ agents: [agent("A1", [{ ...volume, volume: "w" }])] }),
   },
   undecided: {
     "its agent is away": () => made().snapshot({ agents: [] }),
+    "an operator was not told that it was made": () => ordered("create", "info").snapshot({ agents: [agent("A1", [])] }),
     "nobody was told that it was made": () => created().snapshot({ agents: [agent("A1", [])] }),
   },
 });
+
+function orderTo(kind: "create" | "destroy", history: HistoryBuilder, outcome: "ok" | "fail" | "info" = "ok"): HistoryBuilder {
+  return history.order({ kind: "changeResources", agentId: "A1", operation: { kind, resources: [volume] } }, outcome);
+}
+
+function ordered(kind: "create", outcome: "ok" | "info" = "ok"): HistoryBuilder {
+  return orderTo(kind, cluster(), outcome);
+}
 
 function created(): HistoryBuilder {
   const operations = [{ kind: "create", id: "op", resources: [volume] }] as const;
