@@ -1,6 +1,7 @@
 /**
  * The volumes of a ContainerInfo: what the protocol asks of them, and which of them an agent can show a task. Tasks are plain processes in
- * their sandbox, so a volume is a link there. A problem names the field from the ContainerInfo on, the rule and the value.
+ * their sandbox, so a volume is a link there, and one for reading is mounted for its container alone. A problem names the field from the
+ * ContainerInfo on, the rule and the value.
  */
 
 import {
@@ -51,7 +52,7 @@ export function findVolumesProblem(volumes: readonly Volume[], isGroupMember: bo
     const problem = findVolumeProblem(volume, isGroupMember);
     if (problem !== undefined) return `volumes[${index}].${problem}`;
   }
-  return findOverlap(volumes);
+  return findOverlap(volumes) ?? findModeConflict(volumes);
 }
 
 /** Of a volume without a problem. */
@@ -83,7 +84,6 @@ function findSourceFormProblem(source: Volume_Source): string | undefined {
 }
 
 function findVolumeProblem(volume: Volume, isGroupMember: boolean): string | undefined {
-  if (volume.mode !== Volume_Mode.RW) return "mode must be RW: volumes are links, through which a task can write, is RO";
   const rule = pathProblem(volume.containerPath) ?? takenProblem(volume.containerPath);
   if (rule !== undefined) return `container_path ${rule}`;
   if (volume.image !== undefined) return "image must be absent: no agent has images";
@@ -155,6 +155,21 @@ function findOverlap(volumes: readonly Volume[]): string | undefined {
     if (isSource) return `${path} must not be, hold or lie within a folder of the sandbox that is a volume, ${is}`;
   }
   return undefined;
+}
+
+/** What is for reading is so by every way to it. */
+function findModeConflict(volumes: readonly Volume[]): string | undefined {
+  const targets = volumes.map((volume) => ({ ...volumeTarget(volume), mode: volume.mode }));
+  for (const [index, one] of targets.entries()) {
+    const other = targets.findIndex((each) => each.mode !== one.mode && each.kind === one.kind && overlaps(placeOf(each), placeOf(one)));
+    if (other >= 0 && one.mode === Volume_Mode.RO)
+      return `volumes[${index}].mode must be that of volumes[${other}], which leads there, too, is RO`;
+  }
+  return undefined;
+}
+
+function placeOf(target: VolumeTarget): string {
+  return target.kind === "shared" ? target.name : target.path;
 }
 
 function overlaps(left: string, right: string): boolean {

@@ -20,27 +20,44 @@ export function linkContainerVolumes(sandbox: string, volumes: readonly Containe
   }
 }
 
-function findTarget(sandbox: string, target: VolumeTarget, user: SystemUser | undefined): string {
+/** Where the links to volumes lead that the container may only read. */
+export function readOnlyPaths(sandbox: string, volumes: readonly ContainerVolume[]): readonly string[] {
+  return volumes.flatMap(({ isReadOnly, target }) => (isReadOnly ? [pathOf(sandbox, target)] : []));
+}
+
+function pathOf(sandbox: string, target: VolumeTarget): string {
   switch (target.kind) {
     case "host":
-      if (existsSync(target.path)) return target.path;
-      throw new Error(`container.volumes must have a host_path that exists on the agent's machine, "${target.path}" does not`);
+      return target.path;
     case "own":
-      return ownFolder(sandbox, target.path);
+      return join(sandbox, target.path);
     case "shared":
       // The sandbox is `containers/<name>` in that of the executor.
-      return sharedFolder(join(dirname(dirname(sandbox)), target.name), user);
+      return join(dirname(dirname(sandbox)), target.name);
+  }
+}
+
+/** It is there when this answers. */
+function findTarget(sandbox: string, target: VolumeTarget, user: SystemUser | undefined): string {
+  const path = pathOf(sandbox, target);
+  switch (target.kind) {
+    case "host":
+      if (existsSync(path)) return path;
+      throw new Error(`container.volumes must have a host_path that exists on the agent's machine, "${path}" does not`);
+    case "own":
+      return ownFolder(sandbox, path);
+    case "shared":
+      return sharedFolder(path, user);
   }
 }
 
 /** What was fetched may be there, a file, too. A new folder becomes the user's with all that is in the sandbox. */
-function ownFolder(sandbox: string, path: string): string {
-  const place = join(sandbox, path);
+function ownFolder(sandbox: string, place: string): string {
   makeRealFolders(sandbox, dirname(place));
   const found = lstatSync(place, { throwIfNoEntry: false });
   if (found === undefined) mkdirSync(place);
   else if (!found.isDirectory() && !found.isFile())
-    throw new Error(`container.volumes must lead to folders and files, "${path}" is neither`);
+    throw new Error(`container.volumes must lead to folders and files, "${place}" is neither`);
   return place;
 }
 

@@ -10,8 +10,9 @@ import { join } from "node:path";
 import type { ContainerId } from "../../common/ids.ts";
 import type { ContainerSpec } from "../core/effect.ts";
 import type { Fetcher } from "../fetcher/fetcher.ts";
-import { linkContainerVolumes } from "./container-volumes.ts";
+import { linkContainerVolumes, readOnlyPaths } from "./container-volumes.ts";
 import { limitPrefix } from "./process-limits.ts";
+import { readOnlyPrefix } from "./read-only.ts";
 import { environmentFile, findRunAs, type OwnUser, type RunAs, wantedUser } from "./run-as.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import type { SystemUser } from "./system-users.ts";
@@ -32,7 +33,7 @@ export interface PreparedLaunch {
   readonly spec: ContainerSpec;
   /** Undefined for the agent's own user. */
   readonly runAs: RunAs | undefined;
-  /** What stands before the command line to run it within the limits of the container. */
+  /** What stands before the command line for the container's limits, and for volumes that it may only read. */
   readonly prefix: readonly string[];
 }
 
@@ -68,8 +69,9 @@ export class LaunchPreparations {
   /** False when the launch can be made as it is; else `onReady` or `onFailed` follows, unless it is cancelled. */
   add(spec: ContainerSpec): boolean {
     const { own, switchUser } = this.#options;
-    const isLimited = spec.setup !== undefined && spec.setup.processLimits.length > 0;
-    if (spec.command.uris.length === 0 && !isLimited && wantedUser(spec, own, switchUser) === undefined) return false;
+    const { volumes, processLimits } = spec.setup ?? { volumes: [], processLimits: [] };
+    const isSimple = processLimits.length === 0 && !volumes.some(({ isReadOnly }) => isReadOnly);
+    if (spec.command.uris.length === 0 && isSimple && wantedUser(spec, own, switchUser) === undefined) return false;
     this.#waiting.set(spec.containerId, spec);
     this.#startWaiting();
     return true;
@@ -118,11 +120,14 @@ export class LaunchPreparations {
   async #prepare(spec: ContainerSpec, signal: AbortSignal): Promise<PreparedLaunch> {
     const { fetcher, own, switchUser, workDirectory, sandboxes } = this.#options;
     const { uris } = spec.command;
-    const prefix = await limitPrefix(spec.setup?.processLimits ?? []);
+    const { volumes, processLimits } = spec.setup ?? { volumes: [], processLimits: [] };
+    const limits = await limitPrefix(processLimits);
     const wanted = wantedUser(spec, own, switchUser);
     const runAs = wanted === undefined ? undefined : await findRunAs(wanted, own, switchUser);
     signal.throwIfAborted();
     const folder = sandboxes.createFolder(spec.containerId, spec.sandbox);
+    const prefix = [...(await readOnlyPrefix(readOnlyPaths(folder, volumes), workDirectory)), ...limits];
+    signal.throwIfAborted();
     if (uris.length > 0) {
       const userName = runAs?.user.name ?? own.name;
       await fetcher.fetch({ uris, folder, reserved: reservedNames, userName, switchUser: runAs?.prefix ?? [], signal });
@@ -130,7 +135,7 @@ export class LaunchPreparations {
     if (runAs === undefined) return { spec, runAs, prefix };
     writeEnvironmentFile(folder, environmentOf(spec, folder));
     linkVolumes(workDirectory, folder, spec.volumes);
-    linkContainerVolumes(folder, spec.setup?.volumes ?? [], runAs.user);
+    linkContainerVolumes(folder, volumes, runAs.user);
     giveVolumes(workDirectory, spec.volumes, runAs.user);
     await giveContents(folder, runAs.user);
     return { spec, runAs, prefix };

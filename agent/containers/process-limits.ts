@@ -1,9 +1,7 @@
 /** Limits that the kernel keeps each process of a container within. The agent's user sets them, who may raise them, before the switch. */
 
-import { execFile } from "node:child_process";
-
 import type { ProcessLimit } from "../core/container-setup.ts";
-import { shellPath } from "./supervisor-script.ts";
+import { tryOut } from "./try-out.ts";
 import { findUtilLinux } from "./util-linux.ts";
 
 /** What stands before a program to run it within the limits. Throws an error that says why that cannot be. */
@@ -12,17 +10,8 @@ export async function limitPrefix(limits: readonly ProcessLimit[]): Promise<read
   const program = await findUtilLinux("prlimit");
   if (program === undefined) throw new Error("container.rlimit_info must be absent on a machine without prlimit of util-linux");
   const options = limits.map(({ name, range }) => `--${name}=${range === undefined ? "unlimited" : `${range.soft}:${range.hard}`}`);
-  const prefix = [...options, "--"];
-  const complaint = await tryOut(program, prefix);
+  const prefix = [program, ...options, "--"];
+  const complaint = await tryOut(prefix);
   if (complaint !== undefined) throw new Error(`container.rlimit_info must be what the agent's user may set: ${complaint}`);
-  return [program, ...prefix];
-}
-
-/** What a task could not say of its own start, whose output may be somebody else's. Undefined when the limits can be set. */
-function tryOut(program: string, prefix: readonly string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    execFile(program, [...prefix, shellPath, "-c", ":"], (error, _stdout, stderr) => {
-      resolve(error === null ? undefined : stderr.trim().split("\n")[0] || error.message);
-    });
-  });
+  return prefix;
 }

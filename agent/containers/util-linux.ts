@@ -9,7 +9,7 @@ import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
-type ProgramName = "prlimit" | "script" | "setpriv";
+type ProgramName = "mount" | "prlimit" | "script" | "setpriv" | "unshare";
 
 const found = new Map<ProgramName, Promise<string | undefined>>();
 

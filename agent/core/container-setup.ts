@@ -12,6 +12,7 @@ export interface ContainerVolume {
   /** Where the container sees it: relative to its sandbox. */
   readonly containerPath: string;
   readonly target: VolumeTarget;
+  readonly isReadOnly: boolean;
 }
 
 /** What each process of the container may use at most, counted by the kernel. */

@@ -2,12 +2,16 @@
 
 import { processLimitNames } from "../../common/container-rules.ts";
 import { volumeTarget } from "../../common/container-volumes.ts";
-import type { ContainerInfo, RLimitInfo_RLimit } from "../../protos/gen/mesos/v1/mesos.ts";
+import { type ContainerInfo, type RLimitInfo_RLimit, Volume_Mode } from "../../protos/gen/mesos/v1/mesos.ts";
 import type { ContainerSetup, ProcessLimit } from "../core/container-setup.ts";
 
 /** Undefined when it asks for nothing beyond what every container has. */
 export function toContainerSetup(container: ContainerInfo | undefined): ContainerSetup | undefined {
-  const volumes = (container?.volumes ?? []).map((volume) => ({ containerPath: volume.containerPath, target: volumeTarget(volume) }));
+  const volumes = (container?.volumes ?? []).map((volume) => ({
+    containerPath: volume.containerPath,
+    target: volumeTarget(volume),
+    isReadOnly: volume.mode === Volume_Mode.RO,
+  }));
   const processLimits = (container?.rlimitInfo?.rlimits ?? []).map(toProcessLimit);
   return volumes.length + processLimits.length === 0 ? undefined : { volumes, processLimits };
 }

@@ -62,7 +62,13 @@ describe("findContainerProblem()", () => {
   it("takes what every process of the machine has, volumes that are links, and limits", () => {
     const rlimits = [{ type: 10 as const, soft: 1n, hard: 1n }, { type: 1 as const }];
     const linuxInfo = { sharePidNamespace: true, ipcMode: 2 as const, seccomp: { unconfined: true } };
-    const fields = { ...volumes(host, own("a/b")), mesos: {}, networkInfos: [{}], linuxInfo, rlimitInfo: { rlimits } };
+    const fields = {
+      ...volumes(host, own("a/b"), { hostPath: "/opt", mode: 2 }, { hostPath: "/opt/a", mode: 2 }),
+      mesos: {},
+      networkInfos: [{}],
+      linuxInfo,
+      rlimitInfo: { rlimits },
+    };
     assert.equal(findContainerProblem(read(fields), "process"), undefined);
     assert.equal(findContainerProblem(read(volumes(shared("data"))), "groupMember"), undefined);
     assert.equal(findContainerProblem(read({ networkInfos: [{}], linuxInfo: {} }), "defaultExecutor"), undefined);
@@ -76,9 +82,9 @@ describe("findContainerProblem()", () => {
     ["a terminal", { ttyInfo: {} }, "tty_info must be absent: only sessions of operators have a terminal"],
     ["too many volumes", volumes(...Array(containerVolumesMax + 1).fill(host)), "volumes must have at most 100 entries, has 101"],
     [
-      "a volume for reading",
-      volumes({ ...host, mode: 2 }),
-      "volumes[0].mode must be RW: volumes are links, through which a task can write, is RO",
+      "a folder for reading that is for writing, too",
+      volumes(host, { hostPath: "/srv/a", mode: 2 }),
+      "volumes[1].mode must be that of volumes[0], which leads there, too, is RO",
     ],
     ["a volume without a place", volumes({ ...host, containerPath: "" }), "volumes[0].container_path must not be empty"],
     ["a volume outside", volumes({ ...host, containerPath: "/a" }), 'volumes[0].container_path must be relative to the sandbox, is "/a"'],

@@ -1,6 +1,7 @@
 /** Containers without an image on a real agent: volumes, and limits for processes, of tasks, of groups and of executors. */
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -80,6 +81,33 @@ describe("a container without an image, on a real agent", function () {
     await one.framework.reached("other", TaskState.TASK_FINISHED);
   });
 
+  it("keeps a task from writing through a volume for reading, and fails to launch where the agent cannot mount", async () => {
+    mkdirSync(join(outside, "read"));
+    writeFileSync(join(outside, "read", "file"), "contents");
+    const volumes = [{ ...hostVolume("in", join(outside, "read")), mode: Volume_Mode.RO }, hostVolume("out", outside)];
+    const value = "cat in/file >out/seen; touch in/new 2>out/complaint; echo x >beside && cp beside out/";
+    await launch("reads", { command: { value }, container: mesos({ volumes }) });
+    // It leads into what is for writing.
+    assert.match(
+      (await one.framework.reached("reads", TaskState.TASK_ERROR)).message ?? "",
+      /volumes\[0\]\.mode must be that of volumes\[1\]/,
+    );
+
+    mkdirSync(join(outside, "write"));
+    const apart = [volumes[0], hostVolume("out", join(outside, "write"))].filter((one) => one !== undefined);
+    await launch("apart", { command: { value }, container: mesos({ volumes: apart }) });
+    if (spawnSync("unshare", ["--mount", "true"]).status !== 0) {
+      const { message } = await one.framework.reached("apart", TaskState.TASK_FAILED);
+      assert.match(message ?? "", /container\.volumes must have the mode RW where the agent cannot mount/);
+      return;
+    }
+    await one.framework.reached("apart", TaskState.TASK_FINISHED);
+    assert.equal(written("write/seen"), "contents");
+    assert.match(written("write/complaint"), /Read-only file system/);
+    assert.equal(written("write/beside"), "x\n");
+    assert.ok(!existsSync(join(outside, "read", "new")));
+  });
+
   it("fails to launch where the machine lacks what it asks for, and says what", async () => {
     await launch("lacking", { command: { value: "true" }, container: mesos({ volumes: [hostVolume("a", join(outside, "none"))] }) });
     const { reason, message } = await one.framework.reached("lacking", TaskState.TASK_FAILED);
@@ -106,7 +134,11 @@ describe("a container without an image, on a real agent", function () {
       container,
     });
     const waiting = "while [ ! -e both/word ]; do sleep 0.05; done; cat both/word; ulimit -Sn";
-    const offer = await one.framework.offer((each) => each.agentId?.value === one.agentId);
+    // What the tasks before had may be in a smaller offer of its own.
+    const offer = await one.framework.offer(
+      ({ agentId, resources }) =>
+        agentId?.value === one.agentId && ["mem", "disk"].every((name) => resources.some((each) => each.name === name)),
+    );
     const scalar = (name: string, value: number) => ({ name, type: 0 as const, scalar: { value } });
     const executor = {
       executorId: { value: "E" },

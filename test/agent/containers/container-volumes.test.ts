@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { linkContainerVolumes } from "../../../agent/containers/container-volumes.ts";
+import { linkContainerVolumes, readOnlyPaths } from "../../../agent/containers/container-volumes.ts";
 import type { ContainerVolume } from "../../../agent/core/container-setup.ts";
 
 describe("linkContainerVolumes()", () => {
@@ -18,12 +18,20 @@ describe("linkContainerVolumes()", () => {
   afterEach(() => rmSync(top, { recursive: true, force: true }));
 
   const link = (...volumes: readonly ContainerVolume[]): void => linkContainerVolumes(sandbox, volumes, undefined);
-  const own = (containerPath: string, path: string): ContainerVolume => ({ containerPath, target: { kind: "own", path } });
-  const shared = (containerPath: string, name: string): ContainerVolume => ({ containerPath, target: { kind: "shared", name } });
+  const own = (containerPath: string, path: string): ContainerVolume => ({
+    containerPath,
+    target: { kind: "own", path },
+    isReadOnly: false,
+  });
+  const shared = (containerPath: string, name: string): ContainerVolume => ({
+    containerPath,
+    target: { kind: "shared", name },
+    isReadOnly: false,
+  });
 
   it("leads to what the machine has, and refuses what it does not have", () => {
     const path = join(top, "data");
-    const volume: ContainerVolume = { containerPath: "deep/data", target: { kind: "host", path } };
+    const volume: ContainerVolume = { containerPath: "deep/data", target: { kind: "host", path }, isReadOnly: false };
     assert.throws(() => link(volume), /must have a host_path that exists on the agent's machine, ".*\/data" does not/);
     mkdirSync(path);
     link(volume);
@@ -42,8 +50,20 @@ describe("linkContainerVolumes()", () => {
     symlinkSync(top, join(sandbox, "out"));
     assert.throws(() => link(own("a", "out/made")), /must lead through folders only/);
     assert.throws(() => link(own("out/a", "b")), /must lead through folders only/);
-    assert.throws(() => link(own("a", "out")), /must lead to folders and files, "out" is neither/);
+    assert.throws(() => link(own("a", "out")), /must lead to folders and files, ".*\/out" is neither/);
     assert.ok(!existsSync(join(top, "made")) && !existsSync(join(top, "a")));
+  });
+
+  it("knows where links lead that are for reading", () => {
+    const volumes = [own("a", "b/c"), shared("d", "both"), { containerPath: "e", target: { kind: "host", path: "/srv" } } as const];
+    const paths = readOnlyPaths(
+      sandbox,
+      volumes.flatMap((volume) => [
+        { ...volume, isReadOnly: true },
+        { ...own("x", "y"), isReadOnly: false },
+      ]),
+    );
+    assert.deepEqual(paths, [join(sandbox, "b/c"), join(top, "run", "both"), "/srv"]);
   });
 
   it("takes the place of nothing", () => {

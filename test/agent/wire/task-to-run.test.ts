@@ -32,7 +32,7 @@ describe("toTaskToRun()", () => {
     const container = {
       type: 2 as const,
       volumes: [
-        { mode: 1 as const, containerPath: "a", hostPath: "/srv" },
+        { mode: 2 as const, containerPath: "a", hostPath: "/srv" },
         { mode: 1 as const, containerPath: "b/c", hostPath: "own" },
         { mode: 1 as const, containerPath: "d", source: { type: 4 as const, hostPath: { path: "/opt" } } },
         { mode: 1 as const, containerPath: "e", source: { type: 2 as const, sandboxPath: { type: 1 as const, path: "f/g" } } },
@@ -41,10 +41,10 @@ describe("toTaskToRun()", () => {
     };
     const setup = {
       volumes: [
-        { containerPath: "a", target: { kind: "host", path: "/srv" } },
-        { containerPath: "b/c", target: { kind: "own", path: "own" } },
-        { containerPath: "d", target: { kind: "host", path: "/opt" } },
-        { containerPath: "e", target: { kind: "own", path: "f/g" } },
+        { containerPath: "a", target: { kind: "host", path: "/srv" }, isReadOnly: true },
+        { containerPath: "b/c", target: { kind: "own", path: "own" }, isReadOnly: false },
+        { containerPath: "d", target: { kind: "host", path: "/opt" }, isReadOnly: false },
+        { containerPath: "e", target: { kind: "own", path: "f/g" }, isReadOnly: false },
       ],
       processLimits: [{ name: "nofile", range: { soft: 10n, hard: 20n } }],
     };
