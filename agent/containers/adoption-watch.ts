@@ -14,8 +14,8 @@ import { isProcessAlive } from "./process-table.ts";
 /** A supervisor dies unheard only when somebody kills it, so hearing of it within a second is soon enough. */
 const lookIntervalMs = 1_000;
 
-/** What is said of a task whose supervisor was killed: nobody knows how it ended, only that it was not let be. */
-const killedExit: ContainerExit = { kind: "signalled", signal: 9 };
+/** What is said of a container whose supervisor was killed: nobody knows how it ended, only that it was not let be. */
+export const killedExit: ContainerExit = { kind: "signalled", signal: 9 };
 
 export class AdoptionWatch {
   readonly #recordsFolder: string;

@@ -15,13 +15,14 @@ import { type Result, refuse, succeed } from "../../common/result.ts";
 import type { ContainerExit, RecoveredContainer } from "../core/input.ts";
 import type { Surroundings } from "../core/surroundings.ts";
 import type { NestedLaunch } from "../wire/nested-calls.ts";
+import { killedExit } from "./adoption-watch.ts";
 import type { Place, UserSwitch } from "./beside-commands.ts";
 import type { ProcessRuntime } from "./process-runtime.ts";
 import { removeTree } from "./remove-tree.ts";
 import { findRunAs, type RunAs, wantedUser } from "./run-as.ts";
 import { isReachedWithoutLinks, nestedFolder } from "./sandbox-layout.ts";
 import { SessionCommand } from "./session-command.ts";
-import type { NestedSpec } from "./spawn-nested.ts";
+import type { WithinSpec } from "./spawn-nested.ts";
 import { plainCommandLine } from "./task-environment.ts";
 import { onTerminal } from "./terminal.ts";
 
@@ -37,9 +38,6 @@ const waitersMax = 64;
 /** A container that was just launched takes a moment until others may enter it, and a command until it can hear a signal. */
 const readyPollMs = 20;
 const readyPollsMax = 500;
-
-/** What is said of a container whose supervisor was killed: nobody knows how it ended, only that it was not let be. */
-const unseenExit: ContainerExit = { kind: "signalled", signal: 9 };
 
 /** What of the runtime it takes to have containers within its own. */
 export type NestingRuntime = Pick<ProcessRuntime, "findPlace" | "launchNested" | "watchNested" | "signalCommand" | "killNested" | "remove">;
@@ -84,9 +82,6 @@ export interface RunningNested {
   readonly folder: string | undefined;
 }
 
-/** What is found out for a request before anything is started. */
-type Prepared = Omit<NestedSpec, "containerId" | "endsWithAgent">;
-
 export class NestedContainers {
   readonly #options: NestedContainersOptions;
   readonly #entries = new Map<ContainerId, Entry>();
@@ -128,12 +123,12 @@ export class NestedContainers {
   launchSession(request: NestedRequest): Promise<Result<SessionCommand>> {
     const { containerId, terminal } = request;
     return this.#begin(request, true, async (entry) => {
-      const prepared = await this.#prepare(request);
-      if (!prepared.ok) return prepared;
-      const plain = plainCommandLine(prepared.value.command);
+      const plain = plainCommandLine(request.command);
       const commandLine = terminal === undefined ? plain : await onTerminal(plain, terminal);
       if (commandLine === undefined)
         return refuse("FAILED_PRECONDITION", "a terminal needs the program script of util-linux on the agent's machine");
+      const prepared = await this.#prepare(request);
+      if (!prepared.ok) return prepared;
       const command = await SessionCommand.start({ ...prepared.value, commandLine });
       entry.command = command;
       // The agent ended meanwhile.
@@ -222,7 +217,7 @@ export class NestedContainers {
   }
 
   #adopt({ containerId, ...found }: RecoveredContainer): void {
-    const exit = found.state === "running" ? undefined : found.state === "ended" ? found.exit : unseenExit;
+    const exit = found.state === "running" ? undefined : found.state === "ended" ? found.exit : killedExit;
     const parentId = parentContainerId(containerId) ?? containerId;
     this.#entries.set(containerId, { ...newEntry(parentId, false), hasBegun: true, exit });
   }
@@ -249,7 +244,7 @@ export class NestedContainers {
   }
 
   /** Throws what is wrong with the user. */
-  async #prepare({ containerId, parentId, command, surroundings }: NestedRequest): Promise<Result<Prepared>> {
+  async #prepare({ containerId, parentId, command, surroundings }: NestedRequest): Promise<Result<WithinSpec>> {
     const { own, switchUser } = this.#options.users;
     const user = command.user ?? surroundings.user;
     const whole = { ...command, user, environment: [...surroundings.own, ...command.environment] };

@@ -11,15 +11,12 @@ import { Socket } from "node:net";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { ContainerId } from "../../common/ids.ts";
-import type { CommandDescription } from "../core/command-description.ts";
 import type { ContainerExit } from "../core/input.ts";
-import type { Place } from "./beside-commands.ts";
 import { createCgroup, killCgroup, removeCgroup } from "./cgroup.ts";
 import { noCgroup } from "./container-record.ts";
 import { enterGroupsScript, groupArguments } from "./enter-groups.ts";
-import type { RunAs } from "./run-as.ts";
 import { hasCode } from "./sandbox-layout.ts";
+import type { WithinSpec } from "./spawn-nested.ts";
 import { exportLines } from "./supervisor-request.ts";
 import { shellPath } from "./supervisor-script.ts";
 import { environmentOf, plainEnvironment } from "./task-environment.ts";
@@ -55,18 +52,7 @@ const removeAttemptsMax = 500;
 /** What can be said before the command starts is one line. */
 const complaintMaxLength = 256;
 
-export interface SessionSpec {
-  /** Of the container around it. */
-  readonly parentId: ContainerId;
-  /** Within that. */
-  readonly name: string;
-  readonly place: Place;
-  /** Undefined for the agent's own user. */
-  readonly runAs: RunAs | undefined;
-  /** With the variables of the container around it. */
-  readonly command: CommandDescription;
-  /** What the agent adds to them. */
-  readonly environment: readonly (readonly [name: string, value: string])[];
+export interface SessionSpec extends WithinSpec {
   readonly commandLine: readonly string[];
 }
 

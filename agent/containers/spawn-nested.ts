@@ -17,8 +17,8 @@ import { exportLines, writeTaskRequest } from "./supervisor-request.ts";
 import { shellPath } from "./supervisor-script.ts";
 import { environmentOf, plainCommandLine, plainEnvironment } from "./task-environment.ts";
 
-export interface NestedSpec {
-  readonly containerId: ContainerId;
+/** What is run within a container that runs. */
+export interface WithinSpec {
   /** Of the container around it. */
   readonly parentId: ContainerId;
   /** Within that. */
@@ -30,6 +30,10 @@ export interface NestedSpec {
   readonly command: CommandDescription;
   /** What the agent adds to them. */
   readonly environment: readonly (readonly [name: string, value: string])[];
+}
+
+export interface NestedSpec extends WithinSpec {
+  readonly containerId: ContainerId;
   /** As the container around it. */
   readonly endsWithAgent: boolean;
 }
