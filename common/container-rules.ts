@@ -19,10 +19,12 @@ import { excerpt } from "./excerpt.ts";
 
 /** Whose container it is. */
 export type ContainerOwner =
-  /** Of a command task, or of an executor with a program. */
-  | "process"
+  /** Of a command task. */
+  | "task"
   /** Of a task that a default executor runs. */
   | "groupMember"
+  /** Of an executor with a program. */
+  | "executor"
   /** Of a default executor, which has no process of its own. */
   | "defaultExecutor";
 
@@ -47,6 +49,8 @@ export function findContainerProblem(container: ContainerInfo, owner: ContainerO
   if (!isProcess && volumes.length > 0)
     return `volumes must be empty: a default executor has no process to see them, has ${volumes.length}`;
   if (!isProcess && rlimitInfo !== undefined) return "rlimit_info must be absent: a default executor has no process to be limited";
+  if ((owner === "executor" || !isProcess) && linuxInfo?.shareCgroups === true)
+    return "linux_info.share_cgroups must not be true for an executor: there is nothing around it";
   return (
     findVolumesProblem(volumes, owner === "groupMember") ??
     findNetworkProblem(networkInfos) ??

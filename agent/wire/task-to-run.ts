@@ -149,7 +149,7 @@ function taskProblem(info: TaskInfo, resources: Resources, isInGroup: boolean): 
 /** The container of a task that a program of the framework runs is for that to honour. */
 function findTaskContainerProblem({ container, executor }: TaskInfo, isInGroup: boolean): string | undefined {
   const isOwn = executor === undefined || executor.type === ExecutorInfo_Type.DEFAULT;
-  if (isOwn) return inContainer(container, isInGroup ? "groupMember" : "process");
+  if (isOwn) return inContainer(container, isInGroup ? "groupMember" : "task");
   const problem = container && findContainerFormProblem(container);
   return problem === undefined ? undefined : `container.${problem}`;
 }
@@ -180,7 +180,7 @@ function executorProblem(info: ExecutorInfo): string | undefined {
   if (idRule !== undefined) return `executor.executor_id ${idRule}`;
   const type = info.type ?? ExecutorInfo_Type.CUSTOM;
   if (type === ExecutorInfo_Type.UNKNOWN) return "executor.type must be CUSTOM or DEFAULT: this agent runs no other";
-  const containerProblem = inContainer(info.container, type === ExecutorInfo_Type.DEFAULT ? "defaultExecutor" : "process");
+  const containerProblem = inContainer(info.container, type === ExecutorInfo_Type.DEFAULT ? "defaultExecutor" : "executor");
   if (containerProblem !== undefined) return `executor.${containerProblem}`;
   if (type === ExecutorInfo_Type.DEFAULT) {
     const volume = readVolumes(resourcesOf(info))[0];

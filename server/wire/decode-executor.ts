@@ -28,7 +28,7 @@ export function findExecutorProblem(info: ExecutorInfo): string | undefined {
     findDurationProblem("shutdown_grace_period", info.shutdownGracePeriod);
   if (problem !== undefined) return `executor.${problem}`;
   if (!read.ok) return read.refusal.message;
-  const containerProblem = findExecutorContainerProblem(info.container, "process");
+  const containerProblem = findExecutorContainerProblem(info.container, "executor");
   return findRoleProblem(read.value, "executor.resources") ?? (containerProblem === undefined ? undefined : `executor.${containerProblem}`);
 }
 

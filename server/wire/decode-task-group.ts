@@ -68,7 +68,7 @@ function findExecutorProblem(info: ExecutorInfo): string | undefined {
     findIdProblem("framework_id", info.frameworkId) ??
     findDurationProblem("shutdown_grace_period", info.shutdownGracePeriod) ??
     (read.ok ? findResourcesProblem(read.value, isDefault) : read.refusal.message) ??
-    findExecutorContainerProblem(container, isDefault ? "defaultExecutor" : "process")
+    findExecutorContainerProblem(container, isDefault ? "defaultExecutor" : "executor")
   );
 }
 

@@ -74,7 +74,7 @@ function findLoneTaskProblem({ command, executor, container }: TaskInfo, resourc
   if (command === undefined && executor === undefined) return "command or executor must be set";
   if (command !== undefined && executor !== undefined) return "command and executor must not both be set";
   if (executor !== undefined) return findExecutorProblem(executor) ?? findVolumeProblem(resources);
-  return (command && findCommandProblem(command)) ?? inContainer(container && findContainerProblem(container, "process"));
+  return (command && findCommandProblem(command)) ?? inContainer(container && findContainerProblem(container, "task"));
 }
 
 /** What is wrong with a container, as the field of its task. */

@@ -69,7 +69,7 @@ describe("findContainerProblem()", () => {
       linuxInfo,
       rlimitInfo: { rlimits },
     };
-    assert.equal(findContainerProblem(read(fields), "process"), undefined);
+    for (const owner of ["task", "executor"] as const) assert.equal(findContainerProblem(read(fields), owner), undefined);
     assert.equal(findContainerProblem(read(volumes(shared("data"))), "groupMember"), undefined);
     assert.equal(findContainerProblem(read({ networkInfos: [{}], linuxInfo: {} }), "defaultExecutor"), undefined);
   });
@@ -211,6 +211,12 @@ describe("findContainerProblem()", () => {
       "rlimit_info.rlimits[0].soft must not be above hard, 1, is 2",
     ],
     [
+      "an executor that shares the cgroup of nobody",
+      { linuxInfo: { shareCgroups: true } },
+      "linux_info.share_cgroups must not be true for an executor: there is nothing around it",
+      "executor",
+    ],
+    [
       "volumes that nobody sees",
       volumes(host),
       "volumes must be empty: a default executor has no process to see them, has 1",
@@ -223,7 +229,7 @@ describe("findContainerProblem()", () => {
       "defaultExecutor",
     ],
   ];
-  for (const [name, fields, problem, owner = "process"] of bad) {
+  for (const [name, fields, problem, owner = "task"] of bad) {
     it(`names ${name}`, () => assert.equal(findContainerProblem(read(fields), owner), problem));
   }
 });
