@@ -13,7 +13,7 @@ export interface TestGroup {
 /** Groups with a folder of their own under test/. */
 const folderGroups: readonly TestGroup[] = [
   { name: "simulation", timeoutMs: 120_000, needsMachine: false },
-  { name: "processes", timeoutMs: 120_000, needsMachine: false },
+  { name: "processes", timeoutMs: 180_000, needsMachine: false },
   { name: "examples", timeoutMs: 120_000, needsMachine: true },
   { name: "containers", timeoutMs: 300_000, needsMachine: true },
 ];

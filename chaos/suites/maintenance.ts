@@ -167,10 +167,13 @@ function crashAndDrain({ epsilonMs }: ClusterTimings): readonly Step[] {
   ];
 }
 
-/** Who holds something is asked, and asked again when the filter of the answer is over; meanwhile the empty agent stays drained. */
+/**
+ * Who holds something is asked, and asked again when the filter of the answer is over; meanwhile the empty agent stays drained. Then the
+ * windows move a little, and everybody is asked anew.
+ */
 function announceInPeace({ epsilonMs }: ClusterTimings): readonly Step[] {
   const noticeMs = epsilonMs + messageMs;
-  return [...announceFirst, pass(noticeMs), look, takeBack, pass(answerHoldsMs + askAgainMs)];
+  return [...announceFirst, pass(noticeMs), look, takeBack, pass(answerHoldsMs + askAgainMs), ...postpone];
 }
 
 /** What keeps the agent of a machine from being heard: its process stops, or the network to it ends. */
@@ -262,6 +265,7 @@ const lastWindow = { machines: [2], naming: "hostname", startsInMs: 600_000, dur
 
 const add = { kind: "updateSchedule", change: "add", laterMs: 0, isChecked: true, mistake: null } as const;
 const announceFirst: readonly Step[] = [{ ...add, windows: firstWindows }, pass(offerMs / 2)];
+const postpone: readonly Step[] = [{ ...add, change: "move", laterMs: 500, windows: [] }, pass(offerMs / 2)];
 /** Given again it changes nothing if it was obeyed the first time: machines that have a window keep it. */
 const announceLast: readonly Step[] = [{ ...add, windows: [lastWindow] }, pass(offerMs / 2)];
 
