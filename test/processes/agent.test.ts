@@ -11,9 +11,9 @@ import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { TaskState, TaskStatus_Reason, TaskStatus_Source } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
+import { RawCluster } from "./raw-cluster.ts";
 import { RawFramework } from "./raw-framework.ts";
-import { RawScheduler, subscribeCall } from "./raw-scheduler.ts";
+import { subscribeCall } from "./raw-scheduler.ts";
 import { sandboxFolders } from "./sandbox-folders.ts";
 import { until } from "./until.ts";
 
@@ -24,9 +24,8 @@ describe("agent process", function () {
   this.timeout(timeoutMs);
   let folder: string;
   let folders = 0;
-  let master: MasterProcess;
+  let cluster: RawCluster;
   let address: string;
-  let client: RawScheduler;
   let framework: RawFramework;
   let workDir: string;
   const agents: AgentProcess[] = [];
@@ -36,10 +35,8 @@ describe("agent process", function () {
   });
   beforeEach(async () => {
     workDir = join(folder, `agent-${folders++}`);
-    master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
-    ({ address } = await master.leading());
-    client = new RawScheduler(address);
-    framework = await RawFramework.subscribe(client);
+    cluster = await RawCluster.boot();
+    ({ address, framework } = cluster);
   });
   afterEach(async () => {
     const survivors = agents.splice(0).filter((agent) => agent.isRunning);
@@ -50,8 +47,7 @@ describe("agent process", function () {
       await cleaner.logged("listening");
       await cleaner.end("SIGUSR1");
     }
-    client.close();
-    await master.end("SIGKILL");
+    await cluster.end();
     assert.deepEqual(tasksIn(workDir), []);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -126,7 +122,7 @@ describe("agent process", function () {
   ] as const) {
     it(`H7, H8: leaves no task of a framework without checkpoint on ${signal}, and no record (cgroups ${cgroups})`, async () => {
       await framework.call({ type: Call_Type.SUPPRESS, suppress: { roles: [] } });
-      framework = await RawFramework.subscribe(client, subscribeCall(undefined, { checkpoint: false }));
+      framework = await RawFramework.subscribe(cluster.client, subscribeCall(undefined, { checkpoint: false }));
       const agent = start("--cgroups", cgroups);
       const agentId = await agent.registered();
       await launch(
@@ -251,7 +247,7 @@ describe("agent process", function () {
   });
 
   it("waits for a master that is not there yet and exits 0 on SIGUSR1 without one", async () => {
-    await master.end("SIGKILL");
+    await cluster.master.end("SIGKILL");
     const agent = start();
     await agent.logged("listening");
     assert.equal((await agent.end("SIGUSR1")).code, 0);

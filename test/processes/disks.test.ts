@@ -9,9 +9,8 @@ import { after, before, describe, it } from "mocha";
 import { Offer_Operation_Type, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
-import { launchOf, RawFramework } from "./raw-framework.ts";
-import { RawScheduler } from "./raw-scheduler.ts";
+import { RawCluster } from "./raw-cluster.ts";
+import { launchOf, type RawFramework } from "./raw-framework.ts";
 import { until } from "./until.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
@@ -24,26 +23,22 @@ describe("a disk of its own", function () {
   this.timeout(timeoutMs);
   let workDir: string;
   let root: string;
-  let master: MasterProcess;
+  let cluster: RawCluster;
   let address: string;
-  let client: RawScheduler;
   let framework: RawFramework;
   let agent: AgentProcess;
 
   before(async () => {
     workDir = mkdtempSync(join(tmpdir(), "tepui-disks-"));
     root = mkdtempSync(join(tmpdir(), "tepui-disk-"));
-    master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
-    ({ address } = await master.leading());
-    client = new RawScheduler(address);
     const capabilities = ([4, 6, 7] as const).map((type) => ({ type }));
     const frameworkInfo = { user: "nobody", name: "disks", roles: [role], capabilities, checkpoint: true };
-    framework = await RawFramework.subscribe(client, { type: Call_Type.SUBSCRIBE, subscribe: { frameworkInfo } });
+    cluster = await RawCluster.boot({ type: Call_Type.SUBSCRIBE, subscribe: { frameworkInfo } });
+    ({ address, framework } = cluster);
   });
   after(async () => {
     if (agent.isRunning) await agent.end("SIGUSR1");
-    client.close();
-    await master.end("SIGKILL");
+    await cluster.end();
     for (const folder of [workDir, root]) rmSync(folder, { recursive: true, force: true });
   });
 

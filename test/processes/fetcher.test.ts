@@ -13,9 +13,8 @@ import { Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { tarOf } from "../agent/fetcher/archives.ts";
 import { FileServer } from "../agent/fetcher/file-server.ts";
 import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
-import { RawFramework } from "./raw-framework.ts";
-import { RawScheduler } from "./raw-scheduler.ts";
+import { RawCluster } from "./raw-cluster.ts";
+import type { RawFramework } from "./raw-framework.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
 const timeoutMs = 60_000;
@@ -28,9 +27,8 @@ describe("agent process that fetches", function () {
   let workDir: string;
   let folders = 0;
   let server: FileServer;
-  let master: MasterProcess;
+  let cluster: RawCluster;
   let address: string;
-  let client: RawScheduler;
   let framework: RawFramework;
   let agent: AgentProcess;
 
@@ -41,17 +39,14 @@ describe("agent process that fetches", function () {
   beforeEach(async () => {
     workDir = join(folder, `agent-${folders++}`);
     server.asked.length = 0;
-    master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
-    ({ address } = await master.leading());
-    client = new RawScheduler(address);
-    framework = await RawFramework.subscribe(client);
+    cluster = await RawCluster.boot();
+    ({ address, framework } = cluster);
     agent = start();
     await agent.registered();
   });
   afterEach(async () => {
     await agent.end("SIGUSR1");
-    client.close();
-    await master.end("SIGKILL");
+    await cluster.end();
   });
   after(async () => {
     await server.close();

@@ -9,9 +9,8 @@ import { type Client, type ClientReadableStream, status } from "@grpc/grpc-js";
 import type { CommandInfo, ExecutorInfo } from "../../protos/gen/mesos/v1/mesos.ts";
 import { createChannel } from "../../runtime/grpc/channel.ts";
 import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
-import { RawFramework } from "./raw-framework.ts";
-import { RawScheduler } from "./raw-scheduler.ts";
+import { RawCluster } from "./raw-cluster.ts";
+import type { RawFramework } from "./raw-framework.ts";
 
 export interface Answer {
   readonly code: number;
@@ -23,28 +22,18 @@ const identity = (bytes: Buffer): Buffer => bytes;
 
 export class OneAgent {
   readonly workDir = mkdtempSync(join(tmpdir(), "tepui-one-agent-"));
-  readonly #master: MasterProcess;
-  readonly #address: string;
-  readonly #client: RawScheduler;
-  readonly framework: RawFramework;
+  readonly #cluster: RawCluster;
   #agent: AgentProcess | undefined;
   #operator: Client | undefined;
   #agentId = "";
 
-  private constructor(parts: { master: MasterProcess; address: string; client: RawScheduler; framework: RawFramework }) {
-    this.#master = parts.master;
-    this.#address = parts.address;
-    this.#client = parts.client;
-    this.framework = parts.framework;
+  private constructor(cluster: RawCluster) {
+    this.#cluster = cluster;
   }
 
   /** With an agent that is registered. */
   static async boot(...flags: string[]): Promise<OneAgent> {
-    const master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
-    const { address } = await master.leading();
-    const client = new RawScheduler(address);
-    const framework = await RawFramework.subscribe(client);
-    const one = new OneAgent({ master, address, client, framework });
+    const one = new OneAgent(await RawCluster.boot());
     await one.start(...flags);
     return one;
   }
@@ -52,6 +41,10 @@ export class OneAgent {
   get agent(): AgentProcess {
     assert.ok(this.#agent !== undefined);
     return this.#agent;
+  }
+
+  get framework(): RawFramework {
+    return this.#cluster.framework;
   }
 
   get agentId(): string {
@@ -62,7 +55,7 @@ export class OneAgent {
   async start(...flags: string[]): Promise<void> {
     this.#operator?.close();
     const resources = "--resources=cpus:4;mem:256;disk:100;ports:[]";
-    this.#agent = new AgentProcess(["--master", this.#address, "--work-dir", this.workDir, resources, ...flags]);
+    this.#agent = new AgentProcess(["--master", this.#cluster.address, "--work-dir", this.workDir, resources, ...flags]);
     this.#agentId = await this.#agent.registered();
     const { grpcPort } = await this.#agent.logged("listening");
     this.#operator = createChannel({ host: "127.0.0.1", port: Number(grpcPort) });
@@ -71,8 +64,7 @@ export class OneAgent {
   async end(): Promise<void> {
     this.#operator?.close();
     if (this.agent.isRunning) await this.agent.end("SIGUSR1");
-    this.#client.close();
-    await this.#master.end("SIGKILL");
+    await this.#cluster.end();
     rmSync(this.workDir, { recursive: true, force: true });
   }
 

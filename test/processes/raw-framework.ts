@@ -6,7 +6,7 @@ import { Call, Call_Type, type Event } from "../../protos/gen/mesos/v1/scheduler
 import { type RawScheduler, type RawSubscription, subscribeCall } from "./raw-scheduler.ts";
 import { until } from "./until.ts";
 
-type CallBody = Parameters<typeof Call.fromPartial>[0];
+export type CallBody = Parameters<typeof Call.fromPartial>[0];
 export type Operations = NonNullable<NonNullable<CallBody["accept"]>["operations"]>;
 export type TaskFields = Parameters<typeof TaskInfo.fromPartial>[0];
 

@@ -15,9 +15,8 @@ import {
 import { TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
 import { createChannel } from "../../runtime/grpc/channel.ts";
 import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
-import { RawFramework } from "./raw-framework.ts";
-import { RawScheduler } from "./raw-scheduler.ts";
+import { RawCluster } from "./raw-cluster.ts";
+import type { RawFramework } from "./raw-framework.ts";
 import { sandboxFolders } from "./sandbox-folders.ts";
 import { until } from "./until.ts";
 
@@ -29,17 +28,14 @@ const collectSoon = ["--disk-watch-interval=50ms"];
 describe("sandboxes of an agent process", function () {
   this.timeout(timeoutMs);
   let workDir: string;
-  let master: MasterProcess;
+  let cluster: RawCluster;
   let address: string;
-  let client: RawScheduler;
   let framework: RawFramework;
   let agents: AgentProcess[];
 
   before(async () => {
-    master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
-    ({ address } = await master.leading());
-    client = new RawScheduler(address);
-    framework = await RawFramework.subscribe(client);
+    cluster = await RawCluster.boot();
+    ({ address, framework } = cluster);
   });
   beforeEach(() => {
     workDir = mkdtempSync(join(tmpdir(), "tepui-sandbox-"));
@@ -50,8 +46,7 @@ describe("sandboxes of an agent process", function () {
     rmSync(workDir, { recursive: true, force: true });
   });
   after(async () => {
-    client.close();
-    await master.end("SIGKILL");
+    await cluster.end();
   });
 
   function start(...flags: string[]): AgentProcess {

@@ -10,9 +10,8 @@ import type { Resource } from "../../protos/gen/mesos/v1/mesos.ts";
 import { FrameworkInfo_Capability_Type, Offer_Operation_Type, OperationState, TaskState } from "../../protos/gen/mesos/v1/mesos.ts";
 import { Call_Type } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { AgentProcess } from "./agent-process.ts";
-import { MasterProcess } from "./master-process.ts";
-import { launchOf, type Operations, RawFramework } from "./raw-framework.ts";
-import { RawScheduler } from "./raw-scheduler.ts";
+import { RawCluster } from "./raw-cluster.ts";
+import { launchOf, type Operations, type RawFramework } from "./raw-framework.ts";
 import { until } from "./until.ts";
 
 /** Processes start in well under a second; a busy machine takes its time. */
@@ -28,28 +27,24 @@ const volume = { ...reserved, disk: { persistence: { id: "state" }, volume: { mo
 describe("a persistent volume", function () {
   this.timeout(timeoutMs);
   let workDir: string;
-  let master: MasterProcess;
-  let client: RawScheduler;
+  let cluster: RawCluster;
   let framework: RawFramework;
   let agent: AgentProcess;
   let address: string;
 
   before(async () => {
     workDir = mkdtempSync(join(tmpdir(), "tepui-volume-"));
-    master = new MasterProcess(["--registry=memory", "--allocation-interval=50ms"]);
-    ({ address } = await master.leading());
-    client = new RawScheduler(address);
     const capabilities = [
       { type: FrameworkInfo_Capability_Type.MULTI_ROLE },
       { type: FrameworkInfo_Capability_Type.RESERVATION_REFINEMENT },
     ];
     const frameworkInfo = { user: "nobody", name: "volumes", roles: [role], capabilities };
-    framework = await RawFramework.subscribe(client, { type: Call_Type.SUBSCRIBE, subscribe: { frameworkInfo } });
+    cluster = await RawCluster.boot({ type: Call_Type.SUBSCRIBE, subscribe: { frameworkInfo } });
+    ({ address, framework } = cluster);
   });
   after(async () => {
     if (agent.isRunning) await agent.end("SIGUSR1");
-    client.close();
-    await master.end("SIGKILL");
+    await cluster.end();
     rmSync(workDir, { recursive: true, force: true });
   });
 
