@@ -116,15 +116,6 @@ export function scalarMilli(resources: Resources, name: string): number {
   return milli;
 }
 
-/** Thousandths of each scalar by name, over all reservations and allocations, in order of name. */
-export function scalarQuantities(resources: Resources): ReadonlyMap<string, number> {
-  const quantities = new Map<string, number>();
-  for (const entry of resources) {
-    if (entry.value.kind === "scalar") quantities.set(entry.name, (quantities.get(entry.name) ?? 0) + quantityMilli(entry));
-  }
-  return quantities;
-}
-
 /** Thousandths of one entry; what is shared counts for each who holds it, so that sums stay sums. 0 for what is no scalar. */
 export function quantityMilli({ value, copies }: Resource): number {
   return value.kind === "scalar" ? value.milli * (copies ?? 1) : 0;

@@ -11,11 +11,11 @@ import {
   equalResources,
   exclusiveResources,
   isEmptyResources,
+  quantityMilli,
   type Reservation,
   type Resource,
   type Resources,
   scalarMilli,
-  scalarQuantities,
   sharedResources,
   subtractResources,
   sumResources,
@@ -25,6 +25,13 @@ import {
   withSharedOnce,
 } from "../../common/resources.ts";
 import { toMilli } from "../../common/values.ts";
+
+/** Thousandths of each scalar by name, over all reservations and allocations. */
+function scalarQuantities(list: Resources): ReadonlyMap<string, number> {
+  const quantities = new Map<string, number>();
+  for (const entry of list) quantities.set(entry.name, (quantities.get(entry.name) ?? 0) + quantityMilli(entry));
+  return quantities;
+}
 
 /** Objects of a null prototype would not be deeply equal to ours. */
 const plain = { noNullPrototype: true } as const;
