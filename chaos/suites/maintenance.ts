@@ -18,7 +18,7 @@ import type { DrainAgentStep } from "../../harness/workload/commands/drain-agent
 import type { FrameworkBehaviour } from "../../harness/workload/framework.ts";
 import { accept, decline, look, pass, subscribe, task, wantNoMore } from "./steps.ts";
 import type { Suite } from "./suite.ts";
-import { quickTimings } from "./timings.ts";
+import { messageMs, quickTimings } from "./timings.ts";
 
 /** The last one stays in service, so that what is returned has a place to go. */
 const agentCount = 4;
@@ -56,9 +56,6 @@ const backMs = 4_000;
  */
 const firstStartMs = 27_500;
 const secondStartMs = firstStartMs + 22_000;
-
-/** What checkers allow a message and what it causes in calm times, with a little to spare. */
-const messageMs = 1_200;
 
 /** How long who answered an inverse offer is not asked again; and some allocations after that, on a busy machine. */
 const answerHoldsMs = 5_000;

@@ -17,16 +17,13 @@ import type { FrameworkBehaviour } from "../../harness/workload/framework.ts";
 import { faults } from "../faults/catalog.ts";
 import { accept, decline, look, pass, subscribe, task, wantNoMore } from "./steps.ts";
 import type { Suite } from "./suite.ts";
-import { quickTimings } from "./timings.ts";
+import { messageMs, quickTimings } from "./timings.ts";
 
 const drawnStepCount = 40;
 
 /** Drawn steps that let time pass are cut to this, so that a run in real time ends within a minute. */
 const drawnAdvanceMaxMs = 400;
 const drawnFaultMaxMs = 800;
-
-/** What checkers allow a message and what it causes in calm times, with a little to spare. */
-const messageMs = 1_200;
 
 /** The longest that checkers wait for a task to start or to end, beside its messages. */
 const startOrEndMs = 5_000;

@@ -6,6 +6,9 @@ import type { ClusterTimings } from "../../harness/history/event.ts";
 /** How much later than promised something may be seen: virtual time has no jitter, two busy cores and Docker have plenty. */
 const epsilonByTier = { sim: 0, processes: 1_500, containers: 3_000 } as const satisfies Record<Tier, number>;
 
+/** What checkers allow a message and what it causes in calm times, with a little to spare; on real clusters epsilon comes on top. */
+export const messageMs = 1_200;
+
 export function quickTimings(tier: Tier): ClusterTimings {
   return {
     allocationIntervalMs: 200,
