@@ -5,7 +5,7 @@ import { schema } from "../../common/contract-schema.ts";
 import { encodeMessage } from "../../common/encode-message.ts";
 import { ContainerId } from "../../common/ids.ts";
 import { type Result, refuse, succeed } from "../../common/result.ts";
-import { checkMessage } from "../../common/wire-check.ts";
+import { checkMessage, type WireLimits } from "../../common/wire-check.ts";
 import {
   Call_AttachContainerOutput,
   ProcessIO,
@@ -23,8 +23,8 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 const idMaxLength = 255;
 
 /** What is wrong with the bytes of a call named as its RPC. */
-export function findCallProblem(name: string, bytes: Uint8Array): string | undefined {
-  return checkMessage(schema, `mesos.v1.agent.Call.${name}`, bytes, operatorCallLimits);
+export function findCallProblem(name: string, bytes: Uint8Array, limits: WireLimits = operatorCallLimits): string | undefined {
+  return checkMessage(schema, `mesos.v1.agent.Call.${name}`, bytes, limits);
 }
 
 export function decodeAttachOutput(bytes: Uint8Array): Result<ContainerId> {

@@ -14,5 +14,8 @@ export const subscriptionUpdatesMax = 20_000;
 /** Operators ask with a few flags and ids. */
 export const operatorCallLimits = { maxBytes: 64 * 1024, maxDepth: 32, subject: "the call" } as const satisfies WireLimits;
 
+/** A piece of input; whoever passes on what a pipe gave has 64 KiB at a time, others have more. */
+export const inputLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 32, subject: "the call" } as const satisfies WireLimits;
+
 /** A task and its framework, each from a call of at most 4 MiB, and a few updates. */
 export const checkpointLimits = { maxBytes: 16 * 1024 * 1024, maxDepth: 32 } as const satisfies WireLimits;

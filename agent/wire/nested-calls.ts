@@ -22,6 +22,7 @@ import type { CommandDescription } from "../core/command-description.ts";
 import type { ContainerExit } from "../core/input.ts";
 import { toCommand } from "./command-description.ts";
 import { findCallProblem, readContainer } from "./container-calls.ts";
+import { inputLimits } from "./limits.ts";
 
 /** A terminal that a command is to have; without a size it has the system's. */
 export interface Terminal {
@@ -92,7 +93,7 @@ export type ContainerInput =
 
 /** One message of AttachContainerInput. */
 export function decodeInput(bytes: Uint8Array): Result<ContainerInput> {
-  const problem = findCallProblem("AttachContainerInput", bytes);
+  const problem = findCallProblem("AttachContainerInput", bytes, inputLimits);
   if (problem !== undefined) return refuse("INVALID_ARGUMENT", problem);
   const { type, containerId: message, processIo } = Call_AttachContainerInput.decode(bytes);
   switch (type) {

@@ -115,6 +115,26 @@ for (const cgroups of ["auto", "off"]) {
       assert.equal((await one.tell("WaitNestedContainer", Response_WaitNestedContainer, named(session))).exitStatus, 3 * 256);
     });
 
+    it("take input in pieces of up to 4 MiB", async () => {
+      const { containerId: parent } = await runTask("reads");
+      const session = { value: "counts", parent };
+      const stream = one.open("LaunchNestedContainerSession", launchOf(session, "cksum"));
+      const pieces: ProcessIO[] = [];
+      stream.on("data", (bytes: Buffer) => pieces.push(ProcessIO.decode(bytes)));
+      await until(() => pieces.length > 0);
+      const input = one.operator.makeClientStreamRequest("/tepui.v1.AgentOperator/AttachContainerInput", identity, identity, (error) => {
+        assert.equal(error, null);
+      });
+      const send = (fields: Parameters<typeof Call_AttachContainerInput.fromPartial>[0]): void =>
+        void input.write(Buffer.from(Call_AttachContainerInput.encode(Call_AttachContainerInput.fromPartial(fields)).finish()));
+      send({ type: 1, containerId: session });
+      for (const size of [64 * 1024, 4_000_000, 0]) send({ type: 2, processIo: { type: 1, data: { type: 1, data: Buffer.alloc(size) } } });
+      input.end();
+      await once(stream, "end");
+      const text = pieces.flatMap(({ data }) => (data?.type === 2 ? [Buffer.from(data.data ?? []).toString()] : [])).join("");
+      assert.match(text, /^\d+ 4065536\n$/);
+    });
+
     it("hold a session up whose caller does not read, and let it go with the call", async () => {
       const { containerId: parent, folder } = await runTask("floods");
       const flood = `echo $$ >${folder}/pid; exec yes`;
