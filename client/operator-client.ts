@@ -42,6 +42,9 @@ import { type Answer, answerMaxBytes, callTimeoutDefaultMs, callUnary, type Mess
 
 const service = "tepui.v1.MasterOperator";
 
+/** A leader that misses as many is stopped, or cut off. Asking again loses nothing. */
+const missedHeartbeatsMax = 3;
+
 export interface OperatorClientOptions {
   /** Masters as host:port; any of them leads to the leader. */
   readonly masters: readonly string[];
@@ -105,14 +108,21 @@ export class OperatorClient implements Disposable {
 
   /**
    * The changes of the cluster as the leader tells them, with SUBSCRIBED and the whole state first. Ends, or throws CallError, when the
-   * leader is gone or the reader was too slow; the next call begins with the state again.
+   * leader is gone or silent, or the reader was too slow; the next call begins with the state again.
    */
   async *events(): AsyncGenerator<Event> {
     // Only the leader answers it, so that it says who that is.
     await this.getMaintenanceSchedule();
     const address = this.#leader ?? "";
     const operation = { service, name: "Subscribe", reads: true };
-    for await (const bytes of readStream(this.#client(address), operation, { address, bytes: new Uint8Array() })) yield Event.decode(bytes);
+    let silenceMs: number | undefined;
+    const request = { address, bytes: new Uint8Array(), silenceMaxMs: () => silenceMs };
+    for await (const bytes of readStream(this.#client(address), operation, request)) {
+      const event = Event.decode(bytes);
+      const { heartbeatIntervalSeconds } = event.subscribed ?? {};
+      if (heartbeatIntervalSeconds !== undefined) silenceMs = heartbeatIntervalSeconds * 1_000 * missedHeartbeatsMax;
+      yield event;
+    }
   }
 
   /** Ends everything on the agent and offers it no more. Resolves when the order is durable; `getAgents` says how far the drain is. */

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
 
+import { OperatorClient } from "../../client/operator-client.ts";
 import { Event, Event_Type } from "../../protos/gen/mesos/v1/master/master.ts";
 import { Call } from "../../protos/gen/mesos/v1/scheduler/scheduler.ts";
 import { AgentProcess } from "./agent-process.ts";
@@ -94,5 +95,26 @@ describe("a real master's event stream", function () {
     const ended = await new RawEvents(client, Uint8Array.of(0xff)).ended;
     assert.equal(ended?.code, status.INVALID_ARGUMENT);
     await other.end("SIGKILL");
+  });
+});
+
+describe("the SDK's reader of the event stream", function () {
+  this.timeout(30_000);
+
+  it("says so when the leader is silent: one that is stopped ends no stream", async () => {
+    const master = new MasterProcess(["--registry=memory", "--heartbeat-interval=100ms"]);
+    try {
+      const { address } = await master.leading();
+      using operator = new OperatorClient({ masters: [address] });
+      const events = operator.events();
+      assert.equal((await events.next()).value?.type, Event_Type.SUBSCRIBED);
+      assert.equal((await events.next()).value?.type, Event_Type.HEARTBEAT);
+      master.child.kill("SIGSTOP");
+      await assert.rejects(async () => {
+        for await (const _ of events);
+      }, /^CallError: Subscribe had no answer: UNAVAILABLE: \S+ said nothing for 0.3 s$/);
+    } finally {
+      await master.end("SIGKILL");
+    }
   });
 });
