@@ -7,7 +7,7 @@ import type { AgentId, FrameworkId, OperationId } from "../../common/ids.ts";
 import { isOperationOver, type OperationState, type OperationStatus } from "../../common/operation-status.ts";
 import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { AgentHoldings, AgentToMaster, FrameworkOperationKey, OperationKey } from "./agent-message.ts";
-import { sendToAgent } from "./agents/connection.ts";
+import { refuseImpostor, sendToAgent } from "./agents/connection.ts";
 import { settleResourceOrder } from "./resource-orders.ts";
 import { sendEvent } from "./scheduler-events.ts";
 import type { Agent, Framework, Link, MasterState, Operation } from "./state.ts";
@@ -52,6 +52,10 @@ export function receiveOperationUpdate(turn: Turn, link: Link, update: Extract<A
   const { key, status } = update;
   const agent = link.agentId === undefined ? undefined : state.agents.get(link.agentId);
   if (agent === undefined) return;
+  if (status.agentId !== agent.agentId) {
+    refuseImpostor(turn, link, { field: "operation_update.status.agent_id", agentId: status.agentId ?? "absent" });
+    return;
+  }
   const { frameworkId } = key;
   const framework = frameworkId === undefined ? undefined : state.frameworks.get(frameworkId);
   const isNobodys = key.operationId === undefined || frameworkId === undefined || state.retiredFrameworks.has(frameworkId);
@@ -61,6 +65,8 @@ export function receiveOperationUpdate(turn: Turn, link: Link, update: Extract<A
     return;
   }
   if (framework === undefined) return;
+  // Of an operation of another agent it knows nothing.
+  if ((framework.operations.get(key.uuid)?.agentId ?? agent.agentId) !== agent.agentId) return;
   addOperation(state, agent, { key: { ...key, frameworkId }, status });
   sendEvent(turn, framework, { kind: "operationUpdate", status });
 }

@@ -14,8 +14,8 @@ export function receiveStatusUpdate(turn: Turn, link: Link, update: Extract<Agen
   const agent = link.agentId === undefined ? undefined : state.agents.get(link.agentId);
   const framework = state.frameworks.get(update.frameworkId);
   const toldAgentId = update.status.agentId?.value;
-  if (agent !== undefined && toldAgentId !== undefined && toldAgentId !== agent.agentId) {
-    refuseImpostor(turn, link, { field: "update.status.agent_id", agentId: toldAgentId });
+  if (agent !== undefined && toldAgentId !== agent.agentId) {
+    refuseImpostor(turn, link, { field: "update.status.agent_id", agentId: toldAgentId ?? "absent" });
     return;
   }
   if (agent === undefined || framework === undefined) return;

@@ -1,7 +1,8 @@
 /**
  * Where an agent is: the address that its link comes from, and the host and port that it names. No two processes can be
  * in one place, so a new agent there means that the one before it is gone: its work directory was lost, or it never heard
- * of its id. Source: Mesos Master::registerSlave, "from the same address".
+ * of its id. But every process on the machine can say that it is there, so this counts only when the one before it has lost its
+ * link. Source: Mesos Master::registerSlave, "from the same address".
  */
 
 import type { AgentDescription } from "../agent-message.ts";
@@ -26,6 +27,12 @@ export function takePlace(state: MasterState, agent: Agent, place: string | unde
 export function leavePlace(state: MasterState, agent: Agent): void {
   if (agent.place !== undefined && state.agentsByPlace.get(agent.place) === agent.agentId) state.agentsByPlace.delete(agent.place);
   agent.place = undefined;
+}
+
+/** Whether the agent in this place is connected; then nobody else can be there. */
+export function isOccupied(state: MasterState, place: string | undefined): boolean {
+  const agentId = place === undefined ? undefined : state.agentsByPlace.get(place);
+  return agentId !== undefined && state.agents.get(agentId)?.linkId !== undefined;
 }
 
 /** Removes the agent that was in this place; what it ran may still run, and nobody is left who could say. */

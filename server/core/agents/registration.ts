@@ -12,7 +12,7 @@ import type { Agent, Link, MasterState } from "../state.ts";
 import { log, type Turn } from "../turn.ts";
 import { noteAgent } from "../watch.ts";
 import { closeLink, connectAgent, startReregisterTimer, totalPingTimeoutMs, welcomeAgent } from "./connection.ts";
-import { leavePlace, placeOf, takePlace, vacatePlace } from "./place.ts";
+import { isOccupied, leavePlace, placeOf, takePlace, vacatePlace } from "./place.ts";
 
 export function receiveRegister(turn: Turn, link: Link, message: Extract<AgentToMaster, { kind: "register" }>): void {
   const { state, config } = turn;
@@ -31,6 +31,12 @@ export function receiveRegister(turn: Turn, link: Link, message: Extract<AgentTo
     turn.emit({ kind: "sendToAgent", linkId: link.linkId, message: { kind: "refuse", reason: downReason(machine) } });
     return;
   }
+  const place = placeOf(link, agent);
+  if (isOccupied(state, place)) {
+    // It tries again; if the other is really gone, the link is, too, or the pings will tell.
+    log(turn, "registration waits until the agent in its place is gone", { hostname: agent.hostname, peer: link.peer });
+    return;
+  }
   link.isRegistering = true;
   const agentId = AgentId(`${config.masterId}-S${state.counters.agents++}`);
   const { holdings } = message;
@@ -39,7 +45,7 @@ export function receiveRegister(turn: Turn, link: Link, message: Extract<AgentTo
     agentId,
     agent: withAgentId(agent, agentId),
     linkId: link.linkId,
-    place: placeOf(link, agent),
+    place,
     holdings,
   });
 }

@@ -111,9 +111,16 @@ function whereFound(state: MasterState, agentId: AgentId): ReturnedFrom {
   return state.agents.has(agentId) || state.recoveredAgents.has(agentId) ? "known" : "unknown";
 }
 
+/** Ids are counted, so anybody can guess the next one; who had it in advance would share it with an agent. */
+function isYetToBeGiven({ state, config }: Turn, agentId: AgentId): boolean {
+  const prefix = `${config.masterId}-S`;
+  return agentId.startsWith(prefix) && !(Number(agentId.slice(prefix.length)) < state.counters.agents);
+}
+
 /** The rule that this registration breaks for good. */
 function reregisterProblem(turn: Turn, link: Link, { agentId, agent }: Extract<AgentToMaster, { kind: "reregister" }>): string | undefined {
   const { state } = turn;
+  if (isYetToBeGiven(turn, agentId)) return `agent_id must be one that was given to the agent, is ${agentId}`;
   if (state.removedAgents.has(agentId)) return `agent_id must not be of an agent that was unregistered, is ${agentId}`;
   if (link.agentId !== undefined) return `agent_id must be ${link.agentId} on this link, is ${agentId}`;
   const hostname = state.agents.get(agentId)?.description.hostname;

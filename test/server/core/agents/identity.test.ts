@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { assertDefined } from "../../../../common/assert.ts";
-import { type AgentId, type LinkId, Uuid } from "../../../../common/ids.ts";
+import { AgentId, type LinkId, OperationId, TaskId, Uuid } from "../../../../common/ids.ts";
+import { TaskStatus } from "../../../../protos/gen/mesos/v1/mesos.ts";
 import { cpusAndMem, describeAgent, MasterDriver, reportTask, type Scheduler, TestRegistry } from "../master-driver.ts";
 
 const [own, guessed] = [Uuid("0a".repeat(16)), Uuid("0b".repeat(16))];
@@ -71,6 +72,54 @@ describe("the identity of agents", () => {
       assert.equal(driver.takeMessages(back, "reregistered").length, 1, "the agent itself comes back");
     });
   }
+
+  it("S23: nobody takes an id before the master has given it to an agent", () => {
+    const { driver, agentId } = start();
+    const next = AgentId(agentId.replace(/S0$/, "S1"));
+    const { linkId } = driver.reregister(next, { agent: describedBy(guessed) });
+    assert.deepEqual(driver.takeMessages(linkId, "refuse"), [
+      { kind: "refuse", reason: `agent_id must be one that was given to the agent, is ${next}` },
+    ]);
+    const link = driver.openLink();
+    driver.say(link, { kind: "register", agent: { ...describedBy(own), hostname: "elsewhere" } });
+    assert.equal(driver.takeMessages(link, "registered")[0]?.agentId, next);
+  });
+
+  it("S23: an agent reports for nobody else, whether it names another agent or none", () => {
+    for (const told of ["another", "none"] as const) {
+      const { driver, scheduler, agentId } = start();
+      const stranger = driver.openLink();
+      driver.say(stranger, { kind: "register", agent: { ...describedBy(guessed), hostname: "elsewhere" } });
+      driver.takeAllEvents(scheduler);
+      const status = TaskStatus.create({ taskId: { value: "task" }, ...(told === "none" ? {} : { agentId: { value: agentId } }) });
+      const { frameworkId } = scheduler;
+      const state = "TASK_FINISHED";
+      driver.say(stranger, { kind: "statusUpdate", frameworkId, taskId: TaskId("task"), state, uuid: guessed, latestState: state, status });
+      assert.equal(driver.closedLinks.get(stranger)?.code, "INVALID_ARGUMENT");
+      assert.deepEqual(driver.takeUpdates(scheduler), []);
+    }
+  });
+
+  it("S23: an agent says nothing of operations on another, whether it names that, itself or none", () => {
+    for (const told of ["another", "itself", "none"] as const) {
+      const { driver, scheduler, agentId, linkId } = start();
+      const stranger = driver.openLink();
+      driver.say(stranger, { kind: "register", agent: { ...describedBy(guessed), hostname: "elsewhere" } });
+      const itself = assertDefined(driver.takeMessages(stranger, "registered")[0], "registered").agentId;
+      const { frameworkId } = scheduler;
+      const key = { uuid: own, frameworkId, operationId: OperationId("op") };
+      const status = { operationId: key.operationId, state: "OPERATION_FAILED", message: "", converted: [], uuid: own, agentId } as const;
+      driver.say(linkId, { kind: "operationUpdate", key, status });
+      driver.takeAllEvents(scheduler);
+      const named = { another: agentId, itself, none: undefined }[told];
+      driver.say(stranger, { kind: "operationUpdate", key, status: { ...status, agentId: named, uuid: guessed } });
+      assert.equal(driver.closedLinks.has(stranger), told !== "itself");
+      assert.deepEqual(
+        driver.takeAllEvents(scheduler).filter(({ kind }) => kind === "operationUpdate"),
+        [],
+      );
+    }
+  });
 
   it("S23: a stranger does not cut the link of the agent that it means", () => {
     const { driver, agentId, linkId } = start();

@@ -64,13 +64,14 @@ describe("registration of agents", () => {
       return { linkId, agentId: assertDefined(driver.takeMessages(linkId, "registered")[0], "registered").agentId };
     }
 
-    it("H16: means that the one before is gone: its link is closed, its tasks are announced, its id is retired", () => {
+    it("H16: means that the one before is gone: its tasks are announced, its id is retired", () => {
       const driver = new MasterDriver().lead();
       const scheduler = driver.subscribe();
       const before = registerPlaced(driver);
       driver.launch(scheduler, driver.takeOffer(scheduler), { agentId: before.agentId });
       driver.update(before, scheduler, "TASK_RUNNING");
       driver.takeAllEvents(scheduler);
+      driver.closeLink(before);
       const after = registerPlaced(driver);
       assert.notEqual(after.agentId, before.agentId);
       const [status] = driver.takeUpdates(scheduler);
@@ -81,6 +82,27 @@ describe("registration of agents", () => {
       );
       const back = driver.reregister(before.agentId);
       assert.equal(driver.takeMessages(back, "refuse").length, 1);
+    });
+
+    it("S23: waits as long as the one before is connected, since every process of the machine could say that it is there", () => {
+      const driver = new MasterDriver().lead();
+      const scheduler = driver.subscribe();
+      const before = registerPlaced(driver);
+      driver.launch(scheduler, driver.takeOffer(scheduler), { agentId: before.agentId });
+      driver.update(before, scheduler, "TASK_RUNNING");
+      driver.takeAllEvents(scheduler);
+      const linkId = driver.openLink();
+      const register = () => driver.say(linkId, { kind: "register", agent: placed, holdings: undefined });
+      register();
+      assert.deepEqual([driver.takeMessages(linkId, "registered"), driver.takeAllEvents(scheduler)], [[], []]);
+      assert.equal(driver.closedLinks.has(before.linkId), false);
+      driver.closeLink(before);
+      register();
+      assert.equal(driver.takeMessages(linkId, "registered").length, 1);
+      assert.deepEqual(
+        driver.takeUpdates(scheduler).map(({ state }) => state),
+        ["TASK_LOST"],
+      );
     });
 
     it("also ends an id that its agent never heard of, because the link died during the write", () => {

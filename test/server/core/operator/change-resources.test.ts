@@ -187,8 +187,12 @@ describe("resources that an operator orders", () => {
     const back = driver.reregister(agent.agentId);
     const key = { uuid: driver.takeMessages(agent, "applyOperation").at(-1)?.key.uuid, frameworkId: undefined, operationId: undefined };
     assert.ok(key.uuid !== undefined);
-    const status = { operationId: undefined, state: "OPERATION_FINISHED", message: undefined, converted: [], agentId: undefined } as const;
-    driver.say(back.linkId, { kind: "operationUpdate", key: { ...key, uuid: key.uuid }, status: { ...status, uuid: key.uuid } });
+    const status = { operationId: undefined, state: "OPERATION_FINISHED", message: undefined, converted: [] } as const;
+    driver.say(back.linkId, {
+      kind: "operationUpdate",
+      key: { ...key, uuid: key.uuid },
+      status: { ...status, uuid: key.uuid, agentId: agent.agentId },
+    });
     assert.equal(driver.takeMessages(back, "acknowledgeOperation").length, 1);
   });
 
