@@ -75,6 +75,21 @@ export interface OperatorConnection {
   order(rpc: string, request: Uint8Array, settled: (outcome: OrderOutcome) => void): void;
 }
 
+/** How somebody who is no agent gets at the leader's AgentLink: bytes. */
+export interface StrangerConnection {
+  /** Opens a link of its own, says one encoded AgentMessages on it, and closes it some seconds later if nobody else has. */
+  speak(messages: Uint8Array, handler: StrangerHandler): void;
+}
+
+export interface StrangerHandler {
+  /** A master has taken the link, as far as that can be seen. */
+  opened(): void;
+  /** One encoded MasterMessages. */
+  received(bytes: Uint8Array): void;
+  /** Comes once, last; not when the stranger itself closes. */
+  closed(reason: string): void;
+}
+
 /** As that of a call, with the encoded answer. */
 export type OrderOutcome = Exclude<CallOutcome, { readonly kind: "ok" }> | { readonly kind: "ok"; readonly answer: Uint8Array };
 
@@ -105,6 +120,7 @@ export interface Cluster extends AsyncDisposable {
   nodes(): readonly NodeStatus[];
   readonly schedulers: SchedulerConnection;
   readonly operator: OperatorConnection;
+  readonly strangers: StrangerConnection;
   /** Lets time pass: virtual time runs, real time is waited for. Events are delivered meanwhile. */
   advance(durationMs: number): Promise<void>;
   /** Sends a signal to a node's process; returns when it is delivered. SIGUSR1 is for agents only. */

@@ -15,6 +15,7 @@ import type {
   NodeStatus,
   OperatorConnection,
   SchedulerConnection,
+  StrangerConnection,
   TaskCommand,
   TaskIdentity,
   TaskPlan,
@@ -63,6 +64,10 @@ export class SimCluster implements Cluster {
 
   get operator(): OperatorConnection {
     return this.world.operator;
+  }
+
+  get strangers(): StrangerConnection {
+    return this.world.strangers;
   }
 
   get inner(): InnerFaults {

@@ -6,6 +6,7 @@ import { departureMutants } from "./departure-mutants.ts";
 import { executorMutants } from "./executor-mutants.ts";
 import { frameworkMutants } from "./framework-mutants.ts";
 import { groupMutants } from "./group-mutants.ts";
+import { identityMutants } from "./identity-mutants.ts";
 import { maintenanceMutants } from "./maintenance-mutants.ts";
 import { type Mutant, mutantVariable } from "./mutant.ts";
 import { offerMutants } from "./offer-mutants.ts";
@@ -24,6 +25,7 @@ export const mutants: readonly Mutant[] = [
   ...offerMutants,
   ...frameworkMutants,
   ...groupMutants,
+  ...identityMutants,
   ...maintenanceMutants,
   ...operatorMutants,
   ...resourceMutants,

@@ -87,6 +87,15 @@ function plan(seed: number, tier: Tier): RunPlan {
   return { options: drawn.options, steps: [...scripted(seed, tier), ...drawn.steps.map(shorten)] };
 }
 
+const impostor = {
+  kind: "impersonateAgent",
+  which: "current",
+  guesses: true,
+  framework: batch,
+  task: 0,
+  mark: "5e".repeat(16),
+} as const;
+
 /** The part that every run has. Which node a fault hits, the seed decides. */
 function scripted(seed: number, tier: Tier): readonly Step[] {
   // Who must have heard what is certain only when all was calm around the signal, by the measure of this kind of cluster.
@@ -114,6 +123,8 @@ function scripted(seed: number, tier: Tier): readonly Step[] {
     pass(500),
     calm,
     // Nothing has gone wrong yet, and for long enough that each launch, kill and question must be answered in time.
+    // Nor does it when somebody else says that an agent leaves, comes as it, or reports for it.
+    ...(["farewell", "takeOver", "report"] as const).map((what, agent): Step => ({ ...impostor, what, agent })),
     { kind: "reconcile", framework: batch, which: "live", namesAgent: true },
     { kind: "reconcile", framework: web, which: "implicit", namesAgent: false },
     { kind: "killTask", framework: batch, task: 2, which: "live", namesAgent: true, graceMs: 200 },

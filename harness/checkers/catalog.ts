@@ -36,6 +36,7 @@ import { endedTasksStayEnded } from "./s19-ended-tasks-stay-ended.ts";
 import { endsAreTrue } from "./s20-ends-are-true.ts";
 import { agentIdsNotReused } from "./s21-agent-ids-not-reused.ts";
 import { drainNowIsAnnounced } from "./s22-drain-now-is-announced.ts";
+import { agentsSpeakForThemselves } from "./s23-agents-speak-for-themselves.ts";
 import { reconciliationAnswers } from "./s24-reconciliation-answers.ts";
 import { goneTasksAreAnnouncedOnce } from "./s25-gone-tasks-are-announced-once.ts";
 import { onlySilentAgentsAreUnreachable } from "./s26-only-silent-agents-are-unreachable.ts";
@@ -107,6 +108,7 @@ export const checkers: readonly Checker[] = [
   endsAreTrue,
   agentIdsNotReused,
   drainNowIsAnnounced,
+  agentsSpeakForThemselves,
   reconciliationAnswers,
   goneTasksAreAnnouncedOnce,
   onlySilentAgentsAreUnreachable,

@@ -11,6 +11,7 @@ import { listTaskProcesses } from "../ledger/task-processes.ts";
 import { endOnSignal, unlessEnding } from "./end-signals.ts";
 import { GrpcOperator } from "./grpc-operator.ts";
 import { GrpcSchedulers } from "./grpc-schedulers.ts";
+import { GrpcStrangers } from "./grpc-strangers.ts";
 import { LeaderReader } from "./leader-reader.ts";
 import { agentFlags, masterFlags } from "./node-flags.ts";
 import type { NodeHost, NodeSpec } from "./node-host.ts";
@@ -46,6 +47,7 @@ export class RealCluster implements Cluster {
   readonly capabilities: ReadonlySet<Capability>;
   readonly schedulers: GrpcSchedulers;
   readonly operator: GrpcOperator;
+  readonly strangers: GrpcStrangers;
   readonly startedWallMs: number;
   readonly #host: NodeHost;
   readonly #options: ClusterOptions;
@@ -69,6 +71,7 @@ export class RealCluster implements Cluster {
     this.capabilities = host.capabilities;
     this.schedulers = new GrpcSchedulers(() => host.schedulerAddress());
     this.operator = new GrpcOperator(() => host.masterAddress());
+    this.strangers = new GrpcStrangers(() => host.masterAddress());
     this.#leader = new LeaderReader(() => host.masterAddress());
     this.#stalls = new StallWatch({ recorder: options.recorder, nowMs, readWaits: () => readProcessorWaits(host.pids()) });
     for (let index = 1; index <= options.masterCount; index++) this.#addNode(`master-${index}`, "master");
@@ -193,6 +196,7 @@ export class RealCluster implements Cluster {
     this.#stalls.stop();
     this.schedulers.closeAll();
     this.operator.close();
+    this.strangers.close();
     this.#leader.close();
     await this.#host[Symbol.asyncDispose]();
     this.#ledger?.readNow();

@@ -1,5 +1,6 @@
 /** The form of history events as data, so that what is read from a file can be checked. It says the same as `event.ts`. */
 
+import type { ClaimJson } from "./claim-json.ts";
 import type {
   AnswerJson,
   CallJson,
@@ -283,6 +284,19 @@ const timings = fields({
   epsilonMs: number,
 } satisfies Record<keyof ClusterTimings, Rule>);
 
+const ofFramework = { frameworkId: string };
+
+const claim = variants({
+  unregister: fields({ credential: optional(string) }),
+  reregister: fields({ hostname: string, credential: string }),
+  leaving: fields({}),
+  update: fields({ ...ofFramework, taskId: string, uuid: string }),
+  operationUpdate: fields({ ...ofFramework, operationId: string, uuid: string }),
+  exitedExecutor: fields({ ...ofFramework, executorId: string, status: number }),
+  executorMessage: fields({ ...ofFramework, executorId: string, data: string }),
+  pong: fields({}),
+} satisfies Record<ClaimJson["kind"], Rule>);
+
 const body = variants({
   run: fields({ seed: number, tier: string, suite: string, timings }),
   invoke: fields({ call: number, framework: string, streamId: optional(string), body: call }),
@@ -314,6 +328,12 @@ const body = variants({
   faultEnd: fields({ fault: number }),
   nodeStarted: fields({ node: string, incarnation: number, ip: optional(string) }),
   nodeExited: fields({ node: string, incarnation: number, code: optional(number), signal: optional(string), expected: boolean }),
+  imposture: fields({ imposture: number, agentId: string, claims: list(claim) }),
+  impostureAnswer: fields({
+    imposture: number,
+    answer: oneOf("opened", "closed", "refuse", "registered", "reregistered", "unregistered", "other"),
+    detail: optional(string),
+  }),
   agentRegistered: fields({ node: string, agentId: string, incarnation: number }),
   snapshot: fields({ snapshot }),
   processes: fields({

@@ -4,6 +4,7 @@
  */
 
 import type { ResourceOperation } from "../../common/resource-operations.ts";
+import type { ClaimAnswer, ClaimJson } from "./claim-json.ts";
 import type { FrameworkOrderJson } from "./framework-order-json.ts";
 import type { MaintenanceAnswerJson, MaintenanceOrderJson, MaintenanceTimings, UnavailabilityJson } from "./maintenance-json.ts";
 import type { ResourceJson } from "./resource-json.ts";
@@ -319,6 +320,9 @@ export type HistoryBody =
       readonly signal?: string;
       readonly expected: boolean;
     }
+  /** Somebody who is no agent speaks for one, on a link of its own. */
+  | { readonly kind: "imposture"; readonly imposture: number; readonly agentId: string; readonly claims: readonly ClaimJson[] }
+  | { readonly kind: "impostureAnswer"; readonly imposture: number; readonly answer: ClaimAnswer; readonly detail?: string }
   /** The id that an agent got from its master. */
   | { readonly kind: "agentRegistered"; readonly node: NodeName; readonly agentId: string; readonly incarnation: number }
   | { readonly kind: "snapshot"; readonly snapshot: LeaderSnapshot }

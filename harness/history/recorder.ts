@@ -8,6 +8,7 @@ export class Recorder {
   readonly #listeners: ((event: HistoryEvent) => void)[] = [];
   #nextCall = 0;
   #nextFault = 0;
+  #nextImposture = 0;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -32,6 +33,10 @@ export class Recorder {
 
   nextFault(): number {
     return this.#nextFault++;
+  }
+
+  nextImposture(): number {
+    return this.#nextImposture++;
   }
 
   get events(): readonly HistoryEvent[] {

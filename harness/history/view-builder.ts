@@ -106,6 +106,8 @@ export class ViewBuilder {
       case "stall":
         this.stalls.push(event);
         return;
+      case "imposture":
+      case "impostureAnswer":
       case "fatal":
       case "marker":
       case "phase":

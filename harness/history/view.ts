@@ -5,6 +5,7 @@
 
 import { CalmTimes } from "./calm.ts";
 import type { ClusterTimings, FrameworkName, HistoryEvent, NodeName } from "./event.ts";
+import { findImpostures, type ImpostureRecord } from "./impostures.ts";
 import { type AgentPlace, MachineTimes, type Touch } from "./machine-times.ts";
 import { maintenanceOrderKinds } from "./maintenance-json.ts";
 import { AgentOrders } from "./orders.ts";
@@ -79,6 +80,7 @@ export interface HistoryView {
   readonly atMsOf: (seq: number) => number;
   readonly inverseOffers: readonly InverseOfferRecord[];
   readonly inverseOffersByAgent: ReadonlyMap<string, readonly InverseOfferRecord[]>;
+  readonly impostures: readonly ImpostureRecord[];
   readonly snapshots: readonly SnapshotRecord[];
   readonly processes: readonly ProcessesRecord[];
   /** Framework ids that somebody may have torn down. */
@@ -168,6 +170,7 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
     },
     inverseOffers: builder.inverseOffers,
     inverseOffersByAgent: groupBy(builder.inverseOffers, (inverseOffer) => inverseOffer.agentId),
+    impostures: findImpostures(events),
     snapshots: builder.snapshots,
     processes: builder.processes,
     tornDown: tornDownIds(builder),

@@ -28,6 +28,7 @@ import { SchedulerClient } from "./scheduler-client.ts";
 import type { SimOptions } from "./sim-options.ts";
 import { Simulator } from "./simulator.ts";
 import { SimStore } from "./store.ts";
+import { StrangerClient } from "./stranger-client.ts";
 
 export type WorldOptions = Omit<ClusterOptions, "recorder"> & { readonly sim: SimOptions; readonly record: (body: HistoryBody) => void };
 
@@ -49,6 +50,7 @@ export class SimWorld {
   readonly registry: SimStore;
   readonly schedulers: SchedulerClient;
   readonly operator: OperatorClient;
+  readonly strangers: StrangerClient;
   readonly inner: InnerFaults;
   readonly #options: WorldOptions;
   readonly #network: Network;
@@ -93,6 +95,7 @@ export class SimWorld {
     }
     this.schedulers = new SchedulerClient({ ...shared, masters: this.#masters });
     this.operator = new OperatorClient({ ...shared, masters: this.#masters });
+    this.strangers = new StrangerClient({ ...shared, masters: this.#masters });
     const checkpoints = [...this.#agents].map(([name, { checkpoint }]) => [name, checkpoint] as const);
     this.inner = createInnerFaults({ stores: new Map([["registry", this.registry], ...checkpoints]), node: (name) => this.#node(name) });
   }

@@ -26,6 +26,7 @@ export const usualWeights = {
   changeResources: 12,
   messageExecutor: 1,
   shutdownExecutor: 9,
+  impersonateAgent: 2,
   acknowledge: 8,
   acknowledgeOperation: 3,
   reconcile: 3,

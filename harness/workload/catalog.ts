@@ -19,6 +19,7 @@ import { type DeclineOfferStep, declineOffer } from "./commands/decline-offer.ts
 import { type DrainAgentStep, drainAgent } from "./commands/drain-agent.ts";
 import { type DropStreamStep, dropStream } from "./commands/drop-stream.ts";
 import { type FaultStep, faultCommand } from "./commands/fault.ts";
+import { type ImpersonateAgentStep, impersonateAgent } from "./commands/impersonate-agent.ts";
 import { type KillTaskStep, killTask } from "./commands/kill-task.ts";
 import { type LaunchGroupStep, launchGroup } from "./commands/launch-group.ts";
 import { type MarkAgentGoneStep, markAgentGone } from "./commands/mark-agent-gone.ts";
@@ -60,6 +61,7 @@ export type Step =
   | DrainAgentStep
   | DropStreamStep
   | FaultStep
+  | ImpersonateAgentStep
   | KillTaskStep
   | LaunchGroupStep
   | MarkAgentGoneStep
@@ -183,6 +185,7 @@ export const commands: CommandTable = {
   changeResources,
   declineOffer,
   dropStream,
+  impersonateAgent,
   killTask,
   launchGroup,
   messageExecutor,

@@ -5,6 +5,7 @@ import type { LeaderSnapshot, NodeName } from "../history/event.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { FaultPort } from "../nemesis.ts";
 import { Framework, type FrameworkBehaviour } from "./framework.ts";
+import { Impostor } from "./impostor.ts";
 import { Operator } from "./operator.ts";
 
 export interface WorldOptions {
@@ -19,6 +20,7 @@ export class World {
   readonly cluster: Cluster;
   readonly recorder: Recorder;
   readonly operator: Operator;
+  readonly impostor: Impostor;
   readonly faults: FaultPort | undefined;
   readonly #all: Framework[] = [];
   readonly #current: Framework[] = [];
@@ -27,6 +29,7 @@ export class World {
     this.cluster = options.cluster;
     this.recorder = options.recorder;
     this.operator = new Operator(options.cluster, options.recorder);
+    this.impostor = new Impostor(options.cluster, options.recorder);
     this.faults = options.faults;
     for (const behaviour of options.behaviours) this.#current.push(this.#newFramework(behaviour));
   }

@@ -18,7 +18,7 @@ describe("the catalog of checkers", () => {
 
   it("holds every guarantee of schedulers and agents", () => {
     const ids = new Set(checkers.map((checker) => checker.id));
-    const safety = "S01 S02 S03 S04 S05 S06 S07 S08 S09 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 S20 S21 S22 S24 S25 S26 S27";
+    const safety = "S01 S02 S03 S04 S05 S06 S07 S08 S09 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 S20 S21 S22 S23 S24 S25 S26 S27";
     const streams = "S28 S29 S30 S31 S32 S33 S34 S43 S45 S46 S47 S48 S49 S50";
     const maintenance = "S35 S36 S37 S38 S39 S40 S41 S42 S56 L11";
     const liveness = "L01 L02 L03 L04 L05 L06 L09 L10 L12 L13 L14";

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { taskStates } from "../../../common/task-state.ts";
+import type { ClaimJson } from "../../../harness/history/claim-json.ts";
 import type {
   AgentSnapshot,
   AnswerJson,
@@ -104,6 +105,13 @@ const windows = fc.array(record<WindowJson>({ machines, unavailability }), { max
 const amounts = fc.dictionary(fc.constantFrom("cpus", "mem"), small);
 const quotas = fc.array(record<QuotaJson>({ role: fc.constantFrom("*", "web"), guarantees: amounts, limits: amounts }), { maxLength: 2 });
 const weights = fc.array(record<WeightJson>({ role: fc.constantFrom("*", "web"), weight: small }), { maxLength: 2 });
+
+const claim: fc.Arbitrary<ClaimJson> = fc.oneof(
+  fc.constant<ClaimJson>({ kind: "leaving" }),
+  fc.constant<ClaimJson>({ kind: "reregister", hostname: "agent-1", credential: "c" }),
+  record<ClaimJson & { kind: "unregister" }>({ kind: kind("unregister") }, maybe("credential", fc.constant("c"))),
+  record<ClaimJson & { kind: "update" }>({ kind: kind("update"), frameworkId, taskId, uuid }),
+);
 
 const order: fc.Arbitrary<OrderJson> = fc.oneof(
   record<OrderJson & { kind: "updateQuota" }>({ kind: kind("updateQuota"), quotas, force: flag }),
@@ -242,6 +250,11 @@ const body: fc.Arbitrary<HistoryBody> = fc.oneof(
     maybe("ip", fc.constantFrom("10.0.0.1", "10.0.0.2")),
   ),
   record<Body<"nodeExited">>({ kind: kind("nodeExited"), node, incarnation: small, expected: flag }, maybe("code", small)),
+  record<Body<"imposture">>({ kind: kind("imposture"), imposture: small, agentId, claims: fc.array(claim, { maxLength: 2 }) }),
+  record<Body<"impostureAnswer">>(
+    { kind: kind("impostureAnswer"), imposture: small, answer: fc.constantFrom("opened", "closed", "unregistered", "other") },
+    maybe("detail", text),
+  ),
   { weight: 2, arbitrary: record<Body<"agentRegistered">>({ kind: kind("agentRegistered"), node, agentId, incarnation: small }) },
   record<Body<"snapshot">>({ kind: kind("snapshot"), snapshot }),
   record<Body<"processes">>({
