@@ -56,7 +56,7 @@ export type CallOutcome =
 
 export interface StreamHandler {
   opened(streamId: string): void;
-  /** One encoded mesos.v1.scheduler.Event. */
+  /** One encoded event: mesos.v1.scheduler.Event for a scheduler. */
   event(bytes: Uint8Array): void;
   closed(reason: string): void;
 }
@@ -73,6 +73,8 @@ export interface OperatorConnection {
    * this returns. Orders are not kept in order.
    */
   order(rpc: string, request: Uint8Array, settled: (outcome: OrderOutcome) => void): void;
+  /** Opens an event stream on the leader. Events (mesos.v1.master.Event) arrive at `handler` until it closes, which a refusal does, too. */
+  subscribe(handler: Omit<StreamHandler, "opened">): void;
 }
 
 /** How somebody who is no agent gets at the leader's AgentLink: bytes. */

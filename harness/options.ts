@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly stepCount: number;
   readonly weights: StepWeights;
   readonly faultNames: readonly string[];
+  /** Whether somebody reads the operators' event stream; absent for nobody. */
+  readonly readsEvents?: boolean;
   /** Simulated clusters only. */
   readonly sim: Partial<SimOptions>;
 }
@@ -66,6 +68,7 @@ export function swarmOptions(seed: number, faultNames: readonly string[], suite 
       ...drawInterventionWeights(seed),
     },
     faultNames: faults,
+    readsEvents: createPrng(`reader/${seed}`).chance(1 / 2),
     sim: {
       latencyMaxMs: prng.pick([0, 3, 30, 200]),
       writeLatencyMaxMs: prng.pick([2, 8, 100]),

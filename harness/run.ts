@@ -127,7 +127,8 @@ interface Stage {
 async function drive(plan: RunPlan, { cluster, recorder, faults }: Stage): Promise<readonly string[]> {
   await cluster.boot();
   const nemesis = new Nemesis(cluster, recorder, faults);
-  const world = new World({ cluster, recorder, behaviours: plan.options.behaviours, faults: nemesis });
+  const { behaviours, readsEvents } = plan.options;
+  const world = new World({ cluster, recorder, behaviours, readsEvents, faults: nemesis });
   recorder.record({ kind: "phase", phase: "safety" });
   for (const step of plan.steps) await runStep(world, step);
   recorder.record({ kind: "phase", phase: "heal" });

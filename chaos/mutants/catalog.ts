@@ -3,6 +3,7 @@
 import { callMutants } from "./call-mutants.ts";
 import { checkMutants } from "./check-mutants.ts";
 import { departureMutants } from "./departure-mutants.ts";
+import { eventStreamMutants } from "./event-stream-mutants.ts";
 import { executorMutants } from "./executor-mutants.ts";
 import { frameworkMutants } from "./framework-mutants.ts";
 import { groupMutants } from "./group-mutants.ts";
@@ -20,6 +21,7 @@ export const mutants: readonly Mutant[] = [
   ...callMutants,
   ...checkMutants,
   ...departureMutants,
+  ...eventStreamMutants,
   ...executorMutants,
   ...updateMutants,
   ...offerMutants,

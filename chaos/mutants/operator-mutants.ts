@@ -1,4 +1,4 @@
-/** Planted bugs in what operators order about agents. */
+/** Planted bugs in what operators order about agents, frameworks and tasks. */
 
 import { acts } from "./acts.ts";
 import type { Mutant } from "./mutant.ts";
@@ -43,6 +43,14 @@ export const operatorMutants: readonly Mutant[] = [
     if (linkId === undefined || isBusy) return;
     ${acts("M81")};
   }`,
+  },
+  {
+    id: "M173",
+    title: "an operator's kill of a task is answered and goes nowhere",
+    breaks: ["L05"],
+    file: "server/core/operator/kill-task.ts",
+    search: '  if (framework.tasks.has(taskId)) kill(turn, framework, { kind: "kill", taskId, agentId: task.agentId, graceMs });',
+    replace: `  if (framework.tasks.has(taskId)) ${acts("M173")};`,
   },
   {
     id: "M134",

@@ -78,6 +78,7 @@ function plan(seed: number, tier: Tier): RunPlan {
     masterCount: 1,
     agentCount: 3,
     behaviours,
+    readsEvents: true,
     timings: quickTimings(tier),
     stepCount: drawnStepCount,
     weights,

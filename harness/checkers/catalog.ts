@@ -71,6 +71,7 @@ import { windowsAreEnforced } from "./s56-windows-are-enforced.ts";
 import { healthDecides } from "./s60-health-decides.ts";
 import { completionTimesAreKept } from "./s61-completion-times-are-kept.ts";
 import { guaranteesStayFree } from "./s62-guarantees-stay-free.ts";
+import { eventStreamsMissNothing } from "./s63-event-streams-miss-nothing.ts";
 
 export const checkers: readonly Checker[] = [
   freeResourcesAreOffered,
@@ -143,4 +144,5 @@ export const checkers: readonly Checker[] = [
   healthDecides,
   completionTimesAreKept,
   guaranteesStayFree,
+  eventStreamsMissNothing,
 ];

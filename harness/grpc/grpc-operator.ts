@@ -1,8 +1,8 @@
-/** The workload's operator on a real cluster: orders over gRPC, as bytes. */
+/** The workload's operator on a real cluster: orders and events over gRPC, as bytes. */
 
 import * as grpc from "@grpc/grpc-js";
-import type { OperatorConnection, OrderOutcome } from "../cluster.ts";
-import { callTimeoutMs, unaryOutcome } from "./call-outcome.ts";
+import type { OperatorConnection, OrderOutcome, StreamHandler } from "../cluster.ts";
+import { callTimeoutMs, codeName, unaryOutcome } from "./call-outcome.ts";
 import { identity, MasterClient } from "./master-client.ts";
 
 export class GrpcOperator implements OperatorConnection {
@@ -19,6 +19,19 @@ export class GrpcOperator implements OperatorConnection {
       const outcome = unaryOutcome(error);
       settled(outcome.kind === "ok" ? { ...outcome, answer: answer ?? new Uint8Array() } : outcome);
     });
+  }
+
+  subscribe(handler: Omit<StreamHandler, "opened">): void {
+    let isOpen = true;
+    const close = (reason: string): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      handler.closed(reason);
+    };
+    const events = this.#master.get().makeServerStreamRequest("/tepui.v1.MasterOperator/Subscribe", identity, identity, Buffer.alloc(0));
+    events.on("data", (bytes: Buffer) => handler.event(bytes));
+    events.on("error", (error: grpc.ServiceError) => close(`${codeName(error.code)}: ${error.details}`));
+    events.on("end", () => close("OK: the master ended the stream"));
   }
 
   close(): void {

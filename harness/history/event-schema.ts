@@ -11,6 +11,7 @@ import type {
   SchedulerEventJson,
   WatchJson,
 } from "./event.ts";
+import type { ReaderEventJson } from "./reader-json.ts";
 
 /** Undefined when the value fits, else the broken rule with the field's path. */
 type Rule = (value: unknown, path: string) => string | undefined;
@@ -244,6 +245,26 @@ const schedulerEvent = variants({
   error: fields({ message: string }),
 } satisfies Record<SchedulerEventJson["kind"], Rule>);
 
+const readAgent = fields({ agentId: string, active: boolean, deactivated: boolean });
+const readTask = fields({ frameworkId: string, taskId: string, state: string });
+const readFramework = fields({ frameworkId: string, connected: boolean });
+
+const readerEvent = variants({
+  subscribed: fields({
+    agents: list(readAgent),
+    awaitedAgentIds: list(string),
+    tasks: list(readTask),
+    frameworks: list(readFramework),
+  }),
+  taskAdded: fields({ task: readTask }),
+  taskUpdated: fields({ task: readTask }),
+  agentAdded: fields({ agent: readAgent }),
+  agentRemoved: fields({ agentId: string }),
+  frameworkAdded: fields({ framework: readFramework }),
+  frameworkUpdated: fields({ framework: readFramework }),
+  frameworkRemoved: fields({ frameworkId: string }),
+} satisfies Record<ReaderEventJson["kind"], Rule>);
+
 const agent = fields({
   agentId: string,
   hostname: string,
@@ -306,6 +327,8 @@ const body = variants({
   info: fields({ call: number, reason: string }),
   event: fields({ framework: string, streamId: string, event: schedulerEvent }),
   streamClosed: fields({ framework: string, streamId: string, reason: string }),
+  readerEvent: fields({ stream: number, event: readerEvent }),
+  readerClosed: fields({ stream: number, reason: string }),
   ledger: fields({
     line: oneOf("start", "beat", "end"),
     node: string,

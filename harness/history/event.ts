@@ -7,6 +7,7 @@ import type { ResourceOperation } from "../../common/resource-operations.ts";
 import type { ClaimAnswer, ClaimJson } from "./claim-json.ts";
 import type { FrameworkOrderJson } from "./framework-order-json.ts";
 import type { MaintenanceAnswerJson, MaintenanceOrderJson, MaintenanceTimings, UnavailabilityJson } from "./maintenance-json.ts";
+import type { ReaderEventJson } from "./reader-json.ts";
 import type { ResourceJson } from "./resource-json.ts";
 import type { RoleAnswerJson, RoleOrderJson } from "./role-json.ts";
 
@@ -281,6 +282,9 @@ export type HistoryBody =
   | { readonly kind: "info"; readonly call: number; readonly reason: string }
   | { readonly kind: "event"; readonly framework: FrameworkName; readonly streamId: string; readonly event: SchedulerEventJson }
   | { readonly kind: "streamClosed"; readonly framework: FrameworkName; readonly streamId: string; readonly reason: string }
+  /** What came on an event stream of an operator, of which each is numbered anew. */
+  | { readonly kind: "readerEvent"; readonly stream: number; readonly event: ReaderEventJson }
+  | { readonly kind: "readerClosed"; readonly stream: number; readonly reason: string }
   /** Written by the task itself. `pid` with `startTime` names a process for all time; `node` is where it runs. */
   | {
       readonly kind: "ledger";

@@ -2,6 +2,7 @@
 
 import { isTerminal, type TaskState } from "../../common/task-state.ts";
 import type { FrameworkName, HistoryBody, HistoryEvent, NodeName } from "./event.ts";
+import { ReaderLives } from "./reader-lives.ts";
 import type {
   AcceptRecord,
   AcknowledgeRecord,
@@ -48,6 +49,7 @@ export class ViewBuilder {
   readonly faults = new Map<number, FaultRecord>();
   readonly snapshots: SnapshotRecord[] = [];
   readonly processes: ProcessesRecord[] = [];
+  readonly readers = new ReaderLives();
   readonly convergedAtMs: number[] = [];
   readonly stalls: Stall[] = [];
   /** Uses of offers that were not seen yet: an offer may be named before, by mistake or by chance. */
@@ -75,6 +77,12 @@ export class ViewBuilder {
         return;
       case "streamClosed":
         this.#streamClosed(event);
+        return;
+      case "readerEvent":
+        this.readers.heard(event);
+        return;
+      case "readerClosed":
+        this.readers.closed(event);
         return;
       case "ledger":
         this.#ledger(event);

@@ -9,6 +9,7 @@ import { findImpostures, type ImpostureRecord } from "./impostures.ts";
 import { type AgentPlace, MachineTimes, type Touch } from "./machine-times.ts";
 import { maintenanceOrderKinds } from "./maintenance-json.ts";
 import { AgentOrders } from "./orders.ts";
+import type { ReaderLife } from "./reader-lives.ts";
 import type {
   AgentOrderRecord,
   CallRecord,
@@ -69,6 +70,8 @@ export interface HistoryView {
   readonly resourceOrders: readonly ResourceOrderRecord[];
   /** Which frameworks operators wanted to end. */
   readonly teardownOrders: readonly TeardownOrderRecord[];
+  /** Event streams of operators. */
+  readonly readers: readonly ReaderLife[];
   /** When quotas and weights of roles held. */
   readonly roles: RoleTimes;
   /** When machines had a window, or were DOWN. */
@@ -160,6 +163,7 @@ export function buildView(events: readonly HistoryEvent[]): HistoryView {
     machines,
     roles: new RoleTimes(orders.filter(isRoleOrder), timings.epsilonMs),
     maintenanceOrders,
+    readers: builder.readers.all,
     resourceOrders: orders.filter((order): order is ResourceOrderRecord => isOrder(order, "changeResources")),
     teardownOrders: orders.filter((order): order is TeardownOrderRecord => isOrder(order, "teardown")),
     placeOfNode: (node) => placeOf(node, builder),

@@ -14,7 +14,7 @@ export type SchedulerDownFrame =
   | { readonly kind: "event"; readonly bytes: Uint8Array }
   | { readonly kind: "settled"; readonly index: number; readonly refusal: CallRefusal | undefined };
 
-/** One order; its connection carries no other. */
+/** One order, or the wish for events; its connection carries no other. */
 export interface OperatorUpFrame {
   readonly rpc: string;
   readonly bytes: Uint8Array;
@@ -22,4 +22,5 @@ export interface OperatorUpFrame {
 
 export type OperatorDownFrame =
   | { readonly kind: "answer"; readonly bytes: Uint8Array }
+  | { readonly kind: "event"; readonly bytes: Uint8Array }
   | { readonly kind: "refusal"; readonly refusal: CallRefusal };

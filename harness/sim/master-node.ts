@@ -15,8 +15,10 @@ import { decodeAgentMessages, encodeMasterMessages } from "../../server/wire/age
 import { decodeSchedulerCall } from "../../server/wire/decode.ts";
 import { encodeSchedulerEvent } from "../../server/wire/encode.ts";
 import { encodeOperatorResponse } from "../../server/wire/operator.ts";
+import { encodeOperatorEvent } from "../../server/wire/operator-events.ts";
 import { operatorOrders } from "../../server/wire/operator-orders.ts";
 import { decodeRegistryRecord, encodeRegistryRecord } from "../../server/wire/registry-codec.ts";
+import { encodeSubscribed, finish } from "../../server/wire/sliced-state.ts";
 import type { OperatorDownFrame, OperatorUpFrame, SchedulerDownFrame, SchedulerUpFrame } from "./client-frames.ts";
 import type { Candidate, SimElection } from "./election.ts";
 import type { Connection, Network, Receiver } from "./network.ts";
@@ -56,6 +58,7 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
   readonly #calls = new Map<CallId, { readonly link: SchedulerLink; readonly index: number }>();
   /** Orders and questions of operators that wait for their answer. */
   readonly #orders = new Map<CallId, OperatorLink>();
+  readonly #operatorStreams = new Map<string, OperatorLink>();
   #operatorAnswer: OperatorResponse | undefined;
   #nextNumber = 0;
   #candidate: Candidate | undefined;
@@ -102,15 +105,22 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
     };
   }
 
-  /** Takes a connection of an operator, which carries one order or question. */
+  /** Takes a connection of an operator, which carries one order or question, or the events of a stream. */
   acceptOperator(link: OperatorLink): Receiver<OperatorUpFrame> | undefined {
     if (this.state === "exited") return undefined;
+    let streamId: StreamId | undefined;
     return {
       received: ({ rpc, bytes }) => {
         this.context.simulator.trace.bytes(bytes);
-        this.post(() => this.#order(link, rpc, bytes));
+        this.post(() => {
+          if (rpc === "Subscribe") streamId = this.#subscribeOperator(link);
+          else this.#order(link, rpc, bytes);
+        });
       },
-      closed: () => undefined,
+      closed: () =>
+        this.post(() => {
+          if (streamId !== undefined && this.#operatorStreams.delete(streamId)) this.dispatch({ kind: "operatorStreamClosed", streamId });
+        }),
     };
   }
 
@@ -165,6 +175,7 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
     this.#links.clear();
     this.#calls.clear();
     this.#orders.clear();
+    this.#operatorStreams.clear();
   }
 
   protected perform(effects: readonly MasterEffect[]): void {
@@ -210,8 +221,12 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
         this.#settleOrder(effect.callId, { kind: "refusal", refusal: effect.refusal });
         return;
       case "sendToOperators":
+        this.#sendToOperators(effect);
+        return;
       case "closeOperatorStream":
-        throw new InvariantError(`${effect.kind}, but no operator subscribes in simulation`);
+        this.#operatorStreams.get(effect.streamId)?.endByServer(effect.refusal);
+        this.#operatorStreams.delete(effect.streamId);
+        return;
       case "closeAgentLink":
         this.#links.get(effect.linkId)?.endByServer(effect.refusal);
         this.#links.delete(effect.linkId);
@@ -297,6 +312,20 @@ export class MasterNode extends SimNode<MasterInput, MasterEffect> {
     const call = this.#calls.get(callId);
     this.#calls.delete(callId);
     call?.link.sendToClient({ kind: "settled", index: call.index, refusal });
+  }
+
+  #subscribeOperator(link: OperatorLink): StreamId {
+    const streamId = StreamId(this.#newName("operator-stream"));
+    this.#operatorStreams.set(streamId, link);
+    this.dispatch({ kind: "operatorSubscribe", streamId });
+    return streamId;
+  }
+
+  #sendToOperators({ event, streamIds }: Extract<MasterEffect, { kind: "sendToOperators" }>): void {
+    const bytes =
+      event.kind === "subscribed" ? finish(encodeSubscribed(event.state, event.heartbeatIntervalMs)) : encodeOperatorEvent(event);
+    this.#traced(bytes);
+    for (const streamId of streamIds) this.#operatorStreams.get(streamId)?.sendToClient({ kind: "event", bytes });
   }
 
   #order(link: OperatorLink, rpc: string, bytes: Uint8Array): void {

@@ -1,6 +1,9 @@
-/** The operator's way into the simulated cluster: each order has a connection of its own to the leader that is known when it is made. */
+/**
+ * The operator's way into the simulated cluster: each order and each event stream has a connection of its own to the leader that is known
+ * when it is made.
+ */
 
-import type { OperatorConnection, OrderOutcome } from "../cluster.ts";
+import type { OperatorConnection, OrderOutcome, StreamHandler } from "../cluster.ts";
 import type { OperatorDownFrame, OperatorUpFrame } from "./client-frames.ts";
 import type { Connection } from "./network.ts";
 import type { SchedulerClientContext } from "./scheduler-client.ts";
@@ -34,7 +37,7 @@ export class OperatorClient implements OperatorConnection {
       {
         received(frame) {
           if (frame.kind === "answer") settle({ kind: "ok", answer: frame.bytes });
-          else settle({ kind: "fail", code: frame.refusal.code, message: frame.refusal.message });
+          else if (frame.kind === "refusal") settle({ kind: "fail", code: frame.refusal.code, message: frame.refusal.message });
           link.endByClient();
         },
         closed: (refusal) => settle({ kind: "info", reason: refusal?.message ?? "the master ended the call" }),
@@ -46,5 +49,25 @@ export class OperatorClient implements OperatorConnection {
       settle({ kind: "info", reason: `no answer in ${options.callTimeoutMs} ms` });
       link.endByClient();
     });
+  }
+
+  subscribe(handler: Omit<StreamHandler, "opened">): void {
+    const { simulator, network, election, masters } = this.#context;
+    const master = masters.get(election.detectedLeader ?? "");
+    if (master === undefined) {
+      simulator.after(1, () => handler.closed("UNAVAILABLE: no leader is known"));
+      return;
+    }
+    const link: Connection<OperatorUpFrame, OperatorDownFrame> = network.connect(
+      { client, server: master.name },
+      (accepted) => master.acceptOperator(accepted),
+      {
+        received(frame) {
+          if (frame.kind === "event") handler.event(frame.bytes);
+        },
+        closed: (refusal) => handler.closed(refusal === undefined ? "ended by the master" : `${refusal.code}: ${refusal.message}`),
+      },
+    );
+    link.sendToServer({ rpc: "Subscribe", bytes: new Uint8Array() });
   }
 }

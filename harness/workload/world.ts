@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster.ts";
 import type { LeaderSnapshot, NodeName } from "../history/event.ts";
 import type { Recorder } from "../history/recorder.ts";
 import type { FaultPort } from "../nemesis.ts";
+import { EventReader } from "./event-reader.ts";
 import { Framework, type FrameworkBehaviour } from "./framework.ts";
 import { Impostor } from "./impostor.ts";
 import { Operator } from "./operator.ts";
@@ -14,6 +15,8 @@ export interface WorldOptions {
   /** One a position; a framework that ended is followed by a new one of the same behaviour. */
   readonly behaviours: readonly FrameworkBehaviour[];
   readonly faults?: FaultPort | undefined;
+  /** Whether somebody reads the operators' event stream. */
+  readonly readsEvents?: boolean | undefined;
 }
 
 export class World {
@@ -22,6 +25,7 @@ export class World {
   readonly operator: Operator;
   readonly impostor: Impostor;
   readonly faults: FaultPort | undefined;
+  readonly #reader: EventReader | undefined;
   readonly #all: Framework[] = [];
   readonly #current: Framework[] = [];
 
@@ -31,6 +35,7 @@ export class World {
     this.operator = new Operator(options.cluster, options.recorder);
     this.impostor = new Impostor(options.cluster, options.recorder);
     this.faults = options.faults;
+    this.#reader = options.readsEvents === true ? new EventReader(options.cluster, options.recorder) : undefined;
     for (const behaviour of options.behaviours) this.#current.push(this.#newFramework(behaviour));
   }
 
@@ -85,6 +90,7 @@ export class World {
     if (this.faults !== undefined) await this.faults.poll();
     const nowMs = this.cluster.nowMs();
     await this.operator.tick(nowMs);
+    this.#reader?.tick(nowMs);
     for (const framework of this.#current) framework.tick(nowMs);
   }
 

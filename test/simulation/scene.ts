@@ -24,6 +24,7 @@ export const usual: FrameworkBehaviour = { failoverTimeoutMs: 600_000, partition
 export interface Scene {
   readonly cluster: SimCluster;
   readonly framework: Framework;
+  readonly recorder: Recorder;
   readonly events: readonly HistoryEvent[];
   /** Lets time pass second by second, so that the framework comes back when its stream is gone. */
   readonly pass: (durationMs: number) => Promise<void>;
@@ -56,7 +57,7 @@ export async function play({ masterCount = 1, agentCount = 2, seed = 1, behaviou
   };
   const statesOf = (taskId: string): string[] => updatesOf(recorder.events, taskId).map(({ state }) => state);
   await pass(3_000);
-  return { cluster, framework, events: recorder.events, pass, statesOf };
+  return { cluster, framework, recorder, events: recorder.events, pass, statesOf };
 }
 
 /** Every update of a task that a framework received, in order. */

@@ -38,7 +38,7 @@ describe(`simulation with seed ${seed}`, () => {
       cluster = new SimCluster({ seed: clusterSeed, masterCount, agentCount, timings, recorder }, options.sim);
       await cluster.boot();
       const nemesis = new Nemesis(cluster, recorder, faults);
-      const world = new World({ cluster, recorder, behaviours: options.behaviours, faults: nemesis });
+      const world = new World({ cluster, recorder, behaviours: options.behaviours, readsEvents: true, faults: nemesis });
       for (const framework of world.frameworks) framework.subscribe();
       await fc.asyncModelRun(
         () => ({ model: world, real: world }),

@@ -14,6 +14,7 @@ import type {
   SchedulerEventJson,
 } from "../../../harness/history/event.ts";
 import type { MachineJson, UnavailabilityJson, WindowJson } from "../../../harness/history/maintenance-json.ts";
+import type { ReaderEventJson } from "../../../harness/history/reader-json.ts";
 import type { QuotaJson, WeightJson } from "../../../harness/history/role-json.ts";
 import { cpusAndMem, testTimings } from "../history-builder.ts";
 
@@ -216,6 +217,25 @@ const answer: fc.Arbitrary<AnswerJson> = fc.oneof(
 );
 
 type Body<Kind extends HistoryBody["kind"]> = HistoryBody & { kind: Kind };
+
+const readAgent = fc.record({ agentId, active: flag, deactivated: flag });
+const readTask = fc.record({ frameworkId, taskId, state });
+const readFramework = fc.record({ frameworkId, connected: flag });
+const readerEvent: fc.Arbitrary<ReaderEventJson> = fc.oneof(
+  record<ReaderEventJson & { kind: "subscribed" }>({
+    kind: kind("subscribed"),
+    agents: fc.array(readAgent, { maxLength: 2 }),
+    awaitedAgentIds: fc.array(agentId, { maxLength: 1 }),
+    tasks: fc.array(readTask, { maxLength: 2 }),
+    frameworks: fc.array(readFramework, { maxLength: 2 }),
+  }),
+  fc.record({ kind: fc.constantFrom("taskAdded", "taskUpdated"), task: readTask }),
+  fc.record({ kind: kind("agentAdded"), agent: readAgent }),
+  fc.record({ kind: kind("agentRemoved"), agentId }),
+  fc.record({ kind: fc.constantFrom("frameworkAdded", "frameworkUpdated"), framework: readFramework }),
+  fc.record({ kind: kind("frameworkRemoved"), frameworkId }),
+);
+
 const faultName = fc.constantFrom("drain-now", "kill-agent", "pause-master", "cut-agent");
 
 const body: fc.Arbitrary<HistoryBody> = fc.oneof(
@@ -229,6 +249,8 @@ const body: fc.Arbitrary<HistoryBody> = fc.oneof(
   record<Body<"info">>({ kind: kind("info"), call: small, reason: text }),
   { weight: 6, arbitrary: record<Body<"event">>({ kind: kind("event"), framework, streamId, event: schedulerEvent }) },
   record<Body<"streamClosed">>({ kind: kind("streamClosed"), framework, streamId, reason: text }),
+  record<Body<"readerEvent">>({ kind: kind("readerEvent"), stream: small, event: readerEvent }),
+  record<Body<"readerClosed">>({ kind: kind("readerClosed"), stream: small, reason: text }),
   record<Body<"ledger">>(
     { kind: kind("ledger"), line: fc.constantFrom("start", "beat", "end"), node, frameworkId, taskId, process },
     maybe("exitCode", small),
