@@ -24,7 +24,11 @@ export function restorePresence(source: string): string {
 function restoreReaders(body: string, name: string, optional: ReadonlySet<string>): string {
   const fromJson = new RegExp(String.raw`\b(\w+)(: isSet\(object\.\w+\)\s*\?[^?]*?\s: )${literal}(?=,|\s*\})`, "g");
   const fromPartial = new RegExp(String.raw`message\.(\w+) = object\.\1 \?\? ${literal};`, "g");
+  const bigFromPartial = /message\.(\w+) =(\s*\(object\.\1 !== undefined && object\.\1 !== null\)\s*\? BigInt\(object\.\1\)\s*): 0n;/g;
   return body
+    .replace(bigFromPartial, (text, property: string, middle: string) =>
+      optional.has(`${name}.${property}`) ? `message.${property} =${middle}: undefined;` : text,
+    )
     .replace(fromJson, (text, property: string, middle: string) =>
       optional.has(`${name}.${property}`) ? `${property}${middle}undefined` : text,
     )

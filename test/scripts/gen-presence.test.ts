@@ -1,7 +1,7 @@
 /** Generated code keeps the presence rules of proto2, so that strict readers in other languages take what we write. */
 
 import assert from "node:assert/strict";
-import { Filters, FrameworkInfo, Resource, Value_Range } from "../../protos/gen/mesos/v1/mesos.ts";
+import { Filters, FrameworkInfo, Resource, RLimitInfo_RLimit, Value_Range } from "../../protos/gen/mesos/v1/mesos.ts";
 import { CallResult } from "../../protos/gen/tepui/v1/scheduler_service.ts";
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -20,6 +20,9 @@ describe("generated code", () => {
     const info = FrameworkInfo.decode(new Uint8Array(0));
     assert.deepEqual([info.role, info.checkpoint, info.roles], [undefined, undefined, []]);
     assert.equal(FrameworkInfo.fromPartial({}).role, undefined);
+    // A limit of the kernel that nobody gave is unlimited, and 0 the opposite.
+    assert.deepEqual(RLimitInfo_RLimit.fromPartial({ type: 1 }), { type: 1, hard: undefined, soft: undefined });
+    assert.deepEqual(Value_Range.fromPartial({ end: 7n }), { begin: 0n, end: 7n });
     assert.equal(FrameworkInfo.fromJSON({}).failoverTimeout, undefined);
   });
   it("leaves messages of proto3 as they are", () => {
