@@ -65,8 +65,13 @@ export function createCallService<Subscription, Call, R extends Refusal = Refusa
 
   function subscribe(stream: ServerStream): void {
     const refusal = metadataRefusal?.(stream.metadata);
-    const decoded: Result<Decoded<Subscription, Call>> = refusal === undefined ? decode(stream.request) : { ok: false, refusal };
-    if (!decoded.ok || decoded.value.kind !== "subscribe") endWithStatus(stream, decoded.ok ? mustBeSubscribe : decoded.refusal);
+    if (refusal !== undefined) {
+      endWithStatus(stream, refusal);
+      return;
+    }
+    const decoded = decode(stream.request);
+    if (!decoded.ok) endWithStatus(stream, decoded.refusal);
+    else if (decoded.value.kind !== "subscribe") endWithStatus(stream, mustBeSubscribe);
     else onSubscribe(subscriptions.open(stream), decoded.value);
   }
 
