@@ -138,7 +138,7 @@ function taskProblem(info: TaskInfo, resources: Resources, isInGroup: boolean): 
     return `task.kill_policy.grace_period must not be negative, is ${graceNanoseconds} ns`;
   }
   if (info.executor !== undefined) {
-    const problem = executorProblem(info.executor) ?? memberProblem(info, info.executor, isInGroup);
+    const problem = executorProblem(info.executor) ?? memberProblem(info, { resources, isInGroup });
     if (problem !== undefined) return `task.${problem}`;
     if (info.executor.type !== ExecutorInfo_Type.DEFAULT) return undefined;
   }
@@ -168,11 +168,14 @@ function checksProblem({ check, healthCheck, maxCompletionTime }: TaskInfo): str
 }
 
 /** What a task must keep beside its executor. */
-function memberProblem(info: TaskInfo, { type }: ExecutorInfo, isInGroup: boolean): string | undefined {
-  if (type === ExecutorInfo_Type.DEFAULT) return isInGroup ? undefined : "executor.type must not be DEFAULT outside a group";
-  const volume = readVolumes(resourcesOf(info))[0];
+function memberProblem(
+  { executor, command }: TaskInfo,
+  { resources, isInGroup }: { resources: Resources; isInGroup: boolean },
+): string | undefined {
+  if (executor?.type === ExecutorInfo_Type.DEFAULT) return isInGroup ? undefined : "executor.type must not be DEFAULT outside a group";
+  const volume = readVolumes(resources)[0];
   if (volume !== undefined) return `resources must not have a volume, "${volume.id}": the executor has its own from its start on`;
-  return info.command === undefined || isInGroup ? undefined : "command must be absent for a task with an executor";
+  return command === undefined || isInGroup ? undefined : "command must be absent for a task with an executor";
 }
 
 function executorProblem(info: ExecutorInfo): string | undefined {
