@@ -42,7 +42,7 @@ export function progressLine(machine: MachineProgress): string {
   ].join("; ");
 }
 
-export function phaseText(phase: MaintenancePhase | undefined): string {
+function phaseText(phase: MaintenancePhase | undefined): string {
   return nameOf(MaintenancePhase, phase).replace("MAINTENANCE_PHASE_", "").toLowerCase();
 }
 

@@ -14,6 +14,7 @@ import { linkContainerVolumes, readOnlyPaths } from "./container-volumes.ts";
 import { limitPrefix } from "./process-limits.ts";
 import { readOnlyPrefix } from "./read-only.ts";
 import { environmentFile, findRunAs, type OwnUser, type RunAs, wantedUser } from "./run-as.ts";
+import { outputNames } from "./sandbox-layout.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 import type { SystemUser } from "./system-users.ts";
 import { environmentOf, writeEnvironmentFile } from "./task-environment.ts";
@@ -26,7 +27,7 @@ import { giveVolumes, linkVolumes } from "./volumes.ts";
 const preparationsMax = 64;
 
 /** Names in a sandbox that belong to the agent. */
-const reservedNames = ["stdout", "stderr", environmentFile];
+const reservedNames = [...outputNames, environmentFile];
 
 /** A launch with all that it needs. With a `runAs` the sandbox has its volumes already, and all in it is the user's. */
 export interface PreparedLaunch {

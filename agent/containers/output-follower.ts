@@ -8,14 +8,12 @@ import type { FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { openWithin } from "../../runtime/exposed-files.ts";
+import { type OutputName, outputNames } from "./sandbox-layout.ts";
 
 /** How often to look for more: people do not see the delay, and the look costs two system calls. */
 const pollMs = 50;
 
 const pieceMaxBytes = 64 * 1024;
-
-export const outputNames = ["stdout", "stderr"] as const;
-export type OutputName = (typeof outputNames)[number];
 
 export interface OutputSource {
   /** Undefined as long as it is being found again after a restart of the agent. */

@@ -4,9 +4,7 @@ import { join } from "node:path";
 
 import type { Logger } from "../../runtime/logger.ts";
 import { type RotationLimits, rotateOutput } from "./rotate-output.ts";
-import { hasCode, type Run } from "./sandbox-layout.ts";
-
-export const outputNames = ["stdout", "stderr"] as const;
+import { hasCode, outputNames, type Run } from "./sandbox-layout.ts";
 
 export interface OutputRotationOptions {
   readonly limits: RotationLimits;

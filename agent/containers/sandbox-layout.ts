@@ -24,6 +24,10 @@ export interface Run {
 /** Beside the runs of an executor: a link to the last one. */
 export const latestName = "latest";
 
+/** What a command prints goes to these files of its sandbox. */
+export const outputNames = ["stdout", "stderr"] as const;
+export type OutputName = (typeof outputNames)[number];
+
 /** NAME_MAX of Linux. Ids have as many characters at most, which can be more bytes. */
 const nameMaxBytes = 255;
 

@@ -5,7 +5,8 @@ import { appendFileSync, mkdtempSync, realpathSync, rmSync, symlinkSync, truncat
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { OutputFollower, type OutputName } from "../../../agent/containers/output-follower.ts";
+import { OutputFollower } from "../../../agent/containers/output-follower.ts";
+import type { OutputName } from "../../../agent/containers/sandbox-layout.ts";
 
 class Reader {
   readonly pieces: [OutputName, string][] = [];
