@@ -142,10 +142,10 @@ function drawOrderWeights(seed: number): StepWeights {
 
 const maintenanceKinds: ReadonlySet<StepKind> = new Set<StepKind>([...Object.values(commandOfMaintenance), "answerInverseOffers"]);
 
-/** Half of the runs have maintenance; also of its own. */
+/** Three runs in five have maintenance; also of its own. */
 function drawMaintenanceWeights(seed: number): StepWeights {
   const prng = createPrng(`windows/${seed}`);
-  const isThere = prng.chance(1 / 2);
+  const isThere = prng.chance(3 / 5);
   const weights: Partial<Record<StepKind, number>> = {};
   for (const kind of maintenanceKinds) weights[kind] = isThere ? usualWeights[kind] * prng.pick([0, 1, 1, 2]) : 0;
   // The others have nothing to act on without a schedule.
