@@ -3,7 +3,8 @@
  * cluster: drain now, a master killed while there is a quota, an agent killed, ended, paused and cut off, connections dropped.
  * Then an operator takes agents out of service. Three more frameworks are there before the first fault for what must happen when
  * nothing is wrong: one does not acknowledge and makes a volume, one stays away for too long, one is torn down. Last comes a
- * stretch that the seed draws. The same on every kind of cluster.
+ * stretch that the seed draws, in which the operator also kills tasks and changes resources. Somebody reads the operators' event stream
+ * all the time. The same on every kind of cluster.
  */
 
 import { createPrng } from "../../common/prng.ts";
@@ -54,6 +55,8 @@ const weights: StepWeights = {
   declineOffer: 4,
   revive: 4,
   killTask: 6,
+  orderKill: 3,
+  orderResources: 3,
   reconcile: 4,
   messageExecutor: 1,
   shutdownExecutor: 1,
