@@ -33,7 +33,7 @@ export const usualWeights = {
   reconcileOperations: 2,
   advanceTime: 36,
   snapshot: 5,
-  fault: 9,
+  fault: 10,
   drainAgent: 1,
   deactivateAgent: 1,
   reactivateAgent: 2,

@@ -52,7 +52,7 @@ export function faultCommand({ names, silenceMs }: FaultChoice): CommandKind<Fau
   return {
     arbitrary: fc.oneof(
       { weight: 6, arbitrary: any },
-      { weight: silenceMs === undefined || silent.length === 0 ? 0 : 6, arbitrary: silence },
+      { weight: silenceMs === undefined || silent.length === 0 ? 0 : 10, arbitrary: silence },
       { weight: names.includes(drainNow) ? 5 : 0, arbitrary: drain },
     ),
     check: (world, { waits }) => world.faults !== undefined && (waits !== true || world.busyNodes().size > 0),
