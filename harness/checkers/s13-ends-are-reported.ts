@@ -13,7 +13,7 @@ export const endsAreReported: Checker = {
     for (const task of view.tasks.values()) {
       const end = task.ledger.find((line) => line.line === "end");
       const launch = onlyLaunch(task);
-      if (end === undefined || launch === undefined || view.drainOf.has(launch.agentId)) continue;
+      if (end === undefined || launch === undefined || mayHaveLeft(view, launch.agentId)) continue;
       if (task.updates.some((update) => update.terminal)) {
         evaluated++;
         continue;
@@ -26,6 +26,11 @@ export const endsAreReported: Checker = {
     return pass(evaluated);
   },
 };
+
+/** For good: by drain now, or because operators or the maintenance of its machine wanted it. Who was away then asks. */
+function mayHaveLeft(view: HistoryView, agentId: string): boolean {
+  return view.drainOf.has(agentId) || view.orders.mayBeGone(agentId, Number.POSITIVE_INFINITY);
+}
 
 /** Whether the history's last stretch was calm, with the framework's stream up, for longer than any retry takes. */
 function isOverdue(view: HistoryView, task: TaskRecord, agentId: string, endedAtMs: number): boolean {

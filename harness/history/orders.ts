@@ -58,7 +58,7 @@ export class AgentOrders {
     const touches = this.#touches.of(agentId);
     if (touches.length === 0) return false;
     const atMs = this.#touches.atMsOf(beforeSeq);
-    return touches.some(({ removesFromMs }) => removesFromMs <= atMs);
+    return touches.some(({ removesFromMs }) => Number.isFinite(removesFromMs) && removesFromMs <= atMs);
   }
 
   /** The first MARK_AGENT_GONE that was obeyed: from its outcome on the id is used up for good. */

@@ -29,6 +29,19 @@ describeChecker(endsAreReported, {
       return history;
     },
     "the agent left for good": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 0 }).exited("agent-1").end(),
+    // A swarm's framework acknowledged RUNNING late, and was away when the machine went DOWN with the end that waited behind it.
+    "its machine went DOWN": () =>
+      cluster()
+        .runTask("t1")
+        .ledger("t1", "end", { exitCode: 0 })
+        .close()
+        .schedule()
+        .startMaintenance()
+        .exited("agent-1", 0, { code: 3, expected: false })
+        .wait(1_000)
+        .subscribe("f1")
+        .end(),
+    "it was marked gone": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 0 }).close().markGone().subscribe("f1").end(),
     "the framework is away": () => cluster().runTask("t1").ledger("t1", "end", { exitCode: 0 }).close().end(),
   },
   bad: {
