@@ -17,7 +17,6 @@ import {
   type Machine,
   type MachineIndex,
   type PlannedWindow,
-  type Revocation,
   type Schedule,
   type ScheduledMachine,
   startWallMs,
@@ -44,11 +43,11 @@ export function updateSchedule(turn: Turn, callId: CallId, { windows, expected }
     const call = expected === undefined ? "update_maintenance_schedule" : "replace_maintenance_schedule";
     return { code: "FAILED_PRECONDITION", message: `${call}.schedule.windows ${rule}` };
   }
-  const revocations = revocationsByName(turn.state, before);
+  const revoked = revokedNames(turn.state, before);
   const schedule = windows.map(({ machineIds, unavailability }): Window => {
     const machines = machineIds.map((id): Machine => {
       const key = machineKey(id);
-      return planMachine(turn, { id, unavailability, before: before.get(key), revocation: revocations.get(key) });
+      return planMachine(turn, { id, unavailability, before: before.get(key), isRenamed: revoked.has(key) });
     });
     return { unavailability, machines };
   });
@@ -71,24 +70,28 @@ interface Planned {
   readonly id: MachineId;
   readonly unavailability: Window["unavailability"];
   readonly before: ScheduledMachine | undefined;
-  /** What is being taken from an agent that is on a machine of this name. */
-  readonly revocation: Revocation | undefined;
+  /** Something is being taken from an agent that the machine's name means. */
+  readonly isRenamed: boolean;
 }
 
-/** What is being taken away stays taken unless the window now begins later. */
-function planMachine({ wallMs }: Turn, { id, unavailability, before, revocation }: Planned): Machine {
-  const isSame = before !== undefined && isSameUnavailability(before.unavailability, unavailability);
-  const isKept = isSame || startWallMs(unavailability) <= wallMs;
-  return { id, mode: before?.mode ?? "draining", revocation: isKept ? (before?.revocation ?? revocation) : undefined };
+/** What is being taken away stays taken unless the window now begins later. Under a new name that begins anew, with the whole grace. */
+function planMachine({ wallMs, config }: Turn, { id, unavailability, before, isRenamed }: Planned): Machine {
+  const hasBegun = startWallMs(unavailability) <= wallMs;
+  if (before === undefined) {
+    const revocation = hasBegun && isRenamed ? { startedWallMs: wallMs, graceMs: config.revocationGraceMs } : undefined;
+    return { id, mode: "draining", revocation };
+  }
+  const isKept = hasBegun || isSameUnavailability(before.unavailability, unavailability);
+  return { id, mode: before.mode, revocation: isKept ? before.revocation : undefined };
 }
 
-/** By every name of the machines of agents from which something is being taken: a machine may be planned anew under another one. */
-function revocationsByName({ agents }: MasterState, machines: MachineIndex): ReadonlyMap<string, Revocation> {
-  const found = new Map<string, Revocation>();
+/** All names of the agents from which something is being taken: their machines may be planned anew under another one. */
+function revokedNames({ agents }: MasterState, machines: MachineIndex): ReadonlySet<string> {
+  const found = new Set<string>();
   if (![...machines.values()].some(({ revocation }) => revocation !== undefined)) return found;
   for (const { description } of agents.values()) {
-    const revocation = findMachine(machines, description)?.revocation;
-    if (revocation !== undefined) for (const key of keysOfAgent(description)) found.set(key, revocation);
+    if (findMachine(machines, description)?.revocation === undefined) continue;
+    for (const key of keysOfAgent(description)) found.add(key);
   }
   return found;
 }

@@ -190,6 +190,20 @@ describe("cancelling", () => {
   });
 });
 
+describe("two agents on one machine, of which one is revoked by its hostname", () => {
+  // Seed 3002763 of the simulator: the window of the other one, by their address, was taken for begun, and its agent ended.
+  it("leave the window of the other where it is, whatever else is planned", () => {
+    const driver = new MasterDriver({ revocationGraceMs: graceMs }).lead();
+    const [a, b] = [driver.register(cpusAndMem(4, 4_096), "a", "10.0.0.1:1"), driver.register(cpusAndMem(4, 4_096), "b", "10.0.0.1:2")];
+    const later = { ...windowAt(anHourMs), machineIds: [{ hostname: undefined, ip: "10.0.0.1" }] };
+    ordered(driver, planOf(windowAt(0, "a"), later));
+    driver.advanceAlive(1_000, [a, b]);
+    ordered(driver, planOf(windowAt(0, "a"), later, windowAt(anHourMs, "c")));
+    driver.advanceAlive(1_000, [a, b]);
+    assert.deepEqual([driver.takeMessages(a, "drain").length, driver.takeMessages(b, "drain").length], [1, 0]);
+  });
+});
+
 describe("the next leader", () => {
   const backOn = (next: MasterDriver, { agentId, scheduler }: ReturnType<typeof scheduled>) =>
     next.reregister(agentId, { agent: describeAgent(cpusAndMem(4, 4_096), "a"), tasks: [reportTask(scheduler.frameworkId)] });
