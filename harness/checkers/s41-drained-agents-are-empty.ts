@@ -1,9 +1,9 @@
 /** S41: of an agent that is drained nothing runs any more, and no framework has yet to acknowledge an end of a task there. */
 
 import type { SnapshotRecord } from "../history/records.ts";
-import type { HistoryView } from "../history/view.ts";
+import { type HistoryView, isAgentCalm } from "../history/view.ts";
 import { type Checker, fail, pass, type Verdict } from "./checker.ts";
-import { isReliable, onlyLaunch } from "./evidence.ts";
+import { isReliable, isVolatile, onlyLaunch } from "./evidence.ts";
 
 export const drainedAgentsAreEmpty: Checker = {
   id: "S41",
@@ -30,7 +30,7 @@ function holdingProblem({ seq, snapshot }: SnapshotRecord, drained: string): Ver
 }
 
 /** Every end that a framework was told on the stream that it still has, it has acknowledged. */
-function acknowledgementProblem(view: HistoryView, { seq, snapshot }: SnapshotRecord, drained: string): Verdict | undefined {
+function acknowledgementProblem(view: HistoryView, { seq, atMs, snapshot }: SnapshotRecord, drained: string): Verdict | undefined {
   const frameworks = new Set(snapshot.frameworks.map(({ frameworkId }) => frameworkId));
   for (const task of view.tasksByAgent.get(drained) ?? []) {
     if (onlyLaunch(task) === undefined || !frameworks.has(task.frameworkId)) continue;
@@ -38,7 +38,9 @@ function acknowledgementProblem(view: HistoryView, { seq, snapshot }: SnapshotRe
     // Nothing of a task is on an agent that never had it. The agent says so until it is heard; a leader that came later knows of nothing to
     // wait for, and one that gave the task up as unreachable waits for it no more.
     const isNotThere = end?.status.reason === "REASON_RECONCILIATION" && task.ledger.length === 0;
-    if (end === undefined || isNotThere || task.acknowledgements.some((call) => call.body.uuid === end.status.uuid && call.invokeSeq < seq))
+    // Of a task that is not checkpointed nothing outlives its agent's process, an end that nobody acknowledged neither.
+    const isForgotten = end !== undefined && isVolatile(view, task) && !isAgentCalm(view, drained, end.atMs, atMs);
+    if (end === undefined || isNotThere || isForgotten || task.acknowledgements.some((call) => call.body.uuid === end.status.uuid && call.invokeSeq < seq))
       continue;
     return fail(`agent ${drained} is drained, and ${task.taskId} is ${end.status.state} without an acknowledgement`, [end.seq, seq]);
   }

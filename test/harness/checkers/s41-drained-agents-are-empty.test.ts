@@ -31,6 +31,19 @@ describeChecker(drainedAgentsAreEmpty, {
         .update("t1", "TASK_LOST", { source: "SOURCE_AGENT", reason: "REASON_RECONCILIATION" })
         .drainAgent()
         .snapshot({}, drained),
+    // A swarm's framework did not checkpoint, and did not acknowledge the end before its agent crashed.
+    "the agent has forgotten the end of a task that was not checkpointed": () =>
+      cluster({}, "sim", { checkpoint: false })
+        .runTask("t1")
+        .ledger("t1", "end", { exitCode: 0 })
+        .update("t1", "TASK_FINISHED")
+        .fault("kill-agent", "agent-1")
+        .exited("agent-1", 0, { signal: "SIGKILL" })
+        .started("agent-1", 1)
+        .registered("agent-1", "A1", 1)
+        .faultEnd()
+        .drainAgent()
+        .snapshot({}, drained),
     "the agent does not have a task that was given up as unreachable, and says so still": () =>
       cluster()
         .offer("o1")
