@@ -34,14 +34,15 @@ export const updatesInOrder: Checker = {
 
 /**
  * Without checkpoint an agent that ends loses the task with the updates that wait, and the master says so at most once. The framework
- * may use the id again then.
+ * may use the id again then; or the agent says, asked by its master, that it does not have the task.
  */
 function isNewLife(view: HistoryView, task: TaskRecord, before: UpdateRecord, update: UpdateRecord): boolean {
   const { agentId } = before.status;
   return (
     agentId !== undefined &&
     isVolatile(view, task) &&
-    task.launches.some((one) => one.agentId === agentId && one.call.invokeSeq > before.seq && one.call.invokeSeq < update.seq) &&
+    (update.status.reason === "REASON_RECONCILIATION" ||
+      task.launches.some((one) => one.agentId === agentId && one.call.invokeSeq > before.seq && one.call.invokeSeq < update.seq)) &&
     !isAgentCalm(view, agentId, before.atMs, update.atMs)
   );
 }

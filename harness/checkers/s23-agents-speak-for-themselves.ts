@@ -86,7 +86,11 @@ function effectProblem(view: HistoryView, { agentId, seq, atMs, openedAtMs }: Im
   const failure = view.streams.flatMap(({ failures }) => failures).find((one) => one.agentId === agentId && isThen(one));
   if (failure !== undefined) return fail(`agent ${agentId} was given up when somebody else spoke for it`, [seq, failure.seq]);
   for (const { taskId, updates } of view.tasksByAgent.get(agentId) ?? []) {
-    const lost = updates.find((one) => isThen(one) && (isRemovalNotice(one) || isDisconnectionNotice(one) || saysUnreachable(one)));
+    // A task whose id was used twice may have been on another agent.
+    const lost = updates.find(
+      (one) =>
+        isThen(one) && one.status.agentId === agentId && (isRemovalNotice(one) || isDisconnectionNotice(one) || saysUnreachable(one)),
+    );
     if (lost !== undefined) return fail(`task ${taskId} was lost when somebody else spoke for agent ${agentId}`, [seq, lost.seq]);
   }
   return undefined;

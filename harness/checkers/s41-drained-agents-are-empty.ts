@@ -40,7 +40,12 @@ function acknowledgementProblem(view: HistoryView, { seq, atMs, snapshot }: Snap
     const isNotThere = end?.status.reason === "REASON_RECONCILIATION" && task.ledger.length === 0;
     // Of a task that is not checkpointed nothing outlives its agent's process, an end that nobody acknowledged neither.
     const isForgotten = end !== undefined && isVolatile(view, task) && !isAgentCalm(view, drained, end.atMs, atMs);
-    if (end === undefined || isNotThere || isForgotten || task.acknowledgements.some((call) => call.body.uuid === end.status.uuid && call.invokeSeq < seq))
+    if (
+      end === undefined ||
+      isNotThere ||
+      isForgotten ||
+      task.acknowledgements.some((call) => call.body.uuid === end.status.uuid && call.invokeSeq < seq)
+    )
       continue;
     return fail(`agent ${drained} is drained, and ${task.taskId} is ${end.status.state} without an acknowledgement`, [end.seq, seq]);
   }

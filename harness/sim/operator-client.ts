@@ -3,6 +3,7 @@
  * when it is made.
  */
 
+import type { CallRefusal } from "../../server/core/effect.ts";
 import type { OperatorConnection, OrderOutcome, StreamHandler } from "../cluster.ts";
 import type { OperatorDownFrame, OperatorUpFrame } from "./client-frames.ts";
 import type { Connection } from "./network.ts";
@@ -37,7 +38,7 @@ export class OperatorClient implements OperatorConnection {
       {
         received(frame) {
           if (frame.kind === "answer") settle({ kind: "ok", answer: frame.bytes });
-          else if (frame.kind === "refusal") settle({ kind: "fail", code: frame.refusal.code, message: frame.refusal.message });
+          else if (frame.kind === "refusal") settle(refusedOutcome(frame.refusal));
           link.endByClient();
         },
         closed: (refusal) => settle({ kind: "info", reason: refusal?.message ?? "the master ended the call" }),
@@ -70,4 +71,9 @@ export class OperatorClient implements OperatorConnection {
     );
     link.sendToServer({ rpc: "Subscribe", bytes: new Uint8Array() });
   }
+}
+
+/** As over gRPC, where UNAVAILABLE may be the transport's: an agent that was lost before it answered may have done what was ordered. */
+function refusedOutcome({ code, message }: CallRefusal): OrderOutcome {
+  return code === "UNAVAILABLE" ? { kind: "info", reason: `${code}: ${message}` } : { kind: "fail", code, message };
 }

@@ -43,6 +43,19 @@ describeChecker(agentsSpeakForThemselves, {
         .failure()
         .exited("agent-1", 0, { code: 0 })
         .end(20_000),
+    // A swarm's framework had used the id of a task again, on another agent, which was refused; then the first one's agent was drained.
+    "a task whose id was used again for this agent is lost on another one": () => {
+      const twice = running()
+        .offer("o2", { agent: "A2" })
+        .accept("o2", "t1")
+        .masterUpdate("t1", "TASK_ERROR", "REASON_TASK_INVALID", { agent: "A2" });
+      return answered(impostor(farewell, twice, "A2"), "closed")
+        .fault("drain-now", "agent-1")
+        .masterUpdate("t1", "TASK_LOST", "REASON_AGENT_REMOVED")
+        .failure()
+        .exited("agent-1", 0, { code: 0 })
+        .end(20_000);
+    },
   },
   undecided: {
     "no agent ever had the id": () => answered(impostor(takeOver, running(), "A9"), "reregistered", "A9").end(20_000),
