@@ -144,7 +144,7 @@ export interface InverseAnswer {
 
 export interface Departure {
   /** When an agent that was told to end must be gone; undefined of one that leaves by itself, which is given more time. */
-  readonly dueAtMs: number | undefined;
+  dueAtMs: number | undefined;
   /** The id is durably retired. */
   isRetired: boolean;
   /** What the agent said when everything was dead. */

@@ -57,15 +57,27 @@ export function receiveLeaving(turn: Turn, link: Link, agentId: AgentId): void {
 
 /** The id of an agent that is leaving is durably retired; its tasks are announced when it has said that they are dead. */
 export function agentRetired(turn: Turn, op: Extract<RegistryOp, { kind: "retireAgent" }>): void {
-  const { state, nowMs, config } = turn;
+  const { state } = turn;
   state.removedAgents.set(op.agentId, op.atWallMs);
   const agent = state.agents.get(op.agentId);
   if (agent?.departure === undefined) return;
   agent.departure.isRetired = true;
   if (agent.departure.farewell !== undefined) announceDeparture(turn, { agentId: op.agentId, ...agent.departure.farewell });
   // A time that ran out during the write had nobody to act on it.
-  else if (agent.linkId === undefined) startReregisterTimer(turn, op.agentId);
-  else state.deadlines.pings.set(op.agentId, agent.departure.dueAtMs ?? nowMs + config.agentPingTimeoutMs);
+  else waitForFarewell(turn, agent);
+}
+
+/** An agent that leaves by itself must be gone by `dueAtMs` now, as one that is told to end. */
+export function boundDeparture(turn: Turn, agent: Agent, dueAtMs: number): void {
+  const { departure } = agent;
+  if (departure === undefined || departure.dueAtMs !== undefined) return;
+  departure.dueAtMs = dueAtMs;
+  if (departure.isRetired) waitForFarewell(turn, agent);
+}
+
+function waitForFarewell(turn: Turn, { agentId, linkId, departure }: Agent): void {
+  if (linkId === undefined) startReregisterTimer(turn, agentId);
+  else turn.state.deadlines.pings.set(agentId, departure?.dueAtMs ?? turn.nowMs + turn.config.agentPingTimeoutMs);
 }
 
 /** An agent that was leaving fell silent before it said what is dead. Its id is retired, so its tasks can only be given up. */

@@ -5,6 +5,7 @@
 
 import type { AgentId } from "../../../common/ids.ts";
 import { isTerminal } from "../../../common/task-state.ts";
+import { boundDeparture } from "../agents/departure.ts";
 import { proposeGone } from "../agents/gone.ts";
 import { knownAgent } from "../agents/identity.ts";
 import { propose } from "../registrar.ts";
@@ -28,10 +29,13 @@ export function checkMachines(turn: Turn): void {
 function checkAgent(turn: Turn, agentId: AgentId): void {
   const { state, wallMs } = turn;
   const description = knownAgent(state, agentId);
-  // What is being written about the agent decides first; then it is looked at again.
-  if (description === undefined || state.agentChanges.has(agentId)) return;
-  const machine = machineOf(state, description);
+  const machine = description && machineOf(state, description);
   if (machine === undefined) return;
+  const agent = state.agents.get(agentId);
+  // One that was leaving already has no longer than one that is told to.
+  if (machine.mode === "down" && agent !== undefined) boundDeparture(turn, agent, turn.nowMs + orderedDepartureMs);
+  // What is being written about the agent decides first; then it is looked at again.
+  if (state.agentChanges.has(agentId)) return;
   if (machine.mode === "down") removeAgent(turn, agentId, downReason(machine));
   else if (machine.revocation !== undefined && removalWallMs(machine.revocation) <= wallMs && holdsTasks(state, agentId)) {
     removeAgent(turn, agentId, `machine ${describeMachine(machine.id)} is in maintenance, and the time to leave it is over`);

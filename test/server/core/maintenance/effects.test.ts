@@ -175,6 +175,23 @@ describe("a machine that goes DOWN", () => {
     );
   });
 
+  // Seed 4007128 of the simulator: SIGUSR1 came first, then the agent was stopped, and its machine had to wait for all its pings.
+  it("does not wait longer for an agent that was leaving by itself", () => {
+    for (const isRetired of [false, true]) {
+      const { driver, a, b, scheduler } = withTask();
+      driver.writesAtOnce = isRetired;
+      driver.say(a.linkId, { kind: "leaving", agentId: a.agentId });
+      driver.order(start("a"));
+      driver.writesAtOnce = true;
+      while (driver.writes.length > 0) driver.writeDone();
+      driver.advanceAlive(5_000, [b]);
+      assert.deepEqual(
+        driver.takeUpdates(scheduler).map(({ state }) => state),
+        ["TASK_LOST"],
+      );
+    }
+  });
+
   it("gives up at once what is on an agent that is disconnected", () => {
     const { driver, a, scheduler } = withTask(true);
     driver.closeLink(a);
