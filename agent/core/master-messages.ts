@@ -44,10 +44,14 @@ export function handleMasterMessage(turn: Turn, message: MasterToAgent): void {
 
 type Order = Exclude<MasterToAgent, { readonly kind: "ping" | "registered" | "reregistered" | "refuse" | "unregistered" }>;
 
-/** Orders count only while the agent runs; while a new id is written they wait for it, and otherwise the next registration settles them. */
+/**
+ * Orders count only while the agent runs; while a new id is written they wait for it, and otherwise the next registration settles them.
+ * But what was given up in the agent's absence it may be told to end before it is let back in.
+ */
 function handleOrder(turn: Turn, order: Order): void {
   const { connection } = turn.state;
-  if (connection.kind === "running") {
+  const isEnd = order.kind === "killTask" || order.kind === "shutdownExecutor";
+  if (connection.kind === "running" || (connection.kind === "registering" && isEnd)) {
     carryOut(turn, order);
     return;
   }

@@ -117,9 +117,9 @@ export const departureMutants: readonly Mutant[] = [
     id: "M14",
     title: "a task of a framework without partition awareness lives on after its TASK_LOST when the agent comes back",
     breaks: ["S18"],
-    file: "server/core/agents/returned-tasks.ts",
-    search: "    task.isAnnouncedLost = true;",
-    replace: `    ${acts("M14")};`,
+    file: "server/core/agents/given-up-tasks.ts",
+    search: "  if (isUnreachable && !partitionAware) return true;",
+    replace: `  if (isUnreachable && !partitionAware) ${acts("M14")};`,
   },
   {
     id: "M18",

@@ -18,7 +18,7 @@ import type { TaskLimits } from "../../common/task-limits.ts";
 import type { TaskState } from "../../common/task-state.ts";
 import type { Checked } from "../../common/task-status.ts";
 import type { ExecutorInfo, TaskStatus } from "../../protos/gen/mesos/v1/mesos.ts";
-import type { AgentDescription, FrameworkOperationKey, TaskKey } from "./agent-message.ts";
+import type { AgentDescription, AgentToMaster, FrameworkOperationKey, MasterToAgent, TaskKey } from "./agent-message.ts";
 import type { Deactivation, GoneAgent } from "./agents/standing.ts";
 import type { OfferFilters } from "./allocator/filters.ts";
 import type { OfferConstraints } from "./allocator/offer-constraints.ts";
@@ -100,6 +100,17 @@ export interface Link {
   agentId: AgentId | undefined;
   /** Whether a registration on this link waits for the registry. */
   isRegistering: boolean;
+  /** See agents/given-up-tasks.ts. */
+  ending: Ending | undefined;
+}
+
+/** An agent that came back was told to end what was given up. */
+export interface Ending {
+  /** Its last attempt to register. */
+  message: Extract<AgentToMaster, { kind: "reregister" }>;
+  readonly orders: readonly MasterToAgent[];
+  /** It has answered the ping that followed. */
+  isHeard: boolean;
 }
 
 export interface Agent {

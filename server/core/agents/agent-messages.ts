@@ -8,6 +8,7 @@ import type { Link } from "../state.ts";
 import { receiveStatusUpdate } from "../status-updates.ts";
 import type { Turn } from "../turn.ts";
 import { receiveLeaving, receiveUnregister } from "./departure.ts";
+import { endingHeard } from "./given-up-tasks.ts";
 import { receivePong } from "./health.ts";
 import { receiveRegister } from "./registration.ts";
 import { receiveReregister } from "./reregistration.ts";
@@ -39,9 +40,15 @@ export function receiveAgentMessage(turn: Turn, link: Link, message: AgentToMast
       receiveExecutorMessage(turn, link, message);
       return;
     case "pong":
-      if (link.agentId !== undefined) receivePong(turn.state, link.agentId, link.linkId);
+      receiveAnswer(turn, link, message.number);
       return;
     default:
       assertNever(message);
   }
+}
+
+function receiveAnswer(turn: Turn, link: Link, number: number): void {
+  const registration = endingHeard(link, number);
+  if (registration !== undefined) receiveReregister(turn, link, registration);
+  else if (link.agentId !== undefined) receivePong(turn.state, link.agentId, link.linkId);
 }

@@ -20,7 +20,7 @@ export function openLink(turn: Turn, linkId: LinkId, peer: string): void {
     turn.emit({ kind: "closeAgentLink", linkId, refusal });
     return;
   }
-  links.set(linkId, { linkId, peer, ip: ipOfPeer(peer), agentId: undefined, isRegistering: false });
+  links.set(linkId, { linkId, peer, ip: ipOfPeer(peer), agentId: undefined, isRegistering: false, ending: undefined });
 }
 
 /** The peer, or the network, closed the link. */

@@ -27,6 +27,7 @@ import {
   welcomeAgent,
 } from "./connection.ts";
 import { tellOrder } from "./deactivation.ts";
+import { awaitsEnding, untoldOrders } from "./given-up-tasks.ts";
 import { refuseGone } from "./gone.ts";
 import { isImpostor } from "./identity.ts";
 import { placeOf, takePlace } from "./place.ts";
@@ -53,6 +54,7 @@ export function receiveReregister(turn: Turn, link: Link, message: Extract<Agent
   }
   // While the registry decides about this agent its attempts are dropped; it tries again. Source: Mesos, the same.
   if (state.agentChanges.has(agentId)) return;
+  if (awaitsEnding(turn, link, message)) return;
   const returning: ReturningAgent = {
     agentId,
     agent: withAgentId(described, agentId),
@@ -103,7 +105,7 @@ export function agentReturned(turn: Turn, returning: ReturningAgent): void {
   welcomeAgent(turn, agent, reregistered(turn, agentId, { tasks: missing, operations: missingOperations }));
   tellOrder(turn, agent);
   for (const frameworkId of endedIds) sendToAgent(turn, agent, { kind: "shutdownFramework", frameworkId });
-  for (const order of orders) sendToAgent(turn, agent, order);
+  for (const order of untoldOrders(link, orders)) sendToAgent(turn, agent, order);
 }
 
 function whereFound(state: MasterState, agentId: AgentId): ReturnedFrom {

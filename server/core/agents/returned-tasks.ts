@@ -10,6 +10,7 @@ import type { Agent, Framework, MasterState, Task } from "../state.ts";
 import { addTask, moveTask } from "../tasks.ts";
 import type { Turn } from "../turn.ts";
 import { isCheckpointed } from "./abandonment.ts";
+import { wasGivenUp } from "./given-up-tasks.ts";
 
 export interface TakenBack {
   /** Tasks that the master knows and the agent does not; the agent answers each with an update. */
@@ -53,8 +54,9 @@ export function takeBackTasks(turn: Turn, { agent, returning, from, tasksAbandon
     }
     reported.add(task);
     if (isTerminal(task.state)) continue;
-    if (tasksAbandoned && !isCheckpointed(framework)) task.isAnnouncedLost = true;
-    else if (from !== "known") announceReturn(turn, { framework, task, from });
+    if (wasGivenUp(framework.description, { isUnreachable: from === "unreachable", isAbandoned: tasksAbandoned }))
+      task.isAnnouncedLost = true;
+    else if (from !== "known") announceReturn(turn, framework, task);
     if (task.kill !== undefined || task.isAnnouncedLost) orders.push(killOrder(report, task.kill?.graceMs));
   }
   if (tasksAbandoned) orders.push(...executorShutdowns(state, returning));
@@ -100,12 +102,8 @@ function takeBackTask(
   return task;
 }
 
-/** TASK_LOST is final: a framework that is not partition aware takes the task for lost, so it is killed. Others hear how it is. */
-function announceReturn(turn: Turn, { framework, task, from }: { framework: Framework; task: Task; from: ReturnedFrom }): void {
-  if (from === "unreachable" && !framework.description.partitionAware) {
-    task.isAnnouncedLost = true;
-    return;
-  }
+/** TASK_LOST is final, and what was given up is killed. Others hear how their tasks are. */
+function announceReturn(turn: Turn, framework: Framework, task: Task): void {
   sendUpdate(turn, framework, {
     taskId: task.taskId,
     agentId: task.agentId,

@@ -129,6 +129,27 @@ describe("an agent's way to its master", () => {
     assert.notEqual(driver.openLink(), silent);
   });
 
+  it("ends what it is told to end before it is let back in, and takes nothing on", () => {
+    const driver = AgentDriver.running();
+    const containerId = driver.runUntilRunning(task("t1"));
+    driver.step({ kind: "linkClosed", linkId: driver.linkId, reason: "cut" });
+    driver.openLink();
+    assert.equal(driver.agent.describe().connection, "registering");
+    driver.kill("t1");
+    driver.run(task("t2"));
+    driver.settle();
+    assert.deepEqual(
+      driver.of("killContainer").map((effect) => effect.containerId),
+      [containerId],
+    );
+    assert.deepEqual(
+      driver.of("launchContainer").filter(({ spec }) => spec.task?.taskId === "t2"),
+      [],
+    );
+    driver.master({ kind: "ping", number: 0, connected: true });
+    assert.deepEqual(driver.sent("pong"), [{ kind: "pong", number: 0 }]);
+  });
+
   it("registers again when a ping says that the master has lost sight of it", () => {
     const driver = AgentDriver.running();
     driver.master({ kind: "ping", number: 1, connected: false });

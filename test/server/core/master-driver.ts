@@ -19,6 +19,7 @@ import { createMaster, type MasterCore } from "../../../server/core/master.ts";
 import type { OperatorCall, OperatorQuestion, OperatorResponse } from "../../../server/core/operator/operator-call.ts";
 import type { OperatorEvent } from "../../../server/core/operator/operator-event.ts";
 import type { RegistryKey, RegistryRecord } from "../../../server/core/registry-record.ts";
+import { push, take } from "./message-lists.ts";
 import { type PlainResponse, toPlainResponse } from "./plain-response.ts";
 
 /** A registry that several masters may share, one after the other. */
@@ -235,7 +236,14 @@ export class MasterDriver {
     const linkId = this.openLink();
     const agent = describeAgent(cpusAndMem(4, 4_096), "host");
     this.say(linkId, { kind: "reregister", agentId, agent, frameworks: [], tasks: [], ...options });
+    this.hearEnding(linkId);
     return { agentId, linkId };
+  }
+
+  /** The agent answers the ping that follows what it has to end before it may come back; without one it says nothing. */
+  hearEnding(linkId: LinkId): void {
+    const isAsked = this.#messages.get(linkId)?.some((message) => message.kind === "ping" && message.number === 0) === true;
+    if (isAsked) this.say(linkId, { kind: "pong", number: 0 });
   }
 
   /** An agent's update; answers its uuid. */
@@ -376,25 +384,4 @@ export function reportTask(frameworkId: FrameworkId, fields: Partial<ReportedTas
     statusUpdateUuid: undefined,
     ...fields,
   };
-}
-
-function push<K, V>(lists: Map<K, V[]>, key: K, item: V): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [item]);
-  else list.push(item);
-}
-
-function take<Id, Item extends { readonly kind: string }, K extends Item["kind"]>(
-  lists: Map<Id, Item[]>,
-  id: Id,
-  kind: K,
-): Extract<Item, { kind: K }>[] {
-  const isWanted = (item: Item): item is Extract<Item, { kind: K }> => item.kind === kind;
-  const list = lists.get(id) ?? [];
-  const taken = list.filter(isWanted);
-  lists.set(
-    id,
-    list.filter((item) => !isWanted(item)),
-  );
-  return taken;
 }

@@ -6,8 +6,8 @@ import { AgentId, FrameworkId, TaskId, Uuid } from "../../../../common/ids.ts";
 import { cpusAndMem, describeAgent, describeFramework, MasterDriver, reportTask, TestRegistry } from "../master-driver.ts";
 
 /** One agent with one running task "task". */
-function start(partitionAware = true) {
-  const driver = new MasterDriver({ agentReregisterTimeoutMs: 60_000 }).lead();
+function start(partitionAware = true, registry = new TestRegistry()) {
+  const driver = new MasterDriver({ agentReregisterTimeoutMs: 60_000 }, registry).lead();
   const agent = driver.register();
   const scheduler = driver.subscribe({ partitionAware });
   driver.launch(scheduler, driver.takeOffer(scheduler));
@@ -200,6 +200,33 @@ describe("the return of an unreachable agent", () => {
     driver.update(back, scheduler, "TASK_KILLED");
     driver.call(scheduler, { kind: "reconcile", tasks: [] });
     assert.equal(driver.takeUpdates(scheduler)[0]?.state, "TASK_KILLED");
+  });
+
+  // Seed 4008230 of the simulator: the leader died right when the return was on record, and the next one let the task live.
+  it("R8: is on record only when the agent has heard what it has to end, so that the next leader says it, too", () => {
+    const registry = new TestRegistry();
+    const { driver, agentId, frameworkId } = start(false, registry);
+    driver.advance(75_000);
+    const linkOf = (master: MasterDriver) => {
+      const linkId = master.openLink();
+      const agent = describeAgent(cpusAndMem(4, 4_096), "host");
+      master.say(linkId, { kind: "reregister", agentId, agent, frameworks: [], tasks: [reportTask(frameworkId)] });
+      return linkId;
+    };
+    const recorded = () => {
+      const record = registry.records.get(`agent/${agentId}`);
+      return record?.kind === "agent" ? record.state.kind : undefined;
+    };
+    const first = linkOf(driver);
+    assert.deepEqual(
+      [driver.takeMessages(first, "killTask").length, driver.takeMessages(first, "reregistered").length, recorded()],
+      [1, 0, "unreachable"],
+    );
+    const next = new MasterDriver({}, registry).lead();
+    const second = linkOf(next);
+    assert.deepEqual([next.takeMessages(second, "killTask").length, recorded()], [1, "unreachable"]);
+    next.hearEnding(second);
+    assert.deepEqual([next.takeMessages(second, "reregistered").length, recorded()], [1, "admitted"]);
   });
 
   it("asks for a task that a partition-aware framework still waits for and the agent lost", () => {
