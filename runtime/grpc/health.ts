@@ -1,6 +1,7 @@
 /**
- * grpc.health.v1, with one difference to the package that implements it: bytes that are no request are refused with INVALID_ARGUMENT
- * and a reason, as everywhere else. (grpc-js answers INTERNAL, as if the fault were ours.)
+ * grpc.health.v1, with two differences to the package that implements it: bytes that are no request are refused with INVALID_ARGUMENT
+ * and a reason, as everywhere else (grpc-js answers INTERNAL, as if the fault were ours); and so is a name that no service has and that
+ * the package would repeat in its answer, however much larger than a header may be.
  */
 
 import type { Server, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
@@ -10,7 +11,10 @@ import { toStatus } from "./status.ts";
 
 export const healthServiceName = "grpc.health.v1.Health";
 
-/** What stands for a request that cannot be decoded. */
+/** Every service of ours has a shorter name. */
+const serviceNameMaxLength = 256;
+
+/** What stands for a request that is refused. */
 class Malformed {
   readonly reason: string;
   constructor(reason: string) {
@@ -46,12 +50,21 @@ export function addHealth(server: Server): HealthImplementation {
 
 function guardDecoder(decode: (bytes: Buffer) => unknown): (bytes: Buffer) => unknown {
   return (bytes) => {
+    let request: unknown;
     try {
-      return decode(bytes);
+      request = decode(bytes);
     } catch (error) {
       return new Malformed(error instanceof Error ? error.message : String(error));
     }
+    const length = nameLength(request);
+    if (length <= serviceNameMaxLength) return request;
+    return new Malformed(`service must have at most ${serviceNameMaxLength} characters, has ${length}`);
   };
+}
+
+function nameLength(request: unknown): number {
+  if (typeof request !== "object" || request === null || !("service" in request)) return 0;
+  return typeof request.service === "string" ? request.service.length : 0;
 }
 
 function guardHandler(handle: (call: HealthCall, answer?: Answer) => void): (call: HealthCall, answer?: Answer) => void {
